@@ -1,0 +1,2 @@
+//! The binary: mounts the app.
+fn main() {}
