@@ -1,2 +1,198 @@
-//! Placeholder while the crate is being written.
-fn main() {}
+//! The project's commands, run as `cargo xtask`.
+//!
+//! Everything a fresh machine needs is found or installed by the command that needs it. The
+//! modules in reading order: [`site`], [`serve`], [`test`] and [`check`] are the commands;
+//! [`toolchain`], [`tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the
+//! ground they stand on.
+
+mod apt;
+mod check;
+mod licences;
+mod process;
+mod serve;
+mod site;
+mod test;
+mod toolchain;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+
+use crate::process::{Failure, Result};
+use crate::site::{BasePath, Origin};
+use crate::workspace::Workspace;
+
+const HELP: &str = "\
+The commands of Occam Keys.
+
+Usage: cargo xtask <command> [options]
+
+Commands:
+  serve   Build everything and serve it at http://127.0.0.1:8080
+            --port PORT   another port
+            --demo        a throw-away database with keys and weeks of usage
+  test    Run every test: native, in Chromium and Firefox, and end to end
+            [native|web|e2e]  only these
+  check   Format, lints, licences and the rules of the repository
+  build   Build the static site into dist/
+            --api ORIGIN  where the Key API is (default: where the site is)
+            --base PATH   the path that the site lies under (default: any)
+  setup   Find or install every tool and browser, and do nothing else
+
+Tools are installed into a cache outside the clone; OCCAM_KEYS_TOOLS names
+another folder. Cargo's own variables, such as CARGO_TARGET_DIR, are respected.
+";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Task {
+    Help,
+    Serve(serve::Options),
+    Test(test::Selection),
+    Check,
+    Build(site::Options),
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match parse(lexopt::Parser::from_env()).and_then(perform) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    if task == Task::Help {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let workspace = Workspace::load()?;
+    match task {
+        Task::Help => {}
+        Task::Serve(options) => serve::serve(&workspace, &options)?,
+        Task::Test(selection) => return test::test(&workspace, selection),
+        Task::Check => check::check(&workspace)?,
+        Task::Build(options) => drop(site::build(&workspace, &options)?),
+        Task::Setup => setup(&workspace)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn setup(workspace: &Workspace) -> Result<()> {
+    let toolchain = toolchain::Toolchain::find_or_install()?;
+    let toolbox = tools::Toolbox::open()?;
+    toolbox.build_tools(workspace)?;
+    toolbox.test_runner(workspace)?;
+    toolbox.browsers()?;
+    toolchain.fetch_crates(workspace)?;
+    process::say("Every tool is there.");
+    Ok(())
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut task = match arguments.next().map_err(usage)? {
+        None | Some(Long("help") | Short('h')) => return Ok(Task::Help),
+        Some(Value(command)) => match command.to_str() {
+            Some("help") => return Ok(Task::Help),
+            Some("serve") => Task::Serve(serve::Options::default()),
+            Some("test") => Task::Test(test::Selection::All),
+            Some("check") => Task::Check,
+            Some("build") => Task::Build(site::Options::default()),
+            Some("setup") => Task::Setup,
+            _ => return Err(usage(format!("unknown command {}", command.display()))),
+        },
+        Some(other) => return Err(usage(other.unexpected())),
+    };
+    while let Some(argument) = arguments.next().map_err(usage)? {
+        match (&mut task, argument) {
+            (_, Long("help") | Short('h')) => return Ok(Task::Help),
+            (Task::Serve(options), Long("port")) => {
+                let port = arguments.value().map_err(usage)?;
+                options.port = port.parse().map_err(|_| {
+                    usage(format!("{} is not a port from 1 to 65535", port.display()))
+                })?;
+                if options.port == 0 {
+                    return Err(usage("0 is not a port from 1 to 65535"));
+                }
+            }
+            (Task::Serve(options), Long("demo")) => options.demo = true,
+            (Task::Build(options), Long("api")) => {
+                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
+                options.api = Some(Origin::parse(&text)?);
+            }
+            (Task::Build(options), Long("base")) => {
+                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
+                options.base = Some(BasePath::parse(&text)?);
+            }
+            (Task::Test(selection @ test::Selection::All), Value(name)) => {
+                *selection = name
+                    .to_str()
+                    .and_then(test::Selection::parse)
+                    .ok_or_else(|| usage(format!("there are no tests named {}", name.display())))?;
+            }
+            (_, other) => return Err(usage(other.unexpected())),
+        }
+    }
+    Ok(task)
+}
+
+fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::new(
+        format!("The command line is not understood: {error}."),
+        "`cargo xtask --help` shows what there is.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task> {
+        parse(lexopt::Parser::from_args(line.split_whitespace()))
+    }
+
+    #[test]
+    fn command_lines_are_read() {
+        assert_eq!(parsed(""), Ok(Task::Help));
+        assert_eq!(parsed("serve --help"), Ok(Task::Help));
+        assert_eq!(parsed("check"), Ok(Task::Check));
+        assert_eq!(
+            parsed("serve --port 9000 --demo"),
+            Ok(Task::Serve(serve::Options { port: 9000, demo: true }))
+        );
+        assert_eq!(parsed("test"), Ok(Task::Test(test::Selection::All)));
+        assert_eq!(parsed("test web"), Ok(Task::Test(test::Selection::Web)));
+        let Ok(Task::Build(options)) = parsed("build --api https://keys.example.org --base keys")
+        else {
+            panic!("the line is right");
+        };
+        assert_eq!(options.api.as_ref().map(Origin::as_str), Some("https://keys.example.org"));
+        assert!(options.base.is_some());
+    }
+
+    #[test]
+    fn wrong_command_lines_are_refused() {
+        for line in [
+            "fly",
+            "--fly",
+            "serve --port",
+            "serve --port 0",
+            "serve --port 65536",
+            "serve --port http",
+            "serve now",
+            "check --demo",
+            "build --api",
+            "build --api keys",
+            "build --base ..",
+            "test all of them",
+            "test unknown",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Installing Debian packages, when this machine and this user may.
+
+use std::fs;
+
+use crate::process::{Failure, Result, ask, command, find_on_path, run, say};
+
+/// Installs `packages`, or says which command the user has to run.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    let list = packages.join(" ");
+    if !is_debian() {
+        return Err(Failure::new(
+            format!(
+                "This machine does not take Debian packages, so {list} cannot be installed here."
+            ),
+            "Install the same programs by the system's own means, then run the command again.",
+        ));
+    }
+    if !is_root() {
+        return Err(Failure::new(
+            format!("Only root may install the missing Debian packages {list}."),
+            format!("Run `sudo apt-get install {list}`, then run the command again."),
+        ));
+    }
+    say(format!("apt-get install {list}"));
+    let refreshed = run(apt().args(["update", "--quiet=2"]), "`apt-get update`");
+    // Without the network the lists may still be there, so only the installation decides.
+    let installed = run(
+        apt()
+            .args(["install", "--yes", "--quiet=2", "--no-install-recommends", "--no-remove"])
+            .args(packages),
+        "`apt-get install`",
+    );
+    installed.map_err(|_| {
+        let cause =
+            if refreshed.is_err() { "apt-get cannot reach its servers" } else { "apt-get refused" };
+        Failure::new(
+            format!("The Debian packages {list} could not be installed because {cause}."),
+            format!("Check the network, try `apt-get install {list}`, then run the command again."),
+        )
+    })
+}
+
+fn apt() -> std::process::Command {
+    let mut apt = command("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    apt
+}
+
+/// Whether apt's packages are Debian's own: elsewhere the same names mean other things.
+fn is_debian() -> bool {
+    find_on_path(&["apt-get"]).is_some()
+        && fs::read_to_string("/etc/os-release")
+            .is_ok_and(|release| release.lines().any(|line| line == "ID=debian"))
+}
+
+fn is_root() -> bool {
+    ask("id", &["-u"]).is_some_and(|user| user.trim() == "0")
+}

@@ -1,0 +1,210 @@
+//! The choice of a Rust toolchain that can build for the browser.
+//!
+//! The wasm32 target comes from rustup. Where rustup cannot fetch it, Debian's packaged toolchain
+//! builds the standard library from source instead. The choice lives in the environment of the
+//! child processes alone: nothing in the project or in the user's configuration changes.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::apt;
+use crate::process::{Failure, Result, ask, capture, cargo, command, path_with, run, say};
+use crate::workspace::Workspace;
+
+/// The target that browsers run.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+const DEBIAN_LINKER: &str = "wasm-ld-19";
+
+/// A toolchain that can build for [`WASM`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Toolchain {
+    /// The toolchain that runs this program; it has the target's standard library.
+    Active,
+    /// Debian's packages; they build the standard library from its source.
+    Debian {
+        /// Debian's `rustc`.
+        rustc: PathBuf,
+        /// Debian's `cargo`.
+        cargo: PathBuf,
+    },
+}
+
+impl Toolchain {
+    /// Finds a toolchain that can build for the browser, or installs what it misses.
+    pub(crate) fn find_or_install() -> Result<Self> {
+        if active_has_target() {
+            return Ok(Self::Active);
+        }
+        let Some(refusal) = rustup_refusal() else { return Ok(Self::Active) };
+        say(format!("{refusal} Debian's packaged Rust takes over for the browser part."));
+        if let Some(debian) = debian() {
+            say("Debian's packaged Rust is installed already.");
+            return Ok(debian);
+        }
+        say("Installing Debian's packaged Rust (1 to 3 minutes, about 700 MB on disk).");
+        apt::install(&DEBIAN_PACKAGES).map_err(|failure| {
+            Failure::new(
+                format!(
+                    "The {WASM} target is missing and neither rustup nor Debian gave it. {failure}"
+                ),
+                format!("Or, with a network, run `rustup target add {WASM}`."),
+            )
+        })?;
+        debian().ok_or_else(|| {
+            Failure::new(
+                "Debian's packaged Rust is installed but its rustc, cargo or sources were not found.",
+                format!("Run `dpkg -L {}` to see what it holds.", DEBIAN_PACKAGES.join(" ")),
+            )
+        })
+    }
+
+    /// This toolchain's cargo, with `tools` in front of PATH and everything set that it needs.
+    pub(crate) fn cargo(&self, workspace: &Workspace, tools: &[PathBuf]) -> Result<Command> {
+        let mut command = match self {
+            Self::Active => cargo(),
+            Self::Debian { cargo, .. } => command(cargo),
+        };
+        self.prepare(&mut command, workspace, tools)?;
+        Ok(command)
+    }
+
+    /// Makes `command`, and whatever it starts, use this toolchain and find `tools` on PATH.
+    pub(crate) fn prepare(
+        &self,
+        command: &mut Command,
+        workspace: &Workspace,
+        tools: &[PathBuf],
+    ) -> Result<()> {
+        let mut folders = tools.to_vec();
+        if let Self::Debian { rustc, cargo } = self {
+            // Trunk starts `cargo` by its bare name, so Debian's must come first on PATH.
+            folders
+                .extend([cargo, rustc].iter().filter_map(|path| path.parent()).map(Path::to_owned));
+            command
+                .env_remove("CARGO")
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env("RUSTC", rustc)
+                // Building the standard library is an unstable feature of cargo; this opens it
+                // for a compiler of the stable channel.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+                // Cargo joins this with the flags of .cargo/config.toml.
+                .env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                    format!("-Clinker={DEBIAN_LINKER}"),
+                )
+                // Two compilers in one folder would take turns to rebuild everything.
+                .env("CARGO_TARGET_DIR", workspace.target.join("debian"));
+        }
+        command.env("PATH", path_with(&folders)?);
+        Ok(())
+    }
+
+    /// Downloads the locked crates, because trunk then works without the network.
+    pub(crate) fn fetch_crates(&self, workspace: &Workspace) -> Result<()> {
+        let mut fetch = self.cargo(workspace, &[])?;
+        fetch.current_dir(&workspace.root).args(["fetch", "--locked", "--quiet", "--target", WASM]);
+        if let Some(host) = host() {
+            fetch.args(["--target", &host]);
+        }
+        run(&mut fetch, "Downloading the crates of Cargo.lock").map_err(|failure| {
+            Failure::new(
+                failure.to_string(),
+                "Check the network (cargo reaches for the crates.io index), then run the command again.",
+            )
+        })
+    }
+}
+
+/// Whether the active toolchain holds the standard library for the browser.
+///
+/// Asking rustc instead of rustup also covers toolchains that rustup knows nothing about.
+fn active_has_target() -> bool {
+    ask("rustc", &["--print", "target-libdir", "--target", WASM]).is_some_and(|folder| {
+        fs::read_dir(folder.trim()).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+        })
+    })
+}
+
+/// Asks rustup for the target; says why not if it cannot be had.
+fn rustup_refusal() -> Option<String> {
+    if ask("rustup", &["--version"]).is_none() {
+        return Some(format!("The {WASM} target is missing and there is no rustup to fetch it."));
+    }
+    say(format!("Adding the {WASM} target with rustup (under a minute)."));
+    // Rustup prints a stack trace when this variable is set for the user's own programs.
+    let mut add = command("rustup");
+    add.env("RUST_BACKTRACE", "0").args(["target", "add", WASM]);
+    match run(&mut add, "`rustup target add`") {
+        Ok(()) if active_has_target() => None,
+        Ok(()) | Err(_) => Some(format!("rustup could not fetch the {WASM} target.")),
+    }
+}
+
+/// Debian's packaged toolchain, if all of it is installed.
+fn debian() -> Option<Toolchain> {
+    let files = ask("dpkg", &["-L", "rustc-web", "cargo-web"])?;
+    ask("dpkg", &["-L", "rust-web-src"])?;
+    ask(DEBIAN_LINKER, &["--version"])?;
+    let program = |name: &str| files.lines().find(|file| is_program(file, name)).map(PathBuf::from);
+    Some(Toolchain::Debian { rustc: program("rustc")?, cargo: program("cargo")? })
+}
+
+/// Whether a line of `dpkg -L` is the program `name`, and not, say, its documentation folder.
+fn is_program(file: &str, name: &str) -> bool {
+    file.strip_suffix(name).is_some_and(|folder| folder.ends_with("/bin/"))
+}
+
+/// The triple of the machine this runs on.
+fn host() -> Option<String> {
+    let version = capture(command("rustc").arg("-vV"), "`rustc -vV`").ok()?;
+    version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
+}
+
+/// The active toolchain's name for messages, such as `rustc 1.95.0`.
+pub(crate) fn active_name() -> String {
+    let version = ask("rustc", &["--version"]).unwrap_or_default();
+    let mut words = version.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some(program), Some(number)) => format!("{program} {number}"),
+        _ => env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "an unknown rustc".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_from_their_folders_and_pages() {
+        assert!(is_program("/usr/bin/cargo", "cargo"));
+        assert!(is_program("/usr/lib/rust-web/bin/rustc", "rustc"));
+        assert!(!is_program("/usr/share/doc/cargo", "cargo"));
+        assert!(!is_program("/usr/bin/cargo-clippy", "cargo"));
+    }
+
+    #[test]
+    fn debian_leaves_the_active_target_folder_alone() {
+        let workspace = Workspace { root: "/project".into(), target: "/project/target".into() };
+        let toolchain =
+            Toolchain::Debian { rustc: "/usr/bin/rustc".into(), cargo: "/usr/bin/cargo".into() };
+        let cargo = toolchain.cargo(&workspace, &["/tools".into()]).expect("PATH can be joined");
+        let value = |name: &str| {
+            cargo
+                .get_envs()
+                .find(|(key, _)| *key == name)
+                .and_then(|(_, value)| value)
+                .map(|value| value.to_string_lossy().into_owned())
+        };
+        assert_eq!(value("CARGO_TARGET_DIR").as_deref(), Some("/project/target/debian"));
+        assert!(value("PATH").is_some_and(|path| path.starts_with("/tools:/usr/bin:")));
+        assert_eq!(value("RUSTUP_TOOLCHAIN"), None);
+    }
+}
