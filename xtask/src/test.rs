@@ -1,8 +1,19 @@
-//! Running every test there is.
+//! Running every test there is, and adding up what they say.
 
-use std::process::ExitCode;
+use std::io::{BufRead, BufReader};
+use std::iter::Sum;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+use std::time::Instant;
 
-use crate::process::{Failure, Result};
+use serde_json::Value;
+
+use crate::process::{Failure, Result, cargo, command, not_started, say};
+use crate::serve::build_server;
+use crate::site;
+use crate::toolchain::{Toolchain, WASM};
+use crate::tools::{Browsers, Toolbox};
 use crate::workspace::Workspace;
 
 /// Which tests to run.
@@ -28,9 +39,310 @@ impl Selection {
             _ => None,
         }
     }
+
+    fn includes(self, other: Self) -> bool {
+        self == Self::All || self == other
+    }
 }
 
-/// Tests.
-pub(crate) fn test(_workspace: &Workspace, _selection: Selection) -> Result<ExitCode> {
-    Err(Failure::new("Not there yet.", "Wait."))
+/// How many tests passed and failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+impl Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |sum, tally| Self {
+            passed: sum.passed + tally.passed,
+            failed: sum.failed + tally.failed,
+        })
+    }
+}
+
+/// A browser that runs the front end's tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Browser {
+    Chromium,
+    Firefox,
+}
+
+impl Browser {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+        }
+    }
+
+    /// What the test runner prints when it has really started this browser's driver.
+    fn proof(self) -> &'static str {
+        match self {
+            Self::Chromium => "Running headless tests in Chrome on ",
+            Self::Firefox => "Running headless tests in Firefox on ",
+        }
+    }
+}
+
+/// Runs the selected tests. The last line printed is their sum.
+pub(crate) fn test(workspace: &Workspace, selection: Selection) -> Result<ExitCode> {
+    let start = Instant::now();
+    let mut tallies = Vec::new();
+    if selection.includes(Selection::Native) {
+        tallies.push(stage("Native tests", || native(workspace)));
+    }
+    if selection.includes(Selection::Web) {
+        tallies.push(stage("Tests in Chromium and Firefox", || web(workspace)));
+    }
+    if selection.includes(Selection::E2e) {
+        tallies.push(stage("End-to-end tests", || end_to_end(workspace)));
+    }
+    let sum: Tally = tallies.into_iter().sum();
+    say(format!("All tests took {} s.", start.elapsed().as_secs()));
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs one stage. What keeps it from running counts as a failed test: a stage that could not
+/// run must never look like one that passed.
+fn stage(name: &str, tests: impl FnOnce() -> Result<Tally>) -> Tally {
+    say(format!("{name}."));
+    let start = Instant::now();
+    let tally = tests().unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        Tally { passed: 0, failed: 1 }
+    });
+    say(format!(
+        "{name}: {} passed, {} failed, {} s.",
+        tally.passed,
+        tally.failed,
+        start.elapsed().as_secs()
+    ));
+    tally
+}
+
+fn native(workspace: &Workspace) -> Result<Tally> {
+    let mut tests = cargo();
+    tests.current_dir(&workspace.root).args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "e2e",
+        "--no-fail-fast",
+    ]);
+    let report = stream(&mut tests, "")?;
+    report.judge("The native tests")
+}
+
+fn web(workspace: &Workspace) -> Result<Tally> {
+    let toolbox = Toolbox::open()?;
+    let browsers = toolbox.browsers()?;
+    let toolchain = Toolchain::find_or_install()?;
+    let runner = toolbox.test_runner(workspace)?;
+    let module = build_web_tests(workspace, &toolchain)?;
+    // Both mostly wait for their browser, so they run side by side.
+    thread::scope(|scope| {
+        let runs = [Browser::Chromium, Browser::Firefox].map(|browser| {
+            let (runner, module, browsers) = (&runner, &module, &browsers);
+            scope.spawn(move || run_in(browser, workspace, runner, module, browsers))
+        });
+        let tallies = runs.into_iter().map(|run| match run.join() {
+            Ok(Ok(tally)) => tally,
+            Ok(Err(failure)) => {
+                eprintln!("error: {failure}");
+                Tally { passed: 0, failed: 1 }
+            }
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        Ok(tallies.sum())
+    })
+}
+
+/// Compiles the front end's test target `web` and gives the wasm file.
+fn build_web_tests(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> {
+    let mut build = toolchain.cargo(workspace, &[])?;
+    build
+        .current_dir(&workspace.root)
+        .args(["test", "--locked", "--package", "occam-keys", "--test", "web", "--no-run"])
+        .args(["--target", WASM, "--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit());
+    let output = build.output().map_err(|error| not_started(&build, &error))?;
+    if !output.status.success() {
+        return Err(Failure::new(
+            format!("Compiling the browser tests failed ({}).", output.status),
+            "The lines above say why.",
+        ));
+    }
+    String::from_utf8_lossy(&output.stdout).lines().find_map(test_module).ok_or_else(|| {
+        Failure::new(
+            "Cargo built no wasm file for the test target `web`.",
+            "Check that tests/web/main.rs is there.",
+        )
+    })
+}
+
+/// The wasm file of the test target `web`, if this line of cargo's JSON tells of it.
+fn test_module(line: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_web = message.pointer("/target/name").and_then(Value::as_str) == Some("web");
+    let executable = message.get("executable").and_then(Value::as_str)?;
+    is_web.then(|| PathBuf::from(executable))
+}
+
+fn run_in(
+    browser: Browser,
+    workspace: &Workspace,
+    runner: &Path,
+    module: &Path,
+    browsers: &Browsers,
+) -> Result<Tally> {
+    let mut tests = command(runner);
+    tests
+        .arg(module)
+        // The runner looks for webdriver.json here and serves the files of this folder.
+        .current_dir(&workspace.root)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    // The runner takes the first driver variable that is set, in an order of its own, so any that
+    // is left from outside could start the wrong browser.
+    for variable in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
+        tests.env_remove(variable).env_remove(format!("{variable}_REMOTE"));
+    }
+    match browser {
+        Browser::Chromium => tests.env("CHROMEDRIVER", &browsers.chromedriver),
+        Browser::Firefox => tests.env("GECKODRIVER", &browsers.geckodriver),
+    };
+    let report = stream(&mut tests, &format!("{:8} | ", browser.name()))?;
+    if !report.lines.iter().any(|line| line.starts_with(browser.proof())) {
+        return Err(Failure::new(
+            format!("The tests did not run in {}.", browser.name()),
+            format!("Check that {} and its driver start and fit together.", browser.name()),
+        ));
+    }
+    report.judge(&format!("The tests in {}", browser.name()))
+}
+
+fn end_to_end(workspace: &Workspace) -> Result<Tally> {
+    let browsers = Toolbox::open()?.browsers()?;
+    let site = site::build(workspace, &site::Options::default())?;
+    let server = build_server(workspace)?;
+    let mut tests = cargo();
+    tests
+        .current_dir(&workspace.root)
+        .args(["test", "--locked", "--package", "e2e", "--no-fail-fast"])
+        .env("OCCAM_KEYS_SITE", site)
+        .env("OCCAM_KEYS_SERVER", server)
+        .env("OCCAM_KEYS_CHROMIUM", &browsers.chromium)
+        .env("CHROMEDRIVER", &browsers.chromedriver);
+    stream(&mut tests, "")?.judge("The end-to-end tests")
+}
+
+/// What a test runner printed and how it ended.
+struct Report {
+    lines: Vec<String>,
+    success: bool,
+}
+
+impl Report {
+    /// Adds up the results; an end that does not fit them is a failure of its own.
+    fn judge(&self, tests: &str) -> Result<Tally> {
+        let mut tally: Tally = self.lines.iter().filter_map(|line| result_line(line)).sum();
+        if tally == Tally::default() {
+            return Err(Failure::new(format!("{tests} ran no test."), "The lines above say why."));
+        }
+        if !self.success && tally.failed == 0 {
+            eprintln!("error: {tests} ended badly though no test failed.");
+            tally.failed = 1;
+        }
+        Ok(tally)
+    }
+}
+
+/// Runs a test runner, shows every line as it comes and keeps it.
+fn stream(runner: &mut Command, prefix: &str) -> Result<Report> {
+    runner.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = runner.spawn().map_err(|error| not_started(runner, &error))?;
+    let mut lines = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        let mut stdout = BufReader::new(stdout);
+        let mut line = Vec::new();
+        // Not `lines()`: a test may print bytes that are no text.
+        while stdout.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            println!("{prefix}{text}");
+            lines.push(text);
+            line.clear();
+        }
+    }
+    let status = child.wait().map_err(|error| not_started(runner, &error))?;
+    Ok(Report { lines, success: status.success() })
+}
+
+/// The numbers of a line such as `test result: ok. 3 passed; 0 failed; 0 ignored`, which Rust's
+/// own test harness and the one for browsers print alike.
+fn result_line(line: &str) -> Option<Tally> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let count = |name: &str| {
+        counts.split(';').find_map(|part| part.trim().strip_suffix(name)?.trim().parse().ok())
+    };
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_of_both_harnesses_are_read() {
+        let native = "test result: ok. 18 passed; 0 failed; 0 ignored; 0 measured; \
+            0 filtered out; finished in 0.03s";
+        let browser = "test result: FAILED. 4 passed; 2 failed; 1 ignored; 0 filtered out; \
+            finished in 1.20s";
+        assert_eq!(result_line(native), Some(Tally { passed: 18, failed: 0 }));
+        assert_eq!(result_line(browser), Some(Tally { passed: 4, failed: 2 }));
+        for line in ["", "running 3 tests", "test result: ok", "test result: ok. many passed"] {
+            assert_eq!(result_line(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn results_are_added_up() {
+        let report = Report {
+            lines: vec![
+                "test result: ok. 2 passed; 0 failed;".to_owned(),
+                "noise".to_owned(),
+                "test result: FAILED. 1 passed; 3 failed;".to_owned(),
+            ],
+            success: false,
+        };
+        assert_eq!(report.judge("They"), Ok(Tally { passed: 3, failed: 3 }));
+    }
+
+    #[test]
+    fn a_run_without_tests_is_a_failure() {
+        let lines = vec!["test result: ok. 0 passed; 0 failed;".to_owned()];
+        assert!(Report { lines, success: true }.judge("They").is_err());
+        assert!(Report { lines: Vec::new(), success: true }.judge("They").is_err());
+    }
+
+    #[test]
+    fn a_bad_end_is_a_failure() {
+        let lines = vec!["test result: ok. 5 passed; 0 failed;".to_owned()];
+        assert_eq!(
+            Report { lines, success: false }.judge("They"),
+            Ok(Tally { passed: 5, failed: 1 })
+        );
+    }
+
+    #[test]
+    fn the_module_is_found_in_cargos_messages() {
+        let line = r#"{"reason":"compiler-artifact","target":{"name":"web","kind":["test"]},
+            "executable":"/t/deps/web-1.wasm"}"#;
+        assert_eq!(test_module(line), Some("/t/deps/web-1.wasm".into()));
+        assert_eq!(test_module(&line.replace("\"web\"", "\"contract\"")), None);
+        assert_eq!(test_module(r#"{"target":{"name":"web"},"executable":null}"#), None);
+        assert_eq!(test_module("not JSON"), None);
+    }
 }

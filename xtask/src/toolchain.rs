@@ -4,7 +4,6 @@
 //! builds the standard library from source instead. The choice lives in the environment of the
 //! child processes alone: nothing in the project or in the user's configuration changes.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -166,16 +165,6 @@ fn is_program(file: &str, name: &str) -> bool {
 fn host() -> Option<String> {
     let version = capture(command("rustc").arg("-vV"), "`rustc -vV`").ok()?;
     version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
-}
-
-/// The active toolchain's name for messages, such as `rustc 1.95.0`.
-pub(crate) fn active_name() -> String {
-    let version = ask("rustc", &["--version"]).unwrap_or_default();
-    let mut words = version.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some(program), Some(number)) => format!("{program} {number}"),
-        _ => env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "an unknown rustc".to_owned()),
-    }
 }
 
 #[cfg(test)]
