@@ -1,0 +1,132 @@
+//! Every answer that is not a success: a status and `{"detail": …}`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::{ErrorDetail, ErrorResponse, ValidationError};
+
+use crate::store::StoreError;
+
+/// Why a request is not answered as it asked.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// 400: well formed, and wrong.
+    BadRequest(&'static str),
+    /// 401: no bearer token at all.
+    NotAuthenticated,
+    /// 401: a bearer token that is unknown, expired or revoked.
+    InvalidToken,
+    /// 403: a page of some other site sent it.
+    CrossOrigin,
+    /// 404: there is no such thing, or it is somebody else's.
+    NotFound(&'static str),
+    /// 405: the path does not know the method.
+    MethodNotAllowed,
+    /// 408: the body did not come.
+    BodyTimeout,
+    /// 413: the body is too large.
+    BodyTooLarge,
+    /// 421: the request is for a host that this server does not speak for.
+    Misdirected,
+    /// 422: the request does not validate.
+    Invalid(Vec<ValidationError>),
+    /// 500, 503 or 507: the fault is here. The reason goes to the log, not to the client.
+    Server(StatusCode, String),
+}
+
+/// Why the server failed, riding on the response to the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Reason(pub(crate) String);
+
+impl ApiError {
+    pub(crate) fn internal(reason: impl Into<String>) -> Self {
+        Self::Server(StatusCode::INTERNAL_SERVER_ERROR, reason.into())
+    }
+
+    pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Server(StatusCode::SERVICE_UNAVAILABLE, reason.into())
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NotAuthenticated | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Server(status, _) => *status,
+        }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::BadRequest(text) | Self::NotFound(text) => text,
+            Self::NotAuthenticated => "Not authenticated",
+            Self::InvalidToken => "Invalid or expired access token",
+            Self::CrossOrigin => "Requests from pages of other origins are not allowed",
+            Self::MethodNotAllowed => "Method Not Allowed",
+            Self::BodyTimeout => "The request body did not arrive in time",
+            Self::BodyTooLarge => "The request body is larger than 64 KiB",
+            Self::Misdirected => "This server does not answer for the requested host",
+            Self::Invalid(_) => "The request does not validate",
+            Self::Server(StatusCode::SERVICE_UNAVAILABLE, _) => {
+                "The server is busy, try again later"
+            }
+            Self::Server(StatusCode::INSUFFICIENT_STORAGE, _) => {
+                "The server has no space left to store this"
+            }
+            Self::Server(..) => "Internal Server Error",
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, text) = (self.status(), self.text());
+        let challenge = match self {
+            Self::NotAuthenticated => Some("Bearer"),
+            Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
+            _ => None,
+        };
+        let (body, reason) = match self {
+            Self::Invalid(faults) => {
+                (ErrorResponse { detail: Some(ErrorDetail::Fields(faults)) }, None)
+            }
+            Self::Server(_, reason) => (ErrorResponse::text(text), Some(reason)),
+            _ => (ErrorResponse::text(text), None),
+        };
+        let mut response = (status, Json(body)).into_response();
+        if let Some(challenge) = challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Some(reason) = reason {
+            response.extensions_mut().insert(Reason(reason));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let status = match error {
+            StoreError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            StoreError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::Server(status, error.to_string())
+    }
+}
+
+impl From<getrandom::Error> for ApiError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(format!("no random numbers: {error}"))
+    }
+}

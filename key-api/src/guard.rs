@@ -1,0 +1,274 @@
+//! What a request must be before anybody looks at what it says: for this host, not from a page
+//! of another origin, and not too large.
+//!
+//! A server on the loopback interface is reachable by every page the user visits, either as
+//! another origin or, after DNS rebinding, as what the browser believes to be the same one.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, net};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::BodyExt;
+
+use crate::error::ApiError;
+
+/// The largest body a request may have. The largest honest one is a few hundred bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How much of a body that is too large is read and thrown away. A client that is still sending
+/// when the connection closes sees a broken connection instead of the answer.
+const DRAIN_LIMIT: usize = 1024 * 1024;
+/// How long a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The hosts this server answers for.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts {
+    address: net::SocketAddr,
+    more: Vec<String>,
+}
+
+/// An origin whose pages may call the API, such as `https://keys.example`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedOrigin(HeaderValue);
+
+/// The text is not an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidOrigin;
+
+impl Hosts {
+    pub(crate) fn new(address: net::SocketAddr, more: &[String]) -> Self {
+        Self { address, more: more.iter().map(|host| host.to_ascii_lowercase()).collect() }
+    }
+
+    /// Whether a `Host` header names this server: as the loopback host or the address it
+    /// listens on, with its port, or as one of the hosts it was told, where one that was told
+    /// without a port may come with any.
+    fn allow(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let (name, port) = split_port(&host);
+        if self.more.iter().any(|more| *more == host || more == name) {
+            return true;
+        }
+        let own_port = match port {
+            Some(port) => port.parse() == Ok(self.address.port()),
+            None => self.address.port() == 80,
+        };
+        let own_address = match self.address.ip() {
+            net::IpAddr::V4(ip) => ip.to_string(),
+            net::IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let own_name = ["localhost", "127.0.0.1", "[::1]"].contains(&name) || name == own_address;
+        own_port && own_name
+    }
+}
+
+impl AllowedOrigin {
+    /// The origin as an `Origin` header says it.
+    pub(crate) const fn header(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl FromStr for AllowedOrigin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let host = text
+            .strip_prefix("http://")
+            .or_else(|| text.strip_prefix("https://"))
+            .ok_or(InvalidOrigin)?;
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        if host.is_empty() || !host.bytes().all(is_host) {
+            return Err(InvalidOrigin);
+        }
+        HeaderValue::from_str(&text.to_ascii_lowercase()).map(Self).map_err(|_| InvalidOrigin)
+    }
+}
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an origin like https://keys.example")
+    }
+}
+
+impl std::error::Error for InvalidOrigin {}
+
+/// Refuses a request for a host that is not ours.
+pub(crate) async fn check_host(
+    State(hosts): State<Arc<Hosts>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let mut named = request.headers().get_all(header::HOST).iter();
+    let host = match (request.uri().authority(), named.next(), named.next()) {
+        (Some(authority), _, None) => Some(authority.as_str()),
+        (None, Some(host), None) => host.to_str().ok(),
+        _ => None,
+    };
+    match host {
+        Some(host) if hosts.allow(host) => Ok(next.run(request).await),
+        _ => Err(ApiError::Misdirected),
+    }
+}
+
+/// Refuses a request that could change something and was sent by a page of another origin.
+pub(crate) async fn check_origin(
+    State(allowed): State<Arc<[AllowedOrigin]>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if request.method().is_safe() || *request.method() == Method::OPTIONS {
+        return Ok(next.run(request).await);
+    }
+    if is_foreign(request.headers(), &allowed) {
+        return Err(ApiError::CrossOrigin);
+    }
+    Ok(next.run(request).await)
+}
+
+/// Reads the body whole, within its limits of size and time.
+pub(crate) async fn read_body(request: Request, next: Next) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = tokio::time::timeout(BODY_TIMEOUT, collect(body))
+        .await
+        .map_err(|_| ApiError::BodyTimeout)??;
+    Ok(next.run(Request::from_parts(parts, body.into())).await)
+}
+
+/// Whether a browser says that the request comes from a page of an origin that is neither ours
+/// nor allowed. Programs that are no browsers say nothing and are believed.
+fn is_foreign(headers: &HeaderMap, allowed: &[AllowedOrigin]) -> bool {
+    let origin = headers.get(header::ORIGIN);
+    if origin.is_some_and(|origin| allowed.iter().any(|allowed| allowed.0 == origin)) {
+        return false;
+    }
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site != "same-origin" && site != "none";
+    }
+    let Some(origin) = origin else {
+        return false;
+    };
+    // A browser that is too old for `Sec-Fetch-Site`: the origin's host must be the one the
+    // request is for, which `check_host` has approved.
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, h)| h);
+    let own = headers.get(header::HOST).and_then(|own| own.to_str().ok());
+    host.is_none() || host != own
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+    let announced = body.size_hint().lower();
+    if announced > DRAIN_LIMIT as u64 {
+        return Err(ApiError::BodyTooLarge);
+    }
+    let mut collected = Vec::new();
+    let mut size = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::BadRequest("The request body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        size += data.len();
+        if size <= BODY_LIMIT {
+            collected.extend_from_slice(&data);
+        } else if size > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if size > BODY_LIMIT { Err(ApiError::BodyTooLarge) } else { Ok(collected.into()) }
+}
+
+/// A host's name and its port, if it has one. The colons within an IPv6 address are no ports.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_hosts_are_answered() {
+        let hosts = |address: &str, more: &[&str]| {
+            let more: Vec<_> = more.iter().map(|&host| host.to_owned()).collect();
+            Hosts::new(address.parse().expect("an address"), &more)
+        };
+        let local = hosts("127.0.0.1:8000", &["keys.example", "proxy.example:81"]);
+        for ours in [
+            "localhost:8000",
+            "LOCALHOST:8000",
+            "127.0.0.1:8000",
+            "[::1]:8000",
+            "keys.example",
+            "keys.example:9",
+            "Proxy.Example:81",
+        ] {
+            assert!(local.allow(ours), "{ours}");
+        }
+        for other in [
+            "",
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            "localhost:8001",
+            "localhost:8000.evil.example",
+            "localhost.evil.example:8000",
+            "evil.example:8000",
+            "127.0.0.2:8000",
+            "proxy.example",
+            "proxy.example:82",
+        ] {
+            assert!(!local.allow(other), "{other}");
+        }
+        assert!(hosts("127.0.0.1:80", &[]).allow("localhost"));
+        assert!(hosts("192.0.2.7:8000", &[]).allow("192.0.2.7:8000"));
+        assert!(hosts("[2001:db8::1]:8000", &[]).allow("[2001:db8::1]:8000"));
+    }
+
+    #[test]
+    fn a_page_of_another_origin_is_foreign() {
+        let allowed = ["https://keys.example".parse().expect("an origin")];
+        #[track_caller]
+        fn check(
+            fields: &[(&'static str, &'static str)],
+            allowed: &[AllowedOrigin],
+            foreign: bool,
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost:8000"));
+            for &(name, value) in fields {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_foreign(&headers, allowed), foreign, "{fields:?}");
+        }
+        check(&[], &allowed, false);
+        check(&[("origin", "http://localhost:8000")], &allowed, false);
+        check(&[("origin", "https://keys.example")], &allowed, false);
+        check(&[("origin", "http://localhost:9000")], &allowed, true);
+        check(&[("origin", "null")], &allowed, true);
+        check(&[("sec-fetch-site", "same-origin")], &allowed, false);
+        check(&[("sec-fetch-site", "none")], &allowed, false);
+        check(&[("sec-fetch-site", "same-site")], &allowed, true);
+        check(&[("sec-fetch-site", "cross-site")], &allowed, true);
+        let cross = ("sec-fetch-site", "cross-site");
+        check(&[cross, ("origin", "https://keys.example")], &allowed, false);
+        check(&[cross, ("origin", "http://keys.example")], &allowed, true);
+    }
+
+    #[test]
+    fn an_allowed_origin_is_a_scheme_and_a_host() {
+        for right in ["https://keys.example", "http://localhost:8080", "http://[::1]:8080"] {
+            assert!(right.parse::<AllowedOrigin>().is_ok(), "{right}");
+        }
+        for wrong in ["", "*", "null", "keys.example", "https://", "https://keys.example/", "a://b"]
+        {
+            assert_eq!(wrong.parse::<AllowedOrigin>(), Err(InvalidOrigin), "{wrong}");
+        }
+    }
+}

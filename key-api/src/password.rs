@@ -1,0 +1,128 @@
+//! Hashing and checking passwords with Argon2id.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::error::ApiError;
+use crate::secret;
+
+/// OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How long a sign-in waits for its turn before the server says that it is too busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A password could not be hashed.
+#[derive(Debug)]
+pub struct HashError(password_hash::Error);
+
+/// Checks passwords, few at a time: each check takes 19 MiB and a processor for tens of
+/// milliseconds, and a burst of sign-ins must not take the machine down.
+#[derive(Clone, Debug)]
+pub(crate) struct Passwords {
+    turns: Arc<Semaphore>,
+}
+
+/// The hash of `password` with a random salt, as a PHC string that names its parameters.
+///
+/// # Errors
+/// [`HashError`] if the system has no random numbers or memory.
+pub fn hash(password: &SecretString) -> Result<String, HashError> {
+    let salt: [u8; 16] =
+        secret::random_bytes().map_err(|_| HashError(password_hash::Error::Internal))?;
+    argon2()
+        .and_then(|argon2| {
+            argon2.hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
+        })
+        .map(|hash| hash.to_string())
+        .map_err(HashError)
+}
+
+/// Whether `password` is the one that was hashed. Without a hash, because there is no such
+/// user, it does the same work and says no.
+pub(crate) fn verify(password: &SecretString, hash: Option<&str>) -> bool {
+    let nobody = nobodys_hash();
+    let matches = argon2().is_ok_and(|argon2| {
+        argon2.verify_password(password.expose_secret().as_bytes(), hash.unwrap_or(&nobody)).is_ok()
+    });
+    matches && hash.is_some()
+}
+
+impl Passwords {
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// [`verify`] on a thread of its own, when its turn has come.
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
+            .await
+            .map_err(|_| ApiError::unavailable("too many sign-ins at once"))?
+            .map_err(|_| ApiError::internal("the password checker is closed"))?;
+        tokio::task::spawn_blocking(move || {
+            let matches = verify(&password, hash.as_deref());
+            drop(turn);
+            matches
+        })
+        .await
+        .map_err(|_| ApiError::internal("the password checker failed"))
+    }
+}
+
+impl fmt::Display for HashError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the password could not be hashed: {}", self.0)
+    }
+}
+
+impl std::error::Error for HashError {}
+
+fn argon2() -> Result<Argon2<'static>, password_hash::Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// A well-formed hash with the current parameters that no password has.
+fn nobodys_hash() -> String {
+    let (salt, output) = ("A".repeat(22), "A".repeat(43));
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${output}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hashed_password_matches() {
+        let right = SecretString::from("correct horse");
+        let hash = hash(&right).expect("hashing works");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(verify(&right, Some(&hash)));
+        assert!(!verify(&SecretString::from("correct horse "), Some(&hash)));
+        assert!(!verify(&right, None));
+    }
+
+    #[test]
+    fn an_unknown_user_costs_the_same_work() {
+        let salt_output_and_params = |hash: &str| -> Vec<usize> {
+            let parts: Vec<_> = hash.split('$').collect();
+            assert_eq!(parts[..4], ["", "argon2id", "v=19", "m=19456,t=2,p=1"]);
+            parts.iter().map(|part| part.len()).collect()
+        };
+        let real = hash(&SecretString::from("x")).expect("hashing works");
+        assert_eq!(salt_output_and_params(&real), salt_output_and_params(&nobodys_hash()));
+        argon2::password_hash::phc::PasswordHash::new(&nobodys_hash()).expect("well formed");
+    }
+}
