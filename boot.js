@@ -1,0 +1,60 @@
+// What has to happen before the app is there: the theme, the start, and holding an early submit.
+// It runs before the body is parsed, so that the first frame is right.
+(() => {
+  "use strict";
+  const html = document.documentElement;
+
+  // Storage may be refused; then the theme is the system's and nobody is signed in.
+  const stored = (storage, name) => {
+    try {
+      return window[storage].getItem(name);
+    } catch {
+      return null;
+    }
+  };
+
+  const showTheme = (theme) => {
+    if (theme === "light" || theme === "dark") html.dataset.theme = theme;
+    else delete html.dataset.theme;
+  };
+  showTheme(stored("localStorage", "occam-keys.theme"));
+
+  // A user who is signed in does not see the sign-in form while the app starts.
+  if (stored("sessionStorage", "occam-keys.session") !== null) html.dataset.starting = "";
+
+  // The page never navigates by a form. Until the app has adopted the sign-in form, its submit is
+  // held and the app does it later.
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target;
+    if (form.id !== "sign-in-form" || "adopted" in form.dataset) return;
+    form.dataset.held = "";
+    document.getElementById("sign-in-submit").textContent = "Signing in…";
+  });
+
+  const fail = () => {
+    delete html.dataset.starting;
+    document.getElementById("failure").hidden = false;
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const theme = document.getElementById("theme");
+    for (const choice of theme.querySelectorAll("input")) {
+      choice.checked = choice.value === (html.dataset.theme ?? "system");
+    }
+    theme.addEventListener("change", (event) => {
+      showTheme(event.target.value);
+      try {
+        window.localStorage.setItem("occam-keys.theme", event.target.value);
+      } catch {
+        // The choice then lasts until the page is left.
+      }
+    });
+
+    const app = document.querySelector("meta[name=app]");
+    const address = (path) => new URL(path, document.baseURI);
+    import(address(app.content))
+      .then((module) => module.default({ module_or_path: address(app.dataset.wasm) }))
+      .catch(fail);
+  });
+})();

@@ -1,0 +1,66 @@
+//! The window around the app: title, address, focus, and the question before leaving.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::route::Route;
+
+/// The route that the address names now.
+pub fn route() -> Route {
+    Route::parse(&window().location().hash().unwrap_or_default())
+}
+
+/// Puts `route` into the address without a new entry in the history, so that typing a search
+/// does not fill the history with its letters.
+pub fn replace_route(route: &Route) {
+    if let Ok(history) = window().history() {
+        // A browser that refuses (some do after many changes in a row) keeps the old address.
+        let _ = history.replace_state_with_url(
+            &wasm_bindgen::JsValue::NULL,
+            "",
+            Some(&route.to_string()),
+        );
+    }
+}
+
+/// Goes to `route`, as a click on a link to it would.
+pub fn go_to(route: &Route) {
+    // Setting the hash of the page's own address does not fail.
+    let _ = window().location().set_hash(&route.to_string());
+}
+
+/// Names the page in the window's title.
+pub fn set_title(view: &str) {
+    document().set_title(&format!("{view} · Occam Keys"));
+}
+
+/// Moves focus to the first element that matches `selector`, once what is being drawn is there.
+pub fn focus(selector: &'static str) {
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector)
+            && let Some(element) = element.dyn_ref::<HtmlElement>()
+        {
+            // An element that cannot take focus leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Lets the browser ask before the page is left, as long as `wanted` holds. The listener is there
+/// only then: it keeps the page out of the back/forward cache.
+pub fn ask_before_unload(wanted: Signal<bool>) {
+    Effect::new(move |asking: Option<Option<WindowListenerHandle>>| {
+        if let Some(asking) = asking.flatten() {
+            asking.remove();
+        }
+        wanted.get().then(|| {
+            window_event_listener(ev::beforeunload, |event| {
+                event.prevent_default();
+                // Older browsers ask only if this is set.
+                event.set_return_value("unsaved");
+            })
+        })
+    });
+}

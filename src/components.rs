@@ -1,0 +1,14 @@
+//! What the pages are made of. Plain data and signals come in as props, what the user wants goes
+//! out through callbacks.
+//!
+//! Architecture Invariant: no component knows the API or the session, so each can be mounted and
+//! tested alone.
+
+pub mod create_key;
+pub mod dialog;
+pub mod key_table;
+pub mod notice;
+pub mod revoke_key;
+pub mod secret;
+pub mod usage_chart;
+pub mod when;

@@ -1,0 +1,198 @@
+//! The dialog that makes a key and shows its secret once. Two steps of one frame: the form, then
+//! the secret.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::dialog::{Dialog, Urgency};
+use super::secret::SecretView;
+use crate::browser::page;
+use crate::domain::creation::Creation;
+use crate::domain::form::Complaint;
+use crate::domain::key::KeyName;
+
+/// The create-key dialog. Its rules are those of [`Creation`]; this draws them.
+#[component]
+pub fn CreateKeyDialog(
+    /// Where the dialog stands. The page above owns it, so that nothing that is drawn anew can
+    /// lose the secret.
+    creation: RwSignal<Creation>,
+    /// Whether a key of this name exists.
+    is_taken: Callback<String, bool>,
+    /// The user wants a key of this name.
+    on_submit: Callback<KeyName>,
+) -> impl IntoView {
+    let open = Memo::new(move |_| creation.with(Creation::is_open));
+    let showing = Memo::new(move |_| creation.with(Creation::is_showing));
+    let asking = Memo::new(move |_| creation.with(Creation::is_asking));
+    let urgency = Signal::derive(move || match showing.get() {
+        true => Urgency::Alert,
+        false => Urgency::Form,
+    });
+    let leave = Callback::new(move |()| creation.update(Creation::leave));
+
+    // The steps replace each other inside an open dialog, where the browser moves no focus.
+    Effect::new(move |_| {
+        if asking.get() {
+            page::focus(".dialog [data-action=stay]");
+        } else if showing.get() {
+            page::focus(".dialog .secret [autofocus]");
+        }
+    });
+    view! {
+        <Dialog
+            open
+            urgency
+            labelled_by="create-title"
+            described_by="create-description"
+            on_leave=leave
+        >
+            <Show
+                when=move || showing.get()
+                fallback=move || view! { <NameForm creation is_taken on_submit/> }
+            >
+                <SecretStep creation asking/>
+            </Show>
+        </Dialog>
+    }
+}
+
+#[component]
+fn NameForm(
+    creation: RwSignal<Creation>,
+    is_taken: Callback<String, bool>,
+    on_submit: Callback<KeyName>,
+) -> impl IntoView {
+    let name = NodeRef::<html::Input>::new();
+    let taken = RwSignal::new(None::<String>);
+    let sending = Memo::new(move |_| creation.with(Creation::is_sending));
+    let complaint = move |of: fn(&Complaint) -> Option<&str>| {
+        creation.with(|creation| creation.complaint().and_then(of).map(str::to_owned))
+    };
+    let at_field = Memo::new(move |_| complaint(Complaint::at_field));
+
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(input) = name.get_untracked() else {
+            return;
+        };
+        match KeyName::parse(&input.value()) {
+            Ok(name) => on_submit.run(name),
+            Err(fault) => {
+                creation.update(|creation| {
+                    creation.complain(Complaint::AtField(fault.to_string()));
+                });
+            }
+        }
+    };
+    let check_taken = move |_| {
+        let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
+        taken.set(is_taken.run(typed.clone()).then(|| typed.trim().to_owned()));
+    };
+    Effect::new(move |_| {
+        if at_field.get().is_some()
+            && let Some(input) = name.get_untracked()
+        {
+            // An input in an open dialog takes focus.
+            let _ = input.focus();
+        }
+    });
+    view! {
+        <form class="form" novalidate on:submit=submit>
+            <h2 id="create-title">{"Create an API key"}</h2>
+            <p id="create-description" class="muted">
+                {"You will see the whole key once, right after it is made."}
+            </p>
+            <div class="field">
+                <label for="key-name">{"Name"}</label>
+                <input
+                    id="key-name"
+                    name="key-name"
+                    type="text"
+                    node_ref=name
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    autofocus
+                    readonly=move || sending.get()
+                    aria-describedby="key-name-error key-name-hint"
+                    aria-invalid=move || at_field.get().map(|_| "true")
+                    on:input=check_taken
+                />
+                <p id="key-name-error" class="field-error" role="alert">
+                    {move || at_field.get()}
+                </p>
+                <p id="key-name-hint" class="field-hint" role="status">
+                    {move || match taken.get() {
+                        Some(name) => {
+                            format!("You already have a key called “{name}”. You can still make another.")
+                        }
+                        None => "Say where the key is used, for example “ci-bot” or “billing, production”.".to_owned(),
+                    }}
+                </p>
+            </div>
+            <p class="form-error" role="alert">
+                {move || complaint(Complaint::overall)}
+            </p>
+            <div class="dialog-actions">
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || sending.get()
+                    on:click=move |_| creation.update(Creation::leave)
+                >
+                    {"Cancel"}
+                </button>
+                <button type="submit" class="button primary" aria-disabled=move || sending.get().then_some("true")>
+                    {move || if sending.get() { "Creating…" } else { "Create" }}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView {
+    let name = creation.with_untracked(|creation| {
+        creation.key().map(|key| key.name.as_str().to_owned()).unwrap_or_default()
+    });
+    let close = move |_| creation.update(Creation::close);
+    view! {
+        <h2 id="create-title">{"Copy the key “"}<bdi>{name}</bdi>{"” now"}</h2>
+        <p id="create-description">
+            {"This is the only time the whole key is shown. Keep it in a password manager or a \
+              secret store. If it gets lost, create a new key and revoke this one."}
+        </p>
+        <SecretView creation/>
+        <Show
+            when=move || asking.get()
+            fallback=move || {
+                view! {
+                    <div class="dialog-actions">
+                        <button type="button" class="button" on:click=close>
+                            {"I have saved it"}
+                        </button>
+                    </div>
+                }
+            }
+        >
+            <div class="question" role="alert">
+                <p>{"You have not copied this key. Close anyway?"}</p>
+                <div class="dialog-actions">
+                    <button type="button" class="button danger" on:click=close>
+                        {"Close without copying"}
+                    </button>
+                    <button
+                        type="button"
+                        class="button primary"
+                        data-action="stay"
+                        on:click=move |_| creation.update(Creation::stay)
+                    >
+                        {"Keep open"}
+                    </button>
+                </div>
+            </div>
+        </Show>
+    }
+}

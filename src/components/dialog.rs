@@ -1,0 +1,91 @@
+//! A modal dialog that only its owner closes.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+/// How urgent a dialog is, which is its role (WAI-ARIA: `alertdialog` interrupts for something
+/// that needs an answer).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// `dialog`.
+    Form,
+    /// `alertdialog`.
+    Alert,
+}
+
+/// A modal `<dialog>`. The browser traps focus, makes the rest inert and gives focus back to
+/// where it was. The element is always mounted; its content only while it is open.
+///
+/// Nothing but `open` closes it. Escape and the like call `on_leave`, and a click outside does
+/// nothing: what is in a dialog here is too dear to lose by a slip.
+#[component]
+pub fn Dialog(
+    /// Whether it is to be open.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// Its role.
+    #[prop(into)]
+    urgency: Signal<Urgency>,
+    /// The id of the element that names it.
+    labelled_by: &'static str,
+    /// The id of the element that describes it.
+    described_by: &'static str,
+    /// The user wants to leave.
+    on_leave: Callback<()>,
+    /// What is in it.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = element.get() else {
+            return;
+        };
+        match (open.get(), dialog.open()) {
+            // It only fails for a dialog that is open or outside the document.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    // Browsers that do not know `closedby` send `cancel` for Escape, and may close without asking
+    // when it is pressed twice: the key is taken before it comes to that.
+    let keydown = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            on_leave.run(());
+        }
+    };
+    let cancel = move |event: web_sys::Event| {
+        event.prevent_default();
+        on_leave.run(());
+    };
+    // Whatever still closed it: as long as it is to be open, it is opened again.
+    let closed = move |_| {
+        if open.get_untracked()
+            && let Some(dialog) = element.get_untracked()
+        {
+            drop(dialog.show_modal());
+            on_leave.run(());
+        }
+    };
+    let role = move || match urgency.get() {
+        Urgency::Form => "dialog",
+        Urgency::Alert => "alertdialog",
+    };
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=element
+            role=role
+            aria-labelledby=labelled_by
+            aria-describedby=described_by
+            closedby="none"
+            on:keydown=keydown
+            on:cancel=cancel
+            on:close=closed
+        >
+            <Show when=move || open.get()>{children()}</Show>
+        </dialog>
+    }
+}

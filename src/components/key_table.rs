@@ -1,0 +1,112 @@
+//! The table of keys.
+
+use contract::Timestamp;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::when::When;
+use crate::domain::key::{ApiKey, KeyId};
+use crate::route::Route;
+
+/// One row per key, in the order given. On a narrow screen the rows become cards; the roles are
+/// written out because browsers drop a table's meaning when its display changes.
+#[component]
+pub fn KeyTable(
+    /// The keys to show.
+    #[prop(into)]
+    keys: Signal<Vec<ApiKey>>,
+    /// The key that was just made, which is marked.
+    fresh: Signal<Option<KeyId>>,
+    /// The time from which other times are seen.
+    now: Signal<Timestamp>,
+    /// The user wants to revoke a key.
+    on_revoke: Callback<ApiKey>,
+) -> impl IntoView {
+    view! {
+        <table class="keys" role="table" aria-label="API keys">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th scope="col" role="columnheader">{"Name"}</th>
+                    <th scope="col" role="columnheader">{"Key"}</th>
+                    <th scope="col" role="columnheader">{"Created"}</th>
+                    <th scope="col" role="columnheader">{"Last used"}</th>
+                    <th scope="col" role="columnheader">{"Actions"}</th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                <For each=move || keys.get() key=|key| key.id let(key)>
+                    <Row key keys fresh now on_revoke/>
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+/// A row is made once per key. Of what it shows, only the last use can change, so that alone
+/// follows the list.
+#[component]
+fn Row(
+    key: ApiKey,
+    keys: Signal<Vec<ApiKey>>,
+    fresh: Signal<Option<KeyId>>,
+    now: Signal<Timestamp>,
+    on_revoke: Callback<ApiKey>,
+) -> impl IntoView {
+    let id = key.id;
+    let latest = Memo::new(move |_| {
+        keys.with(|keys| keys.iter().find(|key| key.id == id).and_then(|key| key.last_used))
+    });
+    let usage_label = format!("Usage of {}", key.name);
+    let revoke_label = format!("Revoke {}", key.name);
+    let created = key.created;
+    let revoke = {
+        let key = key.clone();
+        move |_| on_revoke.run(ApiKey { last_used: latest.get_untracked(), ..key.clone() })
+    };
+    view! {
+        <tr role="row" data-key=id.to_string()>
+            <th scope="row" role="rowheader" class="key-name">
+                <bdi>{key.name}</bdi>
+                <Show when=move || fresh.get() == Some(id)>
+                    <span class="badge">{"New"}</span>
+                </Show>
+            </th>
+            <td role="cell" data-label="Key">
+                <code translate="no">{key.masked}</code>
+            </td>
+            <td role="cell" data-label="Created">
+                <When at=created now/>
+            </td>
+            <td role="cell" data-label="Last used">
+                {move || match latest.get() {
+                    Some(at) => Either::Left(view! { <When at now/> }),
+                    None => Either::Right(view! { <span class="muted">{"Never used"}</span> }),
+                }}
+            </td>
+            <td role="cell" class="actions">
+                <a class="button quiet" href=Route::Key(id).to_string() aria-label=usage_label>
+                    {"Usage"}
+                </a>
+                <button
+                    type="button"
+                    class="button quiet danger"
+                    aria-label=revoke_label
+                    on:click=revoke
+                >
+                    {"Revoke"}
+                </button>
+            </td>
+        </tr>
+    }
+}
+
+/// Rows of the final height while the first answer is awaited. It fades in late, so that a quick
+/// answer shows no flicker.
+#[component]
+pub fn KeyTableSkeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-hidden="true">
+            {(0..4).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
+        </div>
+    }
+}

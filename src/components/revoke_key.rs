@@ -1,0 +1,187 @@
+//! The dialog that asks before a key is revoked.
+
+use contract::Timestamp;
+use leptos::either::Either;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::dialog::{Dialog, Urgency};
+use super::when::When;
+use crate::browser::format;
+use crate::domain::form::Complaint;
+use crate::domain::key::KeyId;
+use crate::domain::revocation::{Caution, Revocation};
+use crate::domain::usage::Usage;
+use crate::remote::Remote;
+
+/// The confirmation. Its rules are those of [`Revocation`]; this draws them. The first focus is on
+/// Cancel, the least destructive answer (WAI-ARIA APG, alert dialog).
+#[component]
+pub fn RevokeKeyDialog(
+    /// The revocation that waits, if there is one.
+    revocation: RwSignal<Option<Revocation>>,
+    /// The usage of the key in question, for the facts.
+    usage: Signal<Remote<Usage>>,
+    /// The time from which other times are seen.
+    now: Signal<Timestamp>,
+    /// The user has confirmed that this key is to be revoked.
+    on_confirmed: Callback<KeyId>,
+) -> impl IntoView {
+    let open = Memo::new(move |_| revocation.with(Option::is_some));
+    let cancel = Callback::new(move |()| {
+        revocation.update(|revocation| {
+            if revocation.as_ref().is_some_and(|revocation| !revocation.sending) {
+                *revocation = None;
+            }
+        });
+    });
+    view! {
+        <Dialog
+            open
+            urgency=Urgency::Alert
+            labelled_by="revoke-title"
+            described_by="revoke-description"
+            on_leave=cancel
+        >
+            <Confirmation revocation usage now on_confirmed cancel/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Confirmation(
+    revocation: RwSignal<Option<Revocation>>,
+    usage: Signal<Remote<Usage>>,
+    now: Signal<Timestamp>,
+    on_confirmed: Callback<KeyId>,
+    cancel: Callback<()>,
+) -> impl IntoView {
+    // The content is made when the dialog opens, for the key it opens with.
+    let Some((key, caution)) = revocation.with_untracked(|revocation| {
+        revocation.as_ref().map(|revocation| (revocation.key.clone(), revocation.caution))
+    }) else {
+        return Either::Left(());
+    };
+    let typed = NodeRef::<html::Input>::new();
+    let sending = Memo::new(move |_| {
+        revocation.with(|revocation| revocation.as_ref().is_some_and(|it| it.sending))
+    });
+    let complaint = move |of: fn(&Complaint) -> Option<&str>| {
+        revocation.with(|revocation| {
+            let complaint = revocation.as_ref()?.complaint.as_ref()?;
+            of(complaint).map(str::to_owned)
+        })
+    };
+    let at_field = Memo::new(move |_| complaint(Complaint::at_field));
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = typed.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let confirmed = revocation
+            .try_update(|revocation| revocation.as_mut().and_then(|it| it.confirm(&typed)));
+        if let Some(id) = confirmed.flatten() {
+            on_confirmed.run(id);
+        }
+    };
+    Effect::new(move |_| {
+        if at_field.get().is_some()
+            && let Some(input) = typed.get_untracked()
+        {
+            // An input in an open dialog takes focus.
+            let _ = input.focus();
+        }
+    });
+    let requests = move || match usage.get() {
+        Remote::Ready(usage) | Remote::Refreshing(usage) => format::whole(usage.completed),
+        Remote::Loading => "…".to_owned(),
+        Remote::Failed(..) => "unknown".to_owned(),
+    };
+    let last_used = match caution {
+        Caution::NeverUsed => Either::Left("Never used"),
+        Caution::Idle(at) | Caution::InUse(at) => Either::Right(view! { <When at now/> }),
+    };
+    let warning = match caution {
+        Caution::NeverUsed | Caution::Idle(_) => None,
+        Caution::InUse(at) => Some(view! {
+            <p class="warning">
+                {move || {
+                    format!(
+                        "Used {}; something may still depend on it.",
+                        format::relative(at, now.get()),
+                    )
+                }}
+            </p>
+        }),
+    };
+    let name_to_type = key.name.trim().to_owned();
+    let name_field = caution.asks_for_name().then(|| {
+        view! {
+            <div class="field">
+                <label for="revoke-name">
+                    {"Type "}<bdi class="to-type">{name_to_type}</bdi>{" to confirm"}
+                </label>
+                <input
+                    id="revoke-name"
+                    type="text"
+                    node_ref=typed
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    readonly=move || sending.get()
+                    aria-describedby="revoke-name-error"
+                    aria-invalid=move || at_field.get().map(|_| "true")
+                />
+                <p id="revoke-name-error" class="field-error" role="alert">
+                    {move || at_field.get()}
+                </p>
+            </div>
+        }
+    });
+    Either::Right(view! {
+        <form class="form" novalidate on:submit=submit>
+            <h2 id="revoke-title">{"Revoke “"}<bdi>{key.name}</bdi>{"”?"}</h2>
+            <p id="revoke-description">
+                {"Requests with this key fail at once. This cannot be undone."}
+            </p>
+            <dl class="facts">
+                <div>
+                    <dt>{"Key"}</dt>
+                    <dd><code translate="no">{key.masked}</code></dd>
+                </div>
+                <div>
+                    <dt>{"Created"}</dt>
+                    <dd><When at=key.created now/></dd>
+                </div>
+                <div>
+                    <dt>{"Last used"}</dt>
+                    <dd>{last_used}</dd>
+                </div>
+                <div>
+                    <dt>{"Requests"}</dt>
+                    <dd>{requests}</dd>
+                </div>
+            </dl>
+            {warning}
+            {name_field}
+            <p class="form-error" role="alert">{move || complaint(Complaint::overall)}</p>
+            <div class="dialog-actions">
+                <button
+                    type="button"
+                    class="button"
+                    autofocus
+                    disabled=move || sending.get()
+                    on:click=move |_| cancel.run(())
+                >
+                    {"Cancel"}
+                </button>
+                <button
+                    type="submit"
+                    class="button danger-primary"
+                    aria-disabled=move || sending.get().then_some("true")
+                >
+                    {move || if sending.get() { "Revoking…" } else { "Revoke key" }}
+                </button>
+            </div>
+        </form>
+    })
+}

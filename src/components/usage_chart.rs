@@ -1,0 +1,204 @@
+//! The usage of one key: a ring of outcomes, a quota meter, the mean per day, and the same as a
+//! table.
+
+mod geometry;
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use self::geometry::{meter, ring};
+use crate::browser::format;
+use crate::domain::usage::{Quota, QuotaLevel, Usage};
+
+/// Percentages above this are said as "more than": their digits tell nothing any more.
+const PERCENT_WORTH_SAYING: f64 = 100_000.0;
+
+/// The chart of a key's usage.
+#[component]
+pub fn UsageChart(
+    /// The key's name, for the chart's own.
+    name: String,
+    /// The figures.
+    usage: Usage,
+) -> impl IntoView {
+    let label = format!("Usage of {name}: {}", in_words(&usage));
+    view! {
+        <figure class="usage">
+            <div class="usage-outcomes">
+                <OutcomeRing usage label/>
+                <dl class="figures">
+                    <Figure name="Requests" value=format::whole(usage.completed) mark=""/>
+                    <Figure
+                        name="Successful"
+                        value=format::whole(usage.successful)
+                        mark="successful"
+                    />
+                    <Figure name="Failed" value=format::whole(usage.failed) mark="failed"/>
+                    <Figure name="Requests per day" value=format::decimal(usage.per_day) mark=""/>
+                </dl>
+            </div>
+            <QuotaMeter quota=usage.quota/>
+            {(!usage.adds_up())
+                .then(|| {
+                    view! {
+                        <p class="field-hint">
+                            {"The figures come from the API as they are: here the successful and \
+                              failed requests do not add up to all requests."}
+                        </p>
+                    }
+                })}
+            <DataTable usage/>
+        </figure>
+    }
+}
+
+#[component]
+fn Figure(name: &'static str, value: String, mark: &'static str) -> impl IntoView {
+    view! {
+        <div class="figure" data-mark=mark>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+/// A circle is drawn as two dashes of its own outline, with `pathLength` 100: no trigonometry.
+#[component]
+fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
+    let arcs = ring(&usage).map(|ring| {
+        let dash = |length: f64| format!("{length:.2} {:.2}", 100.0 - length);
+        let arc = |class: &'static str, length: f64, start: f64| {
+            // A dash of no length would still be drawn as a dot by its round cap.
+            (length > 0.0).then(|| {
+                view! {
+                    <circle
+                        class=class
+                        cx="60"
+                        cy="60"
+                        r="50"
+                        pathLength="100"
+                        stroke-dasharray=dash(length)
+                        stroke-dashoffset=format!("{:.2}", -start)
+                        transform="rotate(-90 60 60)"
+                    />
+                }
+            })
+        };
+        (
+            arc("arc successful", ring.successful, 0.0),
+            arc("arc failed", ring.failed, ring.successful),
+        )
+    });
+    let (figure, caption) = match usage.success_rate() {
+        Some(rate) => (format::percent(rate), "successful"),
+        None => ("0".to_owned(), "requests yet"),
+    };
+    view! {
+        <svg class="ring" viewBox="0 0 120 120" role="img" aria-label=label>
+            <circle class="track" cx="60" cy="60" r="50"/>
+            {arcs}
+            <text class="ring-figure" x="60" y="60">{figure}</text>
+            <text class="ring-caption" x="60" y="76">{caption}</text>
+        </svg>
+    }
+}
+
+#[component]
+fn QuotaMeter(quota: Quota) -> impl IntoView {
+    let Some(bar) = meter(quota) else {
+        return Either::Left(view! {
+            <p class="quota-none">{"This key has no quota."}</p>
+        });
+    };
+    let words = quota_in_words(quota);
+    let level = match quota.level() {
+        Some(QuotaLevel::Over) => "over",
+        Some(QuotaLevel::Near) => "near",
+        _ => "fine",
+    };
+    let advice = match quota.level() {
+        Some(QuotaLevel::Over) => "Over quota: the API may refuse requests of this key today.",
+        Some(QuotaLevel::Near) => "Close to the quota.",
+        _ => "",
+    };
+    Either::Right(view! {
+        <div class="quota" data-level=level>
+            <div class="quota-head">
+                <span id="quota-label">{"Quota used today"}</span>
+                <strong>{words.clone()}</strong>
+            </div>
+            <svg
+                class="meter"
+                viewBox="0 0 100 4"
+                preserveAspectRatio="none"
+                role="meter"
+                aria-labelledby="quota-label"
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=format!("{:.0}", quota.percent().unwrap_or_default().min(100.0))
+                aria-valuetext=words
+            >
+                <rect class="track" width="100" height="4"/>
+                <rect class="fill" width=format!("{:.2}", bar.filled) height="4"/>
+                <rect class="limit" x=format!("{:.2}", bar.limit - 0.4) width="0.4" height="4"/>
+            </svg>
+            <p class="quota-advice">{advice}</p>
+        </div>
+    })
+}
+
+/// The same figures as a table, for those who read better than they see.
+#[component]
+fn DataTable(usage: Usage) -> impl IntoView {
+    let rate = usage.success_rate().map_or_else(|| "–".to_owned(), format::percent);
+    let rows = [
+        ("Requests", format::whole(usage.completed)),
+        ("Successful", format::whole(usage.successful)),
+        ("Failed", format::whole(usage.failed)),
+        ("Success rate", rate),
+        ("Requests per day", format::decimal(usage.per_day)),
+        ("Quota used today", quota_in_words(usage.quota)),
+    ];
+    let rows = rows.map(|(name, value)| {
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td>{value}</td>
+            </tr>
+        }
+    });
+    view! {
+        <details class="data">
+            <summary>{"Show as a table"}</summary>
+            <table>
+                <caption>{"All figures are over the key’s life, but for today’s quota."}</caption>
+                <tbody>{rows.into_iter().collect_view()}</tbody>
+            </table>
+        </details>
+    }
+}
+
+fn in_words(usage: &Usage) -> String {
+    let Some(rate) = usage.success_rate() else {
+        return "no requests yet.".to_owned();
+    };
+    format!(
+        "{} successful and {} failed requests, {} successful; {} requests per day; quota used \
+         today: {}.",
+        format::whole(usage.successful),
+        format::whole(usage.failed),
+        format::percent(rate),
+        format::decimal(usage.per_day),
+        quota_in_words(usage.quota),
+    )
+}
+
+fn quota_in_words(quota: Quota) -> String {
+    match quota.percent() {
+        None => "no quota".to_owned(),
+        Some(percent) if percent > PERCENT_WORTH_SAYING => {
+            format!("more than {}", format::percent(PERCENT_WORTH_SAYING / 100.0))
+        }
+        Some(percent) => format::percent(percent / 100.0),
+    }
+}

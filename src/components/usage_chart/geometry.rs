@@ -1,0 +1,98 @@
+//! Where the marks of the usage chart lie, as plain numbers. Every length is a share of 100, so
+//! that the drawing can have any size; none is ever negative or not a number.
+
+use crate::domain::usage::{Quota, Usage};
+
+/// A share that is not nothing is drawn at least this long, so that 14 failures in a million do
+/// not vanish.
+const VISIBLE: f64 = 1.5;
+
+/// A quota meter reaches at most this many percent, so that the mark of 100 stays apart from 0.
+const METER_END: f64 = 400.0;
+
+/// The outcome ring, clockwise from the top: successful, then failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ring {
+    /// Length of the successful part.
+    pub(super) successful: f64,
+    /// Length of the failed part.
+    pub(super) failed: f64,
+}
+
+/// The quota meter, from the left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Meter {
+    /// Length of what is used up.
+    pub(super) filled: f64,
+    /// Where 100 percent of the quota lie.
+    pub(super) limit: f64,
+}
+
+/// The ring of a key's outcomes; `None` if there were no requests.
+pub(super) fn ring(usage: &Usage) -> Option<Ring> {
+    let rate = usage.success_rate()?;
+    let failed = match (usage.successful, usage.failed) {
+        (_, 0) => 0.0,
+        (0, _) => 100.0,
+        _ => ((1.0 - rate) * 100.0).clamp(VISIBLE, 100.0 - VISIBLE),
+    };
+    Some(Ring { successful: 100.0 - failed, failed })
+}
+
+/// The meter of a key's quota; `None` if it has none.
+pub(super) fn meter(quota: Quota) -> Option<Meter> {
+    let percent = quota.percent()?.min(METER_END);
+    let end = percent.max(100.0);
+    Some(Meter { filled: percent / end * 100.0, limit: 100.0 / end * 100.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn usage(successful: u64, failed: u64, quota: Quota) -> Usage {
+        Usage { completed: 0, successful, failed, quota, per_day: 0.0 }
+    }
+
+    #[test]
+    fn a_key_without_requests_has_no_ring() {
+        assert_eq!(ring(&usage(0, 0, Quota::Unlimited)), None);
+    }
+
+    #[test]
+    fn one_failure_in_a_billion_can_be_seen_and_one_success_too() {
+        let few_failures = ring(&usage(1_000_000_000, 1, Quota::Unlimited)).expect("a ring");
+        assert_eq!(few_failures.failed, VISIBLE);
+        let few_successes = ring(&usage(1, 1_000_000_000, Quota::Unlimited)).expect("a ring");
+        assert_eq!(few_successes.successful, VISIBLE);
+        let none = ring(&usage(7, 0, Quota::Unlimited)).expect("a ring");
+        assert_eq!(none.failed, 0.0);
+    }
+
+    #[test]
+    fn over_quota_the_limit_moves_into_the_meter() {
+        let half = meter(Quota::Within(50.0)).expect("a meter");
+        assert_eq!((half.filled, half.limit), (50.0, 100.0));
+        let double = meter(Quota::Over(200.0)).expect("a meter");
+        assert_eq!((double.filled, double.limit), (100.0, 50.0));
+        assert_eq!(meter(Quota::Unlimited), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn every_length_can_be_drawn(successful: u64, failed: u64, percent in 0.0..f64::MAX) {
+            if let Some(ring) = ring(&usage(successful, failed, Quota::Unlimited)) {
+                prop_assert!((0.0..=100.0).contains(&ring.successful));
+                prop_assert!((0.0..=100.0).contains(&ring.failed));
+            }
+            let quota = if percent > 100.0 { Quota::Over(percent) } else { Quota::Within(percent) };
+            let meter = meter(quota).expect("a meter");
+            prop_assert!((0.0..=100.0).contains(&meter.filled));
+            prop_assert!((25.0..=100.0).contains(&meter.limit));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the app is about, as plain types and rules: keys, names, secrets, usage, time.
+//!
+//! Architecture Invariant: nothing here knows Leptos, the DOM, HTTP or the clock. Every rule is a
+//! pure function, so it is tested natively.
+
+pub mod creation;
+pub mod form;
+pub mod key;
+pub mod revocation;
+pub mod secret;
+pub mod time;
+pub mod tokens;
+pub mod usage;

@@ -1,0 +1,225 @@
+//! Creating a key, from the first click to the secret in safe hands.
+//!
+//! The API tells a secret once. So the dialog may go only when its user has the secret, or has
+//! said that they do not want it; and nothing else may close it meanwhile.
+
+use super::form::Complaint;
+use super::key::CreatedKey;
+
+/// Where the dialog stands.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum Creation {
+    /// There is no dialog.
+    #[default]
+    Closed,
+    /// A name is asked for; perhaps the last one was not accepted.
+    Naming(Option<Complaint>),
+    /// The key is being made. Leaving now could lose a secret that is on its way.
+    Sending,
+    /// The key is made and its secret is on show.
+    Showing {
+        /// The key, with its secret.
+        key: CreatedKey,
+        /// Who has the secret.
+        custody: Custody,
+        /// Whether the user wants to leave and is asked if they really do.
+        asking: bool,
+    },
+}
+
+/// What is known about the user's hold on the secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Custody {
+    /// Only this page has it.
+    #[default]
+    PageOnly,
+    /// It was put on the clipboard.
+    Copied,
+}
+
+impl Creation {
+    /// Opens the dialog, unless it is open.
+    pub fn open(&mut self) {
+        if *self == Self::Closed {
+            *self = Self::Naming(None);
+        }
+    }
+
+    /// Says what is wrong with the name, while one is asked for.
+    pub fn complain(&mut self, complaint: Complaint) {
+        if matches!(self, Self::Naming(_) | Self::Sending) {
+            *self = Self::Naming(Some(complaint));
+        }
+    }
+
+    /// Starts making the key. Yields whether the caller is to send the request: a second click or
+    /// Enter meanwhile must not make a second key.
+    #[must_use]
+    pub fn send(&mut self) -> bool {
+        let may_send = matches!(self, Self::Naming(_));
+        if may_send {
+            *self = Self::Sending;
+        }
+        may_send
+    }
+
+    /// Shows the new key.
+    pub fn show(&mut self, key: CreatedKey) {
+        *self = Self::Showing { key, custody: Custody::PageOnly, asking: false };
+    }
+
+    /// Notes that the secret is on the clipboard.
+    pub fn copied(&mut self) {
+        if let Self::Showing { custody, .. } = self {
+            *custody = Custody::Copied;
+        }
+    }
+
+    /// The answer to Escape, Back and the like: closes where nothing can be lost, and asks where
+    /// the secret would be.
+    pub fn leave(&mut self) {
+        match self {
+            Self::Naming(_) | Self::Showing { custody: Custody::Copied, .. } => {
+                *self = Self::Closed;
+            }
+            Self::Showing { asking, .. } => *asking = true,
+            Self::Closed | Self::Sending => {}
+        }
+    }
+
+    /// Takes the question back.
+    pub fn stay(&mut self) {
+        if let Self::Showing { asking, .. } = self {
+            *asking = false;
+        }
+    }
+
+    /// Closes for good and drops the secret: the user has it, or has said that they do not want
+    /// it.
+    pub fn close(&mut self) {
+        *self = Self::Closed;
+    }
+
+    /// Whether a reload or a closed tab would lose a secret, so that the browser should ask.
+    pub fn warns_on_unload(&self) -> bool {
+        matches!(self, Self::Sending | Self::Showing { custody: Custody::PageOnly, .. })
+    }
+
+    /// Whether the dialog is open.
+    pub fn is_open(&self) -> bool {
+        *self != Self::Closed
+    }
+
+    /// Whether the key is being made.
+    pub fn is_sending(&self) -> bool {
+        *self == Self::Sending
+    }
+
+    /// Whether a secret is on show.
+    pub fn is_showing(&self) -> bool {
+        matches!(self, Self::Showing { .. })
+    }
+
+    /// Whether the user is asked if they really want to leave.
+    pub fn is_asking(&self) -> bool {
+        matches!(self, Self::Showing { asking: true, .. })
+    }
+
+    /// The key on show.
+    pub fn key(&self) -> Option<&CreatedKey> {
+        match self {
+            Self::Showing { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the last attempt.
+    pub fn complaint(&self) -> Option<&Complaint> {
+        match self {
+            Self::Naming(complaint) => complaint.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::key::KeyName;
+    use crate::domain::secret::Secret;
+
+    fn key() -> CreatedKey {
+        CreatedKey {
+            id: "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11".parse().expect("a uuid"),
+            name: KeyName::parse("ci-bot").expect("a name"),
+            secret: Secret::new("occ_secret".to_owned()),
+        }
+    }
+
+    fn showing() -> Creation {
+        let mut creation = Creation::default();
+        creation.show(key());
+        creation
+    }
+
+    #[test]
+    fn a_second_submit_sends_nothing() {
+        let mut creation = Creation::default();
+        creation.open();
+        assert!(creation.send());
+        assert!(!creation.send());
+        creation.show(key());
+        assert!(!creation.send());
+    }
+
+    #[test]
+    fn nothing_closes_the_dialog_while_a_secret_is_on_its_way() {
+        let mut creation = Creation::Sending;
+        creation.leave();
+        creation.open();
+        assert!(creation.is_sending());
+        assert!(creation.warns_on_unload());
+    }
+
+    #[test]
+    fn leaving_a_secret_that_only_the_page_has_asks_first() {
+        let mut creation = showing();
+        assert!(creation.warns_on_unload());
+        creation.leave();
+        assert!(creation.is_asking() && creation.key().is_some());
+        creation.leave();
+        assert!(creation.is_asking(), "a second Escape does not get past the question");
+        creation.stay();
+        assert!(!creation.is_asking() && creation.key().is_some());
+        creation.close();
+        assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn a_copied_secret_may_be_left_without_a_question() {
+        let mut creation = showing();
+        creation.copied();
+        assert!(!creation.warns_on_unload());
+        creation.leave();
+        assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn opening_never_replaces_what_is_open() {
+        let mut creation = showing();
+        creation.open();
+        assert!(creation.key().is_some());
+    }
+
+    #[test]
+    fn a_refused_name_leads_back_to_the_form() {
+        let mut creation = Creation::Sending;
+        creation.complain(Complaint::AtField("too long".to_owned()));
+        assert_eq!(creation.complaint().and_then(Complaint::at_field), Some("too long"));
+        assert!(creation.send(), "and it can be sent again");
+
+        let mut creation = showing();
+        creation.complain(Complaint::Overall("late".to_owned()));
+        assert!(creation.is_showing(), "a late complaint does not hide a secret");
+    }
+}

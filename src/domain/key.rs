@@ -1,0 +1,135 @@
+//! API keys: what the list shows, what creating one yields, and how they are found.
+
+use std::fmt;
+use std::str::FromStr;
+
+use contract::{NameFault, Timestamp, check_name};
+use uuid::Uuid;
+
+use super::secret::Secret;
+
+/// A key as the list knows it. It holds no secret: by type, a row cannot leak one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The identity.
+    pub id: KeyId,
+    /// What its owner called it, shown as it came.
+    pub name: String,
+    /// The masked key, shown as it came.
+    pub masked: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last used; `None` if never.
+    pub last_used: Option<Timestamp>,
+}
+
+/// A key that was just made: the only type that holds a key's [`Secret`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct CreatedKey {
+    /// The identity.
+    pub id: KeyId,
+    /// The name it was asked for with; the API's answer does not repeat it.
+    pub name: KeyName,
+    /// The whole key, which the API never tells again.
+    pub secret: Secret,
+}
+
+/// The identity of a key. Names may repeat, this does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyId(Uuid);
+
+/// A name that the Key API will accept: 1 to 100 characters, trimmed, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyName(String);
+
+impl ApiKey {
+    /// Whether `query`, ignoring case and surrounding white space, is part of the name, the mask
+    /// or the uuid. An empty query matches every key.
+    pub fn matches(&self, query: &str) -> bool {
+        let query = query.trim().to_lowercase();
+        [self.name.as_str(), &self.masked, &self.id.to_string()]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&query))
+    }
+}
+
+impl KeyName {
+    /// Reads what somebody typed.
+    ///
+    /// # Errors
+    /// The [`NameFault`] that forbids it.
+    pub fn parse(text: &str) -> Result<Self, NameFault> {
+        check_name(text).map(|name| Self(name.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The keys in the order the table shows them: newest first, the same instant by uuid, so that
+/// the order never changes between two answers with the same keys.
+pub fn newest_first(mut keys: Vec<ApiKey>) -> Vec<ApiKey> {
+    keys.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.0.cmp(&b.id.0)));
+    keys
+}
+
+/// Whether a key of exactly this name, ignoring case and surrounding white space, exists already.
+pub fn name_is_taken(name: &str, keys: &[ApiKey]) -> bool {
+    let name = name.trim().to_lowercase();
+    !name.is_empty() && keys.iter().any(|key| key.name.trim().to_lowercase() == name)
+}
+
+impl FromStr for KeyId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: u128, name: &str, created: i64) -> ApiKey {
+        ApiKey {
+            id: KeyId(Uuid::from_u128(id)),
+            name: name.to_owned(),
+            masked: format!("occ_{name}…{id:04}"),
+            created: Timestamp::from_unix_seconds(created),
+            last_used: None,
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_by_name_mask_and_uuid_in_any_case() {
+        let key = key(0xabc, "CI Bot", 0);
+        for query in ["", "  ci b ", "OCC_CI", "…2748", "000000000abc"] {
+            assert!(key.matches(query), "{query}");
+        }
+        assert!(!key.matches("cd"));
+    }
+
+    #[test]
+    fn the_newest_key_comes_first_and_ties_keep_one_order() {
+        let sorted = newest_first(vec![key(3, "c", 5), key(1, "a", 9), key(2, "b", 5)]);
+        let names: Vec<_> = sorted.iter().map(|key| key.name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_taken_name_is_noticed_whatever_its_case() {
+        let keys = [key(1, "ci-bot", 0)];
+        assert!(name_is_taken(" CI-Bot ", &keys));
+        assert!(!name_is_taken("ci-bot-2", &keys));
+        assert!(!name_is_taken("  ", &keys));
+    }
+}

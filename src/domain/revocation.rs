@@ -1,0 +1,146 @@
+//! Revoking a key: how much it takes to confirm it, which follows the risk, and the steps.
+
+use contract::Timestamp;
+
+use super::form::Complaint;
+use super::key::{ApiKey, KeyId};
+
+/// A key used within this time may still have something depending on it.
+pub const RECENT_USE_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A revocation that waits for its confirmation, or for the API's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// The key in question.
+    pub key: ApiKey,
+    /// What confirming takes.
+    pub caution: Caution,
+    /// Whether the request is under way.
+    pub sending: bool,
+    /// What is wrong with the last attempt.
+    pub complaint: Option<Complaint>,
+}
+
+/// What the confirmation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caution {
+    /// The key was never used: one click.
+    NeverUsed,
+    /// It was used, but not lately: one click, with the time of the last use in sight.
+    Idle(Timestamp),
+    /// It was used lately: a warning, and its name is to be typed.
+    InUse(Timestamp),
+}
+
+impl Revocation {
+    /// Asks whether `key` is really to be revoked at the time `now`.
+    pub fn of(key: ApiKey, now: Timestamp) -> Self {
+        let caution = Caution::for_key(&key, now);
+        Self { key, caution, sending: false, complaint: None }
+    }
+
+    /// Takes the confirmation, with what was typed as the key's name. Yields the key to be
+    /// revoked now; `None` if the name is wrong, which is said at the field, or if the request is
+    /// under way already.
+    #[must_use]
+    pub fn confirm(&mut self, typed: &str) -> Option<KeyId> {
+        if self.sending {
+            return None;
+        }
+        if !self.caution.is_confirmed_by(typed, &self.key.name) {
+            let words = format!("Type {} to confirm.", self.key.name.trim());
+            self.complaint = Some(Complaint::AtField(words));
+            return None;
+        }
+        self.complaint = None;
+        self.sending = true;
+        Some(self.key.id)
+    }
+
+    /// Says why the key could not be revoked, so that the user can try again.
+    pub fn fail(&mut self, words: String) {
+        self.sending = false;
+        self.complaint = Some(Complaint::Overall(words));
+    }
+}
+
+impl Caution {
+    /// The caution that revoking `key` at the time `now` deserves.
+    pub fn for_key(key: &ApiKey, now: Timestamp) -> Self {
+        match key.last_used {
+            None => Self::NeverUsed,
+            Some(at) if now.unix_millis() - at.unix_millis() <= RECENT_USE_MILLIS => {
+                Self::InUse(at)
+            }
+            Some(at) => Self::Idle(at),
+        }
+    }
+
+    /// Whether the key's name is to be typed.
+    pub fn asks_for_name(self) -> bool {
+        matches!(self, Self::InUse(_))
+    }
+
+    /// Whether `typed` confirms revoking a key called `name`. White space at the ends does not
+    /// count, because nobody sees it; everything else does.
+    pub fn is_confirmed_by(self, typed: &str, name: &str) -> bool {
+        !self.asks_for_name() || typed.trim() == name.trim()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_456_101);
+
+    fn key(last_used: Option<i64>) -> ApiKey {
+        ApiKey {
+            id: "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11".parse().expect("a uuid"),
+            name: "ci-bot".to_owned(),
+            masked: "occ_…".to_owned(),
+            created: Timestamp::from_unix_seconds(0),
+            last_used: last_used.map(|ago| Timestamp::from_unix_millis(NOW.unix_millis() - ago)),
+        }
+    }
+
+    #[test]
+    fn the_strength_follows_the_last_use() {
+        assert_eq!(Caution::for_key(&key(None), NOW), Caution::NeverUsed);
+        assert!(matches!(Caution::for_key(&key(Some(RECENT_USE_MILLIS)), NOW), Caution::InUse(_)));
+        assert!(matches!(
+            Caution::for_key(&key(Some(RECENT_USE_MILLIS + 1)), NOW),
+            Caution::Idle(_)
+        ));
+        let clock_of_the_server_is_ahead = key(Some(-60_000));
+        assert!(matches!(Caution::for_key(&clock_of_the_server_is_ahead, NOW), Caution::InUse(_)));
+    }
+
+    #[test]
+    fn only_a_key_in_use_asks_for_its_name_and_takes_nothing_else() {
+        let in_use = Caution::InUse(NOW);
+        assert!(in_use.is_confirmed_by(" ci-bot ", "ci-bot"));
+        assert!(!in_use.is_confirmed_by("", "ci-bot"));
+        assert!(!in_use.is_confirmed_by("CI-bot", "ci-bot"));
+        assert!(Caution::NeverUsed.is_confirmed_by("", "ci-bot"));
+        assert!(Caution::Idle(NOW).is_confirmed_by("", "ci-bot"));
+    }
+
+    #[test]
+    fn a_wrong_name_is_said_at_the_field_and_revokes_nothing() {
+        let mut revocation = Revocation::of(key(Some(0)), NOW);
+        assert_eq!(revocation.confirm("ci-bat"), None);
+        assert!(revocation.complaint.as_ref().and_then(Complaint::at_field).is_some());
+        assert_eq!(revocation.confirm("ci-bot"), Some(revocation.key.id));
+        assert_eq!(revocation.complaint, None);
+    }
+
+    #[test]
+    fn a_second_confirmation_sends_nothing_until_the_first_has_failed() {
+        let mut revocation = Revocation::of(key(None), NOW);
+        assert!(revocation.confirm("").is_some());
+        assert_eq!(revocation.confirm(""), None);
+        revocation.fail("unreachable".to_owned());
+        assert!(revocation.confirm("").is_some());
+    }
+}

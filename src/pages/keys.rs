@@ -1,0 +1,207 @@
+//! The page of all keys.
+
+use leptos::either::{Either, EitherOf4};
+use leptos::prelude::*;
+
+use super::workspace::Workspace;
+use crate::browser::page;
+use crate::components::key_table::{KeyTable, KeyTableSkeleton};
+use crate::components::notice::Failure;
+use crate::domain::key::ApiKey;
+use crate::remote::Remote;
+
+/// What the page shows below its heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    Loading,
+    Failed,
+    FirstUse,
+    Table,
+}
+
+/// The table of keys, with its search.
+#[component]
+pub fn KeysPage(workspace: Workspace) -> impl IntoView {
+    page::set_title("API keys");
+    let keys = workspace.keys();
+    let query = workspace.query();
+    let now = workspace.now();
+    let fresh = workspace.fresh();
+    let matching = Memo::new(move |_| {
+        let query = query.get();
+        keys.with(|keys| {
+            let keys = keys.value().map(Vec::as_slice).unwrap_or_default();
+            keys.iter().filter(|key| key.matches(&query)).cloned().collect::<Vec<ApiKey>>()
+        })
+    });
+    let total = Memo::new(move |_| keys.with(|keys| keys.value().map_or(0, Vec::len)));
+    let shown = Memo::new(move |_| {
+        keys.with(|keys| match keys.value() {
+            Some(keys) if keys.is_empty() => View::FirstUse,
+            Some(_) => View::Table,
+            None if keys.error().is_some() => View::Failed,
+            None => View::Loading,
+        })
+    });
+    let failure = Signal::derive(move || {
+        keys.with(|keys| keys.error().map(ToString::to_string)).unwrap_or_default()
+    });
+    let pending = Memo::new(move |_| keys.with(Remote::is_pending));
+
+    let on_create = callback(&workspace, Workspace::open_creation);
+    let on_refresh = callback(&workspace, Workspace::refresh_keys);
+    let on_search = {
+        let workspace = workspace.clone();
+        Callback::new(move |query| workspace.search(query))
+    };
+    let on_revoke = Callback::new(move |key| workspace.open_revocation(key));
+
+    view! {
+        <div class="page-head">
+            <h1 tabindex="-1">{"API keys"}</h1>
+            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+                {"Create key"}
+            </button>
+        </div>
+        <div class="toolbar" role="search">
+            <input
+                type="search"
+                class="search"
+                aria-label="Search keys"
+                placeholder="Search by name, key or uuid"
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || query.get()
+                on:input:target=move |event| on_search.run(event.target().value())
+            />
+            <p class="count" role="status">
+                {move || count_in_words(matching.with(Vec::len), total.get())}
+            </p>
+            <button
+                type="button"
+                class="button quiet"
+                aria-disabled=move || pending.get().then_some("true")
+                on:click=move |_| {
+                    if !pending.get_untracked() {
+                        on_refresh.run(());
+                    }
+                }
+            >
+                {"Refresh"}
+            </button>
+        </div>
+        <div aria-busy=move || pending.get().to_string()>
+            {move || match shown.get() {
+                View::Loading => EitherOf4::A(view! { <KeyTableSkeleton/> }),
+                View::Failed => {
+                    EitherOf4::B(view! {
+                        <Failure
+                            title="Your keys could not be loaded"
+                            words=failure
+                            on_retry=on_refresh
+                        />
+                    })
+                }
+                View::FirstUse => EitherOf4::C(view! { <FirstUse on_create/> }),
+                View::Table => {
+                    EitherOf4::D(view! {
+                        <StaleWarning failure on_retry=on_refresh/>
+                        <Show
+                            when=move || matching.with(|keys| !keys.is_empty())
+                            fallback=move || view! { <NoMatch query on_search/> }
+                        >
+                            <KeyTable keys=matching fresh now on_revoke/>
+                        </Show>
+                    })
+                }
+            }}
+        </div>
+    }
+}
+
+/// There are no keys yet: what a key is, and the way to the first one.
+#[component]
+fn FirstUse(on_create: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="panel first-use">
+            <svg class="first-use-mark" viewBox="0 0 32 32" aria-hidden="true">
+                <circle cx="11" cy="16" r="6.5"></circle>
+                <path d="M17.5 16H29M24 16v5"></path>
+            </svg>
+            <h2>{"No API keys yet"}</h2>
+            <p>
+                {"A key lets a program use the API in your name. The whole key is shown once, \
+                  when you create it."}
+            </p>
+            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+                {"Create your first key"}
+            </button>
+        </div>
+    }
+}
+
+/// The search finds nothing, but there are keys.
+#[component]
+fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
+    view! {
+        <div class="panel">
+            <h2>{"No key matches “"}<bdi>{move || query.get()}</bdi>{"”"}</h2>
+            <button type="button" class="button" on:click=move |_| on_search.run(String::new())>
+                {"Clear search"}
+            </button>
+        </div>
+    }
+}
+
+/// The list on show could not be refreshed.
+#[component]
+fn StaleWarning(failure: Signal<String>, on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div role="status">
+            {move || {
+                let words = failure.get();
+                if words.is_empty() {
+                    return Either::Left(());
+                }
+                Either::Right(view! {
+                    <div class="notice warning">
+                        <p>{"This list may be out of date. "}{words}</p>
+                        <button type="button" class="button quiet" on:click=move |_| on_retry.run(())>
+                            {"Try again"}
+                        </button>
+                    </div>
+                })
+            }}
+        </div>
+    }
+}
+
+fn callback(workspace: &Workspace, action: fn(&Workspace)) -> Callback<()> {
+    let workspace = workspace.clone();
+    Callback::new(move |()| action(&workspace))
+}
+
+/// How many keys are on show, and how many the search hides.
+fn count_in_words(shown: usize, total: usize) -> String {
+    match (shown, total) {
+        (_, 0) => String::new(),
+        (1, 1) => "1 key".to_owned(),
+        (shown, total) if shown == total => format!("{total} keys"),
+        (shown, total) => {
+            format!("{shown} of {total} keys, {} hidden by the search", total - shown)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_says_what_is_hidden() {
+        assert_eq!(count_in_words(0, 0), "");
+        assert_eq!(count_in_words(1, 1), "1 key");
+        assert_eq!(count_in_words(12, 12), "12 keys");
+        assert_eq!(count_in_words(9, 12), "9 of 12 keys, 3 hidden by the search");
+    }
+}

@@ -1,0 +1,195 @@
+//! Signing in, by the form that `index.html` already holds.
+//!
+//! The form is there before the app is: it can be filled in, and submitted, while the wasm loads.
+//! So this page draws nothing. It adopts the form, tells it what to say, and takes over what
+//! `boot.js` held back.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
+
+use crate::api::{ApiError, Client};
+use crate::browser::page;
+use crate::domain::secret::Secret;
+use crate::session::{Account, Kept, Reason, Session};
+
+/// The words for a user name or a password that is wrong. They do not say which.
+const WRONG_CREDENTIALS: &str = "The email or the password is wrong.";
+
+/// The parts of the form in `index.html`.
+#[derive(Clone)]
+struct StaticForm {
+    page: HtmlElement,
+    form: HtmlFormElement,
+    username: HtmlInputElement,
+    password: HtmlInputElement,
+    submit: HtmlElement,
+    error: HtmlElement,
+    notice: HtmlElement,
+}
+
+/// Shows the sign-in form while nobody is signed in, and signs in with it.
+#[component]
+pub fn SignIn(
+    /// The session to begin.
+    session: Session,
+    /// Whom to ask.
+    client: Client,
+    /// Takes what the user should know once they are signed in.
+    on_notice: Callback<String>,
+) -> impl IntoView {
+    let Some(form) = StaticForm::find() else {
+        leptos::logging::error!("index.html holds no sign-in form");
+        return;
+    };
+    let pending = StoredValue::new(false);
+
+    let on_submit = Closure::<dyn Fn(web_sys::Event)>::new({
+        let form = form.clone();
+        move |event: web_sys::Event| {
+            event.prevent_default();
+            // Guarded here and not only by a disabled button, so that Enter is covered.
+            if !pending.try_update_value(|pending| std::mem::replace(pending, true)).unwrap_or(true)
+            {
+                let attempt = attempt(session, client.clone(), form.clone(), on_notice);
+                spawn_local(async move {
+                    attempt.await;
+                    pending.try_set_value(false);
+                });
+            }
+        }
+    });
+    form.form.set_onsubmit(Some(on_submit.as_ref().unchecked_ref()));
+    let on_submit = StoredValue::new_local(on_submit);
+    let adopted = StoredValue::new_local(form.form.clone());
+    on_cleanup(move || {
+        adopted.with_value(|form| form.set_onsubmit(None));
+        on_submit.dispose();
+    });
+
+    Effect::new({
+        let form = form.clone();
+        move |_| match session.signed_out() {
+            None => form.leave(),
+            Some(reason) => form.enter(reason),
+        }
+    });
+    form.take_over_early_submit();
+}
+
+/// One attempt to sign in.
+async fn attempt(session: Session, client: Client, form: StaticForm, on_notice: Callback<String>) {
+    form.set_pending(true);
+    form.complain("");
+    let username = form.username.value().trim().to_owned();
+    let password = Secret::new(form.password.value());
+    let result = client.sign_in(&username, &password).await;
+    form.set_pending(false);
+    match result {
+        Ok(tokens) => {
+            if session.begin(Account { username, tokens }) == Kept::InMemoryOnly {
+                on_notice.run(
+                    "This browser does not let the site store anything: a reload will sign you \
+                     out."
+                        .to_owned(),
+                );
+            }
+        }
+        Err(error) => {
+            let (words, wrong_password) = complaint(&error);
+            form.complain(&words);
+            // Only a password that was judged is thrown away; after a lost connection the same
+            // one is to be tried again.
+            if wrong_password {
+                form.password.set_value("");
+                // A visible input takes focus.
+                let _ = form.password.focus();
+            }
+        }
+    }
+}
+
+/// What to say of a failed attempt, and whether the password was found wrong.
+fn complaint(error: &ApiError) -> (String, bool) {
+    match error {
+        ApiError::Unauthorized | ApiError::Refused(_) => (WRONG_CREDENTIALS.to_owned(), true),
+        ApiError::Invalid(_) => {
+            let about = error.about_field("username").or(error.about_field("password"));
+            (about.map_or_else(|| error.to_string(), str::to_owned), true)
+        }
+        ApiError::NotFound => (ApiError::NotAKeyApi.to_string(), false),
+        _ => (error.to_string(), false),
+    }
+}
+
+impl StaticForm {
+    fn find() -> Option<Self> {
+        Some(Self {
+            page: element("sign-in")?,
+            form: element("sign-in-form")?,
+            username: element("username")?,
+            password: element("password")?,
+            submit: element("sign-in-submit")?,
+            error: element("sign-in-error")?,
+            notice: element("sign-in-notice")?,
+        })
+    }
+
+    fn enter(&self, reason: Reason) {
+        page::set_title("Sign in");
+        self.notice.set_text_content(match reason {
+            Reason::NotYet => None,
+            Reason::Left => Some("You are signed out."),
+            Reason::Expired => Some("Your session has ended. Sign in again to go on."),
+        });
+        self.page.set_hidden(false);
+        let field = match reason {
+            // The form was there first: whoever is typing into it is not disturbed.
+            Reason::NotYet => return,
+            Reason::Left => &self.username,
+            Reason::Expired => &self.password,
+        };
+        // A visible input takes focus.
+        let _ = field.focus();
+    }
+
+    /// Hides the form and empties the password. The user name stays for when the session ends.
+    fn leave(&self) {
+        self.page.set_hidden(true);
+        self.password.set_value("");
+        self.complain("");
+    }
+
+    fn set_pending(&self, pending: bool) {
+        let (words, busy) = if pending { ("Signing in…", "true") } else { ("Sign in", "false") };
+        self.submit.set_text_content(Some(words));
+        for (element, name) in
+            [(self.submit.as_ref(), "aria-disabled"), (self.form.as_ref(), "aria-busy")]
+        {
+            let element: &web_sys::Element = element;
+            // These are valid attribute names.
+            let _ = element.set_attribute(name, busy);
+        }
+    }
+
+    fn complain(&self, words: &str) {
+        self.error.set_text_content(Some(words));
+    }
+
+    /// Submits again what was submitted before the app was there, and tells `boot.js` that it is.
+    fn take_over_early_submit(&self) {
+        let data = self.form.dataset();
+        // `adopted` and `held` are valid names of data attributes.
+        let _ = data.set("adopted", "");
+        if data.get("held").is_some() {
+            data.delete("held");
+            // What was held back had passed the browser's validation.
+            let _ = self.form.request_submit();
+        }
+    }
+}
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
