@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::{ApiError, Reason};
+use crate::guard::BodyFault;
 use crate::secret::Token;
 use crate::server::App;
 use crate::store::{DayUsage, KeyId, Origin, UserId};
@@ -42,7 +43,10 @@ pub(crate) async fn resolve_and_meter(
         Some(token) => resolve(&app, &token).await?,
     };
     request.extensions_mut().insert(authorization);
-    let mut response = next.run(request).await;
+    let mut response = match request.extensions().get::<BodyFault>() {
+        Some(fault) => ApiError::from(*fault).into_response(),
+        None => next.run(request).await,
+    };
     let success = response.status().as_u16() < 400;
     if let Some(key) = key {
         // The operation is done and committed, so a failure to count it is not the caller's.

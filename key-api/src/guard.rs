@@ -37,6 +37,14 @@ pub(crate) struct Hosts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedOrigin(HeaderValue);
 
+/// Why a request's body cannot be had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BodyFault {
+    TooLarge,
+    TooSlow,
+    BrokenOff,
+}
+
 /// The text is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidOrigin;
@@ -91,6 +99,16 @@ impl FromStr for AllowedOrigin {
     }
 }
 
+impl From<BodyFault> for ApiError {
+    fn from(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge => Self::BodyTooLarge,
+            BodyFault::TooSlow => Self::BodyTimeout,
+            BodyFault::BrokenOff => Self::BadRequest("The request body broke off"),
+        }
+    }
+}
+
 impl fmt::Display for InvalidOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not an origin like https://keys.example")
@@ -132,13 +150,16 @@ pub(crate) async fn check_origin(
     Ok(next.run(request).await)
 }
 
-/// Reads the body whole, within its limits of size and time.
-pub(crate) async fn read_body(request: Request, next: Next) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
-    let body = tokio::time::timeout(BODY_TIMEOUT, collect(body))
-        .await
-        .map_err(|_| ApiError::BodyTimeout)??;
-    Ok(next.run(Request::from_parts(parts, body.into())).await)
+/// Reads the body whole, within its limits of size and time. One that cannot be had leaves a
+/// [`BodyFault`] in its place, because even such a request is to be metered.
+pub(crate) async fn read_body(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let body = tokio::time::timeout(BODY_TIMEOUT, collect(body)).await;
+    let body = body.unwrap_or(Err(BodyFault::TooSlow)).unwrap_or_else(|fault| {
+        parts.extensions.insert(fault);
+        Bytes::new()
+    });
+    next.run(Request::from_parts(parts, body.into())).await
 }
 
 /// Whether a browser says that the request comes from a page of an origin that is neither ours
@@ -161,15 +182,15 @@ fn is_foreign(headers: &HeaderMap, allowed: &[AllowedOrigin]) -> bool {
     host.is_none() || host != own
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+async fn collect(mut body: Body) -> Result<Bytes, BodyFault> {
     let announced = body.size_hint().lower();
     if announced > DRAIN_LIMIT as u64 {
-        return Err(ApiError::BodyTooLarge);
+        return Err(BodyFault::TooLarge);
     }
     let mut collected = Vec::new();
     let mut size = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::BadRequest("The request body broke off"))?;
+        let frame = frame.map_err(|_| BodyFault::BrokenOff)?;
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
         if size <= BODY_LIMIT {
@@ -178,7 +199,7 @@ async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
             break;
         }
     }
-    if size > BODY_LIMIT { Err(ApiError::BodyTooLarge) } else { Ok(collected.into()) }
+    if size > BODY_LIMIT { Err(BodyFault::TooLarge) } else { Ok(collected.into()) }
 }
 
 /// A host's name and its port, if it has one. The colons within an IPv6 address are no ports.

@@ -195,7 +195,7 @@ fn add_user(email: &Email, database: &Database) -> Result<(), String> {
 }
 
 fn remove_user(email: &Email, database: &Database) -> Result<(), String> {
-    let store = database.open_existing()?;
+    let store = database.open()?;
     if store.write(|records| records.remove_user(email)).map_err(sentence)? {
         print(format_args!("removed {}\n", email.as_str()))
     } else {
@@ -204,7 +204,7 @@ fn remove_user(email: &Email, database: &Database) -> Result<(), String> {
 }
 
 fn list_users(database: &Database) -> Result<(), String> {
-    let store = database.open_existing()?;
+    let store = database.open()?;
     let emails = store.read(|records| records.emails()).map_err(sentence)?;
     emails.iter().try_for_each(|email| print(format_args!("{email}\n")))
 }
@@ -218,24 +218,21 @@ fn fill_demo(database: &Database) -> Result<(), String> {
 
 impl Database {
     fn open(&self) -> Result<Store, String> {
-        Store::open(&self.file).map_err(|error| self.cannot_open(error))
-    }
-
-    fn open_existing(&self) -> Result<Store, String> {
-        Store::open_existing(&self.file).map_err(|error| self.cannot_open(error))
-    }
-
-    fn cannot_open(&self, error: impl Display) -> String {
         let file = self.file.display();
-        format!("cannot open the database {file}: {error}. Choose another file with --database.")
+        Store::open(&self.file).map_err(|error| {
+            format!(
+                "cannot open the database {file}: {error}. Choose another file with --database."
+            )
+        })
     }
 }
 
-/// Resolves at the first SIGINT or SIGTERM. At the second one the process ends at once.
+/// Resolves at the first SIGINT or SIGTERM. Further ones change nothing: the stop is bounded in
+/// time anyway, and a terminal and a supervisor may both send one.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    let mut next = async move || {
+    Ok(async move {
         #[cfg(unix)]
         tokio::select! {
             _ = signal::ctrl_c() => {}
@@ -243,13 +240,6 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
         }
         #[cfg(not(unix))]
         drop(signal::ctrl_c().await);
-    };
-    Ok(async move {
-        next().await;
-        tokio::spawn(async move {
-            next().await;
-            std::process::exit(1);
-        });
     })
 }
 

@@ -236,10 +236,10 @@ fn router(
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(Arc::clone(app))
         // The last layer is the first to see a request.
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(app), bearer::resolve_and_meter))
         .layer(from_fn(guard::read_body))
-        .layer(from_fn_with_state(Arc::from(origins), guard::check_origin))
-        .layer(CatchPanicLayer::custom(panicked));
+        .layer(from_fn_with_state(Arc::from(origins), guard::check_origin));
     let router = match cors {
         Some(cors) => router.layer(cors),
         None => router,

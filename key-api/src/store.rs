@@ -156,25 +156,14 @@ impl Store {
             fs::create_dir_all(folder)?;
         }
         create_private(&path)?;
-        Self::open_absolute(&path)
-    }
-
-    /// Opens the database at `path`, which must be there already.
-    ///
-    /// # Errors
-    /// [`OpenError`] if it is not there or not one of ours.
-    pub fn open_existing(path: &Path) -> Result<Self, OpenError> {
-        let path = std::path::absolute(path)?;
-        fs::metadata(&path)?;
-        Self::open_absolute(&path)
-    }
-
-    fn open_absolute(path: &Path) -> Result<Self, OpenError> {
-        let was_open = wal_path(path).metadata().is_ok_and(|wal| wal.len() > 0);
+        // The log of a database that was closed well is empty or gone.
+        let was_open = wal_path(&path).metadata().is_ok_and(|wal| wal.len() > 0);
         // Without SQLITE_OPEN_URI, so that a file named `file:…` is just that.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        // Before anything that writes, because the file may turn out to be somebody else's.
+        migrate(&mut connection)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
@@ -182,7 +171,6 @@ impl Store {
              PRAGMA secure_delete = ON;
              PRAGMA trusted_schema = OFF;",
         )?;
-        migrate(&mut connection)?;
         if was_open {
             let verdict: String =
                 connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

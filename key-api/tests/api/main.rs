@@ -1,0 +1,12 @@
+//! The server as its clients meet it: over HTTP, on a port of its own for each test.
+
+mod auth;
+mod command_line;
+mod http;
+mod keys;
+mod openapi;
+mod running;
+mod secrets;
+mod site;
+mod support;
+mod usage;
