@@ -1,6 +1,7 @@
 //! Installing Debian packages, when this machine and this user may.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use crate::process::{Failure, Result, ask, command, find_on_path, run, say};
 
@@ -40,9 +41,10 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     })
 }
 
-fn apt() -> std::process::Command {
+fn apt() -> Command {
     let mut apt = command("apt-get");
-    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    // Errors come on stderr; what it unpacks is of no interest.
+    apt.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
     apt
 }
 

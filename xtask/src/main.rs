@@ -22,6 +22,8 @@ use lexopt::prelude::*;
 
 use crate::process::{Failure, Result};
 use crate::site::{BasePath, Origin};
+use crate::toolchain::Toolchain;
+use crate::tools::Toolbox;
 use crate::workspace::Workspace;
 
 const HELP: &str = "\
@@ -77,15 +79,17 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::serve(&workspace, &options)?,
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Check => check::check(&workspace)?,
-        Task::Build(options) => drop(site::build(&workspace, &options)?),
+        Task::Build(options) => {
+            site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
+        }
         Task::Setup => setup(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {
-    let toolchain = toolchain::Toolchain::find_or_install()?;
-    let toolbox = tools::Toolbox::open()?;
+    let toolchain = Toolchain::find_or_install()?;
+    let toolbox = Toolbox::open()?;
     toolbox.build_tools(workspace)?;
     toolbox.test_runner(workspace)?;
     toolbox.browsers()?;

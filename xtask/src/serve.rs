@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::{Failure, Result, capture, cargo, command, not_started, run, say};
 use crate::site;
+use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 /// The account of the first start. It is shaped like an e-mail address, because that is what the
@@ -42,7 +43,8 @@ impl Default for Options {
 pub(crate) fn serve(workspace: &Workspace, options: &Options) -> Result<()> {
     // The build takes minutes, so what can be known before it is said before it.
     check_port(options.port)?;
-    let site = site::build(workspace, &site::Options::default())?;
+    let toolchain = Toolchain::find_or_install()?;
+    let site = site::build(workspace, &toolchain, &site::Options::default())?;
     let server = build_server(workspace)?;
 
     let stop = stop_signals()?;

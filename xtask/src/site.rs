@@ -38,8 +38,11 @@ struct Weight {
 }
 
 /// Builds the release site and gives the folder that holds it.
-pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
-    let toolchain = Toolchain::find_or_install()?;
+pub(crate) fn build(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    options: &Options,
+) -> Result<PathBuf> {
     let tools = Toolbox::open()?.build_tools(workspace)?;
     toolchain.fetch_crates(workspace)?;
 

@@ -85,18 +85,41 @@ impl Browser {
     }
 }
 
+/// What the tests in browsers need.
+struct Setup {
+    toolchain: Toolchain,
+    toolbox: Toolbox,
+    browsers: Browsers,
+}
+
+impl Setup {
+    fn find_or_install() -> Result<Self> {
+        let toolbox = Toolbox::open()?;
+        let browsers = toolbox.browsers()?;
+        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers })
+    }
+}
+
 /// Runs the selected tests. The last line printed is their sum.
 pub(crate) fn test(workspace: &Workspace, selection: Selection) -> Result<ExitCode> {
     let start = Instant::now();
     let mut tallies = Vec::new();
+    // What is missing is said or installed before the tests that take minutes.
+    let setup = if selection == Selection::Native { None } else { Some(Setup::find_or_install()) };
     if selection.includes(Selection::Native) {
         tallies.push(stage("Native tests", || native(workspace)));
     }
-    if selection.includes(Selection::Web) {
-        tallies.push(stage("Tests in Chromium and Firefox", || web(workspace)));
+    if let Some(Err(failure)) = &setup {
+        eprintln!("error: {failure}");
+        tallies.push(Tally { passed: 0, failed: 1 });
     }
-    if selection.includes(Selection::E2e) {
-        tallies.push(stage("End-to-end tests", || end_to_end(workspace)));
+    if let Some(Ok(setup)) = &setup {
+        if selection.includes(Selection::Web) {
+            tallies.push(stage("Tests in Chromium and Firefox", || web(workspace, setup)));
+        }
+        if selection.includes(Selection::E2e) {
+            tallies.push(stage("End-to-end tests", || end_to_end(workspace, setup)));
+        }
     }
     let sum: Tally = tallies.into_iter().sum();
     say(format!("All tests took {} s.", start.elapsed().as_secs()));
@@ -136,16 +159,13 @@ fn native(workspace: &Workspace) -> Result<Tally> {
     report.judge("The native tests")
 }
 
-fn web(workspace: &Workspace) -> Result<Tally> {
-    let toolbox = Toolbox::open()?;
-    let browsers = toolbox.browsers()?;
-    let toolchain = Toolchain::find_or_install()?;
-    let runner = toolbox.test_runner(workspace)?;
-    let module = build_web_tests(workspace, &toolchain)?;
+fn web(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
+    let runner = setup.toolbox.test_runner(workspace)?;
+    let module = build_web_tests(workspace, &setup.toolchain)?;
     // Both mostly wait for their browser, so they run side by side.
     thread::scope(|scope| {
         let runs = [Browser::Chromium, Browser::Firefox].map(|browser| {
-            let (runner, module, browsers) = (&runner, &module, &browsers);
+            let (runner, module, browsers) = (&runner, &module, &setup.browsers);
             scope.spawn(move || run_in(browser, workspace, runner, module, browsers))
         });
         let tallies = runs.into_iter().map(|run| match run.join() {
@@ -224,9 +244,8 @@ fn run_in(
     report.judge(&format!("The tests in {}", browser.name()))
 }
 
-fn end_to_end(workspace: &Workspace) -> Result<Tally> {
-    let browsers = Toolbox::open()?.browsers()?;
-    let site = site::build(workspace, &site::Options::default())?;
+fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
+    let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
     let server = build_server(workspace)?;
     let mut tests = cargo();
     tests
@@ -234,8 +253,8 @@ fn end_to_end(workspace: &Workspace) -> Result<Tally> {
         .args(["test", "--locked", "--package", "e2e", "--no-fail-fast"])
         .env("OCCAM_KEYS_SITE", site)
         .env("OCCAM_KEYS_SERVER", server)
-        .env("OCCAM_KEYS_CHROMIUM", &browsers.chromium)
-        .env("CHROMEDRIVER", &browsers.chromedriver);
+        .env("OCCAM_KEYS_CHROMIUM", &setup.browsers.chromium)
+        .env("CHROMEDRIVER", &setup.browsers.chromedriver);
     stream(&mut tests, "")?.judge("The end-to-end tests")
 }
 
