@@ -7,6 +7,7 @@
 pub mod create_key;
 pub mod dialog;
 pub mod key_table;
+pub mod mark;
 pub mod notice;
 pub mod revoke_key;
 pub mod secret;

@@ -106,7 +106,7 @@ fn Row(
 pub fn KeyTableSkeleton() -> impl IntoView {
     view! {
         <div class="skeleton" aria-hidden="true">
-            {(0..4).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
+            {(0..4).map(|_| view! { <div class={"skeleton-row"}></div> }).collect_view()}
         </div>
     }
 }

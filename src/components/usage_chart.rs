@@ -95,7 +95,7 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
     };
     view! {
         <svg class="ring" viewBox="0 0 120 120" role="img" aria-label=label>
-            <circle class="track" cx="60" cy="60" r="50"/>
+            <circle class={"track"} cx="60" cy="60" r="50"/>
             {arcs}
             <text class="ring-figure" x="60" y="60">{figure}</text>
             <text class="ring-caption" x="60" y="76">{caption}</text>
@@ -138,7 +138,7 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
                 aria-valuenow=format!("{:.0}", quota.percent().unwrap_or_default().min(100.0))
                 aria-valuetext=words
             >
-                <rect class="track" width="100" height="4"/>
+                <rect class={"track"} width="100" height="4"/>
                 <rect class="fill" width=format!("{:.2}", bar.filled) height="4"/>
                 <rect class="limit" x=format!("{:.2}", bar.limit - 0.4) width="0.4" height="4"/>
             </svg>

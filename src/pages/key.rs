@@ -16,7 +16,12 @@ use crate::route::Route;
 
 /// One key and its usage.
 #[component]
-pub fn KeyPage(id: KeyId, workspace: Workspace) -> impl IntoView {
+pub fn KeyPage(
+    /// The key.
+    id: KeyId,
+    /// The data and the actions.
+    workspace: Workspace,
+) -> impl IntoView {
     let keys = workspace.keys();
     let now = workspace.now();
     let usage = RwSignal::new(Remote::Loading);
@@ -143,7 +148,7 @@ fn UsageView(
     let failure = Memo::new(move |_| usage.with(|usage| usage.error().map(ToString::to_string)));
     move || match (figures.get(), failure.get()) {
         (None, None) => {
-            EitherOf3::A(view! { <div class="skeleton chart-skeleton" aria-hidden="true"></div> })
+            EitherOf3::A(view! { <div class={"skeleton chart-skeleton"} aria-hidden="true"></div> })
         }
         (None, Some(words)) => EitherOf3::B(view! {
             <Failure title="The usage could not be loaded" words=Signal::stored(words) on_retry=on_refresh/>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::workspace::Workspace;
 use crate::browser::page;
 use crate::components::key_table::{KeyTable, KeyTableSkeleton};
+use crate::components::mark::Mark;
 use crate::components::notice::Failure;
 use crate::domain::key::ApiKey;
 use crate::remote::Remote;
@@ -21,7 +22,10 @@ enum View {
 
 /// The table of keys, with its search.
 #[component]
-pub fn KeysPage(workspace: Workspace) -> impl IntoView {
+pub fn KeysPage(
+    /// The data and the actions.
+    workspace: Workspace,
+) -> impl IntoView {
     page::set_title("API keys");
     let keys = workspace.keys();
     let query = workspace.query();
@@ -124,10 +128,7 @@ pub fn KeysPage(workspace: Workspace) -> impl IntoView {
 fn FirstUse(on_create: Callback<()>) -> impl IntoView {
     view! {
         <div class="panel first-use">
-            <svg class="first-use-mark" viewBox="0 0 32 32" aria-hidden="true">
-                <circle cx="11" cy="16" r="6.5"></circle>
-                <path d="M17.5 16H29M24 16v5"></path>
-            </svg>
+            <Mark class="first-use-mark"/>
             <h2>{"No API keys yet"}</h2>
             <p>
                 {"A key lets a program use the API in your name. The whole key is shown once, \

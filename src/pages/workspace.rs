@@ -17,6 +17,7 @@ use super::keys::KeysPage;
 use crate::api::{ApiError, Authorized, Client};
 use crate::browser::{format, page};
 use crate::components::create_key::CreateKeyDialog;
+use crate::components::mark::Mark;
 use crate::components::notice::Notices;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
@@ -97,10 +98,7 @@ pub fn WorkspacePage(
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
-                <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
-                    <circle cx="11" cy="16" r="6.5"></circle>
-                    <path d="M17.5 16H29M24 16v5"></path>
-                </svg>
+                <Mark class="logo"/>
                 {"Occam Keys"}
             </a>
             <div class="account">
@@ -256,7 +254,7 @@ impl Workspace {
             page::go_to(&Route::ALL_KEYS);
         }
         // The row that had focus is gone.
-        page::focus("h1");
+        page::focus("#app h1");
         self.refresh_keys();
     }
 
@@ -316,7 +314,7 @@ impl Workspace {
             route.set(page::route());
             // The page behind an open dialog may change, the dialog stays and asks.
             creation.update(Creation::leave);
-            page::focus("h1");
+            page::focus("#app h1");
         });
         on_cleanup(move || navigated.remove());
 
@@ -337,7 +335,7 @@ impl Workspace {
                 session.end(Reason::Expired);
             }
         });
-        page::focus("h1");
+        page::focus("#app h1");
     }
 }
 
