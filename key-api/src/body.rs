@@ -29,8 +29,7 @@ impl JsonBody {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(not_an_object()),
             Err(error) => {
-                let offset = offset(body, error.line(), error.column());
-                let loc = ["body".into(), LocationPart::Index(offset)];
+                let loc = ["body".into(), LocationPart::Index(offset(body, &error))];
                 Err(fault(&loc, "json_invalid", "JSON decode error"))
             }
         }
@@ -115,12 +114,13 @@ fn content_type(headers: &HeaderMap) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// The place in `body` that serde_json names by line and column, counted in bytes from 0.
-fn offset(body: &[u8], line: usize, column: usize) -> i64 {
-    let lines = body.split_inclusive(|&byte| byte == b'\n').take(line.saturating_sub(1));
+/// The place in `body` where it stops being JSON, counted in bytes from 0.
+fn offset(body: &[u8], error: &serde_json::Error) -> i64 {
+    let lines = body.split_inclusive(|&byte| byte == b'\n').take(error.line().saturating_sub(1));
     let before: usize = lines.map(<[u8]>::len).sum();
-    // A column counts the bytes already read, the faulty one included.
-    let offset = before + column.saturating_sub(1);
+    // A column counts the bytes that were read, the faulty one included if there is one.
+    let faulty = usize::from(!error.is_eof());
+    let offset = (before + error.column()).saturating_sub(faulty);
     i64::try_from(offset.min(body.len())).unwrap_or(i64::MAX)
 }
 
@@ -150,6 +150,7 @@ mod tests {
         let at = |offset| ["body".into(), LocationPart::Index(offset)];
         check_fault(json("application/json", "{oops"), "json_invalid", &at(1));
         check_fault(json("application/json", "{\n\"a\":1,\n!}"), "json_invalid", &at(9));
+        check_fault(json("application/json", "{\"a\":"), "json_invalid", &at(5));
         check_fault(json("application/json", "{\"a\":1} x"), "json_invalid", &at(8));
         check_fault(json("application/json", &"[".repeat(5000)), "json_invalid", &at(127));
     }

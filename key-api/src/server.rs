@@ -140,7 +140,10 @@ impl Server {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                _ = purge.tick() => app.purge().await,
+                _ = purge.tick() => {
+                    let app = Arc::clone(&app);
+                    requests.spawn(async move { app.purge().await });
+                }
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
                         let connection =

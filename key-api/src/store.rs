@@ -673,3 +673,40 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     transaction.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_on_the_disk_and_what_is_deleted_is_gone() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("keys.db")).expect("a new database");
+        let connection = store.connection.lock().expect("nobody panicked");
+        for (pragma, value) in [
+            ("journal_mode", "wal"),
+            ("synchronous", "2"),
+            ("foreign_keys", "1"),
+            ("secure_delete", "1"),
+            ("busy_timeout", "5000"),
+        ] {
+            let actual = connection.pragma_query_value(None, pragma, |row| {
+                row.get::<_, String>(0).or_else(|_| Ok(row.get::<_, i64>(0)?.to_string()))
+            });
+            assert_eq!(actual.as_deref(), Ok(value), "{pragma}");
+        }
+    }
+
+    #[test]
+    fn a_transaction_that_fails_leaves_nothing() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("keys.db")).expect("a new database");
+        let email: Email = "ada@example.com".parse().expect("an e-mail address");
+        let failed: Result<(), _> = store.write(|records| {
+            records.add_user(&email, "hash", Timestamp::from_unix_millis(0))?;
+            Err(StoreError::Full)
+        });
+        assert!(matches!(failed, Err(StoreError::Full)));
+        assert_eq!(store.read(|records| records.emails()).expect("a list"), [""; 0]);
+    }
+}

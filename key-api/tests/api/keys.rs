@@ -98,7 +98,7 @@ fn a_body_that_is_no_object_is_a_fault_of_the_body() {
         ("application/json", "[]", json!(["body"]), "model_attributes_type"),
         ("application/json", "\"name\"", json!(["body"]), "model_attributes_type"),
         ("text/plain", "{\"name\":\"x\"}", json!(["body"]), "model_attributes_type"),
-        ("application/json", "{\"name\":\"x\"", json!(["body", 10]), "json_invalid"),
+        ("application/json", "{\"name\":\"x\"", json!(["body", 11]), "json_invalid"),
         ("application/json", "{\"name\":'x'}", json!(["body", 8]), "json_invalid"),
         ("application/json", "{\"name\":\"\\ud800\"}", json!(["body", 15]), "json_invalid"),
     ] {
