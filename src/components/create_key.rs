@@ -35,9 +35,9 @@ pub fn CreateKeyDialog(
     // The steps replace each other inside an open dialog, where the browser moves no focus.
     Effect::new(move |_| {
         if asking.get() {
-            page::focus(".dialog [data-action=stay]");
+            page::focus("dialog[open] [data-action=stay]");
         } else if showing.get() {
-            page::focus(".dialog .secret [autofocus]");
+            page::focus("dialog[open] .secret [autofocus]");
         }
     });
     view! {

@@ -4,6 +4,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::page;
+
 /// How urgent a dialog is, which is its role (WAI-ARIA: `alertdialog` interrupts for something
 /// that needs an answer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,20 +44,26 @@ pub fn Dialog(
             return;
         };
         match (open.get(), dialog.open()) {
-            // It only fails for a dialog that is open or outside the document.
-            (true, false) => drop(dialog.show_modal()),
+            (true, false) => {
+                // It only fails for a dialog that is open or outside the document.
+                drop(dialog.show_modal());
+                // The content may be drawn after this, too late for the browser's own choice.
+                page::focus("dialog[open] [autofocus]");
+            }
             (false, true) => dialog.close(),
             _ => {}
         }
     });
     // Browsers that do not know `closedby` send `cancel` for Escape, and may close without asking
-    // when it is pressed twice: the key is taken before it comes to that.
-    let keydown = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
+    // when it is pressed twice: the key is taken before it comes to that. It is taken from the
+    // window, because after a click on plain text the focus is in no dialog.
+    let keydown = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && open.get_untracked() && !event.default_prevented() {
             event.prevent_default();
             on_leave.run(());
         }
-    };
+    });
+    on_cleanup(move || keydown.remove());
     let cancel = move |event: web_sys::Event| {
         event.prevent_default();
         on_leave.run(());
@@ -81,7 +89,6 @@ pub fn Dialog(
             aria-labelledby=labelled_by
             aria-describedby=described_by
             closedby="none"
-            on:keydown=keydown
             on:cancel=cancel
             on:close=closed
         >

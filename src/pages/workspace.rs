@@ -68,7 +68,8 @@ pub fn WorkspacePage(
 
     let creation = workspace.creation;
     let route = workspace.route;
-    let username = session.with_account(|account| account.username.clone()).unwrap_or_default();
+    let username =
+        untrack(|| session.with_account(|account| account.username.clone())).unwrap_or_default();
     let is_taken = Callback::new({
         let keys = workspace.keys;
         move |name: String| {

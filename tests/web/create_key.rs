@@ -1,0 +1,211 @@
+//! The dialog that makes a key and shows its secret once.
+
+use js_sys::Promise;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::prelude::*;
+use occam_keys::components::create_key::CreateKeyDialog;
+use occam_keys::domain::creation::Creation;
+use occam_keys::domain::form::Complaint;
+use occam_keys::domain::key::{CreatedKey, KeyName};
+use occam_keys::domain::secret::Secret;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::support::screen::{Replaced, click, press, type_into, until, until_text};
+use crate::support::{Stage, key, screen};
+
+const SECRET: &str = "occ_TheWholeSecret";
+
+/// The dialog on a stage of its own, with a page above it that only counts submits.
+struct Fixture {
+    _stage: Stage,
+    creation: RwSignal<Creation>,
+    submitted: RwSignal<Vec<String>>,
+}
+
+fn fixture() -> Fixture {
+    // The signals live as long as the page: nothing here disposes of them.
+    let owner = Owner::new();
+    let (creation, submitted) =
+        owner.with(|| (RwSignal::new(Creation::Closed), RwSignal::new(Vec::new())));
+    std::mem::forget(owner);
+    let stage = Stage::of(move || {
+        let is_taken = Callback::new(|name: String| name.trim() == "taken");
+        let on_submit = Callback::new(move |name: KeyName| {
+            if creation.try_update(Creation::send).unwrap_or(false) {
+                submitted.update(|submitted| submitted.push(name.as_str().to_owned()));
+            }
+        });
+        view! { <CreateKeyDialog creation is_taken on_submit/> }
+    });
+    Fixture { _stage: stage, creation, submitted }
+}
+
+async fn open() -> Fixture {
+    let fixture = fixture();
+    fixture.creation.update(Creation::open);
+    until_text("Create an API key").await;
+    fixture
+}
+
+async fn showing() -> Fixture {
+    let fixture = fixture();
+    fixture.creation.update(|creation| {
+        creation.show(CreatedKey {
+            id: key("", None).id,
+            name: KeyName::parse("ci-bot").expect("a name"),
+            secret: Secret::new(SECRET.to_owned()),
+        });
+    });
+    until_text("Copy the key “ci-bot” now").await;
+    fixture
+}
+
+/// A clipboard that takes what it is given, or refuses.
+fn clipboard(takes: bool) -> (Replaced, Closure<dyn Fn(String) -> Promise>) {
+    let write = Closure::<dyn Fn(String) -> Promise>::new(move |text: String| {
+        if takes && text == SECRET {
+            Promise::resolve(&JsValue::UNDEFINED)
+        } else {
+            Promise::reject(&js_sys::Error::new("refused"))
+        }
+    });
+    let clipboard = js_sys::Object::new();
+    js_sys::Reflect::set(&clipboard, &"writeText".into(), write.as_ref()).expect("a plain object");
+    (Replaced::new(&window().navigator(), "clipboard", &clipboard), write)
+}
+
+/// Whatever the older way of copying is asked, it says that it did not work.
+fn no_copy_command() -> Replaced {
+    let refuse = js_sys::Function::new_no_args("return false");
+    Replaced::new(&document(), "execCommand", &refuse)
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_cannot_be_is_said_at_the_field_and_sent_nowhere() {
+    let dialog = open().await;
+    until("the name has focus", || screen::focused().id() == "key-name").await;
+    click("Create");
+    until_text("at least one character").await;
+    assert_eq!(screen::field("Name").get_attribute("aria-invalid").as_deref(), Some("true"));
+
+    type_into("Name", &"x".repeat(101));
+    click("Create");
+    until_text("at most 100 characters").await;
+    assert!(dialog.submitted.get_untracked().is_empty());
+
+    type_into("Name", "  ci-bot ");
+    click("Create");
+    assert_eq!(dialog.submitted.get_untracked(), ["ci-bot"], "trimmed");
+}
+
+#[wasm_bindgen_test]
+async fn a_double_click_makes_one_key() {
+    let dialog = open().await;
+    type_into("Name", "ci-bot");
+    let create = screen::button("Create");
+    create.click();
+    create.click();
+    assert_eq!(dialog.submitted.get_untracked(), ["ci-bot"]);
+    until_text("Creating…").await;
+    press("Escape");
+    screen::next_frame().await;
+    assert!(dialog.creation.with_untracked(Creation::is_sending), "and cannot be left meanwhile");
+}
+
+#[wasm_bindgen_test]
+async fn a_taken_name_is_warned_about_and_still_accepted() {
+    let dialog = open().await;
+    type_into("Name", "taken");
+    until_text("You already have a key called “taken”").await;
+    click("Create");
+    assert_eq!(dialog.submitted.get_untracked(), ["taken"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_name_stays_typed() {
+    let dialog = open().await;
+    type_into("Name", "ci-bot");
+    click("Create");
+    dialog.creation.update(|creation| {
+        creation.complain(Complaint::AtField("Not this one.".to_owned()));
+    });
+    until_text("Not this one.").await;
+    assert_eq!(screen::field("Name").value(), "ci-bot");
+}
+
+#[wasm_bindgen_test]
+async fn a_concealed_secret_is_nowhere_in_the_document() {
+    let _dialog = showing().await;
+    assert!(!screen::markup().contains(SECRET));
+    assert!(screen::text().contains("••••"));
+
+    click("Reveal");
+    until_text(SECRET).await;
+    assert_eq!(screen::one("[data-testid=secret]").text_content().as_deref(), Some(SECRET));
+    let inputs = screen::all(".stage input, .stage textarea");
+    assert!(inputs.is_empty(), "no input holds a secret");
+
+    click("Hide");
+    until("it is concealed again", || !screen::markup().contains(SECRET)).await;
+}
+
+#[wasm_bindgen_test]
+async fn copying_says_that_it_worked_and_works_while_concealed() {
+    let dialog = showing().await;
+    let _clipboard = clipboard(true);
+    click("Copy");
+    until_text("Copied to the clipboard.").await;
+    assert!(!screen::markup().contains(SECRET));
+    assert!(!dialog.creation.with_untracked(Creation::warns_on_unload));
+
+    press("Escape");
+    until("it closes", || dialog.creation.with_untracked(|it| *it == Creation::Closed)).await;
+}
+
+#[wasm_bindgen_test]
+async fn copying_that_fails_says_so_and_selects_the_key() {
+    let dialog = showing().await;
+    let _clipboard = clipboard(false);
+    let _command = no_copy_command();
+    click("Copy");
+    until_text("did not allow copying").await;
+    let selection = window().get_selection().expect("allowed").expect("there is one");
+    until("the key is selected", move || String::from(selection.to_string()) == SECRET).await;
+    assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "it is not saved");
+}
+
+#[wasm_bindgen_test]
+async fn escape_asks_before_the_secret_is_lost_however_often_it_is_pressed() {
+    let dialog = showing().await;
+    for _ in 0..3 {
+        press("Escape");
+        until_text("You have not copied this key. Close anyway?").await;
+    }
+    until("the safe answer has focus", || {
+        screen::focused().text_content().as_deref() == Some("Keep open")
+    })
+    .await;
+    click("Keep open");
+    until("the question is gone", || !screen::text().contains("Close anyway?")).await;
+    assert!(dialog.creation.with_untracked(Creation::is_showing));
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_that_the_browser_closes_opens_again_and_asks() {
+    let dialog = showing().await;
+    screen::one("dialog").unchecked_into::<web_sys::HtmlDialogElement>().close();
+    until_text("You have not copied this key. Close anyway?").await;
+    assert!(screen::one("dialog").unchecked_into::<web_sys::HtmlDialogElement>().open());
+    assert!(dialog.creation.with_untracked(Creation::is_showing));
+}
+
+#[wasm_bindgen_test]
+async fn closing_drops_the_secret() {
+    let dialog = showing().await;
+    click("Reveal");
+    until_text(SECRET).await;
+    click("I have saved it");
+    until("the dialog is closed", || !screen::one("dialog").has_attribute("open")).await;
+    assert!(!screen::markup().contains(SECRET));
+    assert_eq!(dialog.creation.with_untracked(|it| it.key().is_some()), false);
+}

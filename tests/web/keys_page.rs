@@ -1,0 +1,256 @@
+//! The signed-in app, from its keys to its end.
+
+use leptos::prelude::*;
+use occam_keys::api::Client;
+use occam_keys::app::App;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::support::key_api::{Answer, KeyApi};
+use crate::support::screen::{click, focused, press, type_into, until, until_text};
+use crate::support::{Stage, screen, session_storage};
+
+const KEYS: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
+const CREATED: &str = include_str!("../../contract/fixtures/visible_api_key.json");
+const SECRET: &str = "occ_TheWholeSecretOfTheFixture0000000000000000000000";
+const NEVER_USED: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
+
+/// The app as it is after a reload of somebody who is signed in.
+pub fn signed_in() -> Stage {
+    let mut stage = Stage::with_sign_in_form();
+    let record = r#"{"username": "me@example.com", "access_token": "a", "access_expires_at": 0,
+        "refresh_token": "r", "refresh_expires_at": 0}"#;
+    session_storage().set_item("occam-keys.session", record).expect("it takes text");
+    stage.mount(|| view! { <App client=Client::new("")/> });
+    stage
+}
+
+fn rows() -> Vec<String> {
+    screen::all(".stage tbody tr").iter().filter_map(|row| row.text_content()).collect()
+}
+
+#[wasm_bindgen_test]
+async fn a_restored_session_goes_straight_to_the_keys() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    let _stage = signed_in();
+    assert!(screen::one("#sign-in").hidden() || screen::text().contains("API keys"));
+    until("two rows", || rows().len() == 2).await;
+    assert!(rows()[0].contains("Never used") && rows()[0].contains("occ_Nev3…1111"));
+    assert!(rows()[1].contains("ci-bot"));
+    assert!(screen::find_button("Usage of ci-bot").is_some());
+    assert!(screen::find_button("Revoke ci-bot").is_some());
+    assert_eq!(api.received("GET /keys/")[0].authorization.as_deref(), Some("Bearer a"));
+}
+
+#[wasm_bindgen_test]
+async fn a_hostile_name_stays_text() {
+    let api = KeyApi::new();
+    let hostile = "<img src=x onerror=alert(1)>\u{202e}";
+    api.answers("GET /keys/", 200, &KEYS.replace("ci-bot", hostile));
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    assert!(rows()[1].contains(hostile));
+    assert!(screen::all(".stage img").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn no_keys_are_met_with_the_way_to_the_first_one() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, "[]");
+    let _stage = signed_in();
+    until_text("No API keys yet").await;
+    click("Create your first key");
+    until_text("Create an API key").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_list_is_not_an_empty_one_and_can_be_tried_again() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 503, "<html>");
+    let _stage = signed_in();
+    until_text("Your keys could not be loaded").await;
+    assert!(!screen::text().contains("No API keys yet"));
+    api.answers("GET /keys/", 200, KEYS);
+    click("Try again");
+    until("two rows", || rows().len() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_refresh_keeps_the_old_list_in_sight() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    api.on("GET /keys/", Answer::Unreachable);
+    click("Refresh");
+    until_text("This list may be out of date.").await;
+    assert_eq!(rows().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn the_search_filters_says_what_it_hides_and_stands_in_the_address() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    type_into("Search keys", "CI-B");
+    until_text("1 of 2 keys, 1 hidden by the search").await;
+    assert_eq!(rows().len(), 1);
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys?q=CI-B"));
+
+    type_into("Search keys", "prod");
+    until_text("No key matches “prod”").await;
+    click("Clear search");
+    until("two rows", || rows().len() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_new_key_is_shown_once_and_marked_in_the_list() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, "[]");
+    api.answers("PUT /keys/", 200, CREATED);
+    let _stage = signed_in();
+    until_text("No API keys yet").await;
+    click("Create key");
+    until_text("Create an API key").await;
+    type_into("Name", "ci-bot");
+    api.answers("GET /keys/", 200, KEYS);
+    click("Create");
+    until_text("Copy the key “ci-bot” now").await;
+    until("the list has the key", || rows().len() == 2).await;
+    click("Reveal");
+    until_text(SECRET).await;
+    let storage = session_storage().get_item("occam-keys.session").expect("it is there");
+    assert!(!storage.expect("a session").contains(SECRET));
+
+    click("I have saved it");
+    until("it is gone", || !screen::markup().contains(SECRET)).await;
+    assert!(rows()[1].contains("New"), "{:?}", rows());
+    assert_eq!(api.received("PUT /keys/").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.on("PUT /keys/", Answer::Unreachable);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Create key");
+    until_text("Create an API key").await;
+    type_into("Name", "deploy");
+    click("Create");
+    until_text("We do not know whether the key was made").await;
+    assert_eq!(screen::field("Name").value(), "deploy");
+    assert_eq!(api.received("PUT /keys/").len(), 1);
+    until("the list is looked at", || api.received("GET /keys/").len() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_expired_session_never_takes_a_secret_with_it() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.answers("PUT /keys/", 200, CREATED);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Create key");
+    until_text("Create an API key").await;
+    type_into("Name", "ci-bot");
+    api.answers("GET /keys/", 401, r#"{"detail": "expired"}"#);
+    click("Create");
+    until_text("Copy the key “ci-bot” now").await;
+    until("the list was refused", || api.received("GET /keys/").len() == 2).await;
+    screen::next_frame().await;
+    click("Reveal");
+    until_text(SECRET).await;
+    click("I have saved it");
+    until_text("Your session has ended. Sign in again to go on.").await;
+    assert!(!screen::markup().contains(SECRET));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_leads_to_sign_in_with_the_reason() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 401, "{}");
+    let _stage = signed_in();
+    until_text("Your session has ended. Sign in again to go on.").await;
+    assert_eq!(session_storage().length(), Ok(0));
+    assert_eq!(focused().id(), "password");
+}
+
+#[wasm_bindgen_test]
+async fn revoking_takes_the_row_away_and_names_the_key() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.answers(&format!("DELETE /keys/{NEVER_USED}"), 200, "{}");
+    api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 404, "{}");
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Revoke Never used");
+    until_text("This cannot be undone").await;
+    let only_ci_bot = KEYS.split_once("},").expect("two keys").0.to_owned() + "}]";
+    api.answers("GET /keys/", 200, &only_ci_bot);
+    click("Revoke key");
+    until_text("Revoked “Never used”.").await;
+    until("one row", || rows().len() == 1).await;
+    until("the heading has focus", || focused().tag_name() == "H1").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_is_gone_already_is_no_failure() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.answers(&format!("DELETE /keys/{NEVER_USED}"), 404, "{}");
+    api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 404, "{}");
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Revoke Never used");
+    until_text("This cannot be undone").await;
+    click("Revoke key");
+    until_text("“Never used” was gone already.").await;
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_forgets_everything_and_revokes_the_session() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.answers("POST /auth/revoke", 404, "{}");
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Sign out");
+    until_text("You are signed out.").await;
+    assert_eq!(session_storage().length(), Ok(0));
+    assert!(!screen::markup().contains("ci-bot"));
+    until("the token is revoked", || api.received("POST /auth/revoke").len() == 1).await;
+    let body = &api.received("POST /auth/revoke")[0].body;
+    assert_eq!(body, "token=r&token_type_hint=refresh_token");
+}
+
+#[wasm_bindgen_test]
+async fn the_question_before_leaving_is_there_only_while_a_secret_is_at_risk() {
+    let api = KeyApi::new();
+    api.answers("GET /keys/", 200, KEYS);
+    api.answers("PUT /keys/", 200, CREATED);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    assert!(!asks_before_unload());
+    click("Create key");
+    until_text("Create an API key").await;
+    type_into("Name", "ci-bot");
+    click("Create");
+    until_text("Copy the key “ci-bot” now").await;
+    until("the question is armed", asks_before_unload).await;
+    press("Escape");
+    until_text("Close anyway?").await;
+    click("Close without copying");
+    until("the question is gone", || !asks_before_unload()).await;
+}
+
+/// Whether the page would ask before it is left.
+fn asks_before_unload() -> bool {
+    let init = web_sys::EventInit::new();
+    init.set_cancelable(true);
+    let event = web_sys::Event::new_with_event_init_dict("beforeunload", &init)
+        .expect("an event can be made");
+    !window().dispatch_event(&event).expect("it can be sent")
+}

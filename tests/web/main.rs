@@ -1,0 +1,16 @@
+//! Behaviour in a real browser: components and pages, mounted into the runner's page, with the
+//! Key API's answers given by the test. One test binary, run in Chromium and in Firefox.
+#![cfg(target_arch = "wasm32")]
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+pub mod api;
+pub mod create_key;
+pub mod key_page;
+pub mod keys_page;
+pub mod revoke_key;
+pub mod session;
+pub mod sign_in;
+pub mod support;
+pub mod usage_chart;
+pub mod when;

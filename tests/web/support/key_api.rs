@@ -1,0 +1,125 @@
+//! A Key API that answers what the test tells it: it stands in for `fetch`, so everything above
+//! it is the real client.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise, Reflect};
+use leptos::prelude::window;
+use leptos::wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{Request, Response, ResponseInit};
+
+/// What is to be answered.
+#[derive(Clone)]
+pub enum Answer {
+    /// This status with this body.
+    With(u16, String),
+    /// `fetch` fails, as it does when there is no network.
+    Unreachable,
+    /// Nothing, until the test [releases](KeyApi::release) it; then this status with this body.
+    Held(u16, String),
+}
+
+/// A request that came in.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The method and the path, for example `GET /keys/`.
+    pub call: String,
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
+#[derive(Default)]
+struct Inner {
+    answers: Vec<(String, Answer)>,
+    received: Vec<Received>,
+    releases: Vec<Function>,
+}
+
+/// The stand-in, in place as long as it lives.
+pub struct KeyApi {
+    inner: Rc<RefCell<Inner>>,
+    real_fetch: JsValue,
+    _fetch: Closure<dyn Fn(Request) -> Promise>,
+}
+
+impl KeyApi {
+    /// Puts a Key API in place that knows no call yet. A call that it does not know is answered
+    /// with 501, which no test expects.
+    pub fn new() -> Self {
+        let inner = Rc::new(RefCell::new(Inner::default()));
+        let fetch = Closure::<dyn Fn(Request) -> Promise>::new({
+            let inner = inner.clone();
+            move |request: Request| future_to_promise(answer(inner.clone(), request))
+        });
+        let real_fetch = Reflect::get(&window(), &"fetch".into()).expect("a browser has it");
+        Reflect::set(&window(), &"fetch".into(), fetch.as_ref()).expect("it can be replaced");
+        Self { inner, real_fetch, _fetch: fetch }
+    }
+
+    /// From now on, `call` (for example `GET /keys/`) is answered so.
+    pub fn on(&self, call: &str, answer: Answer) -> &Self {
+        let mut inner = self.inner.borrow_mut();
+        inner.answers.retain(|(known, _)| known != call);
+        inner.answers.push((call.to_owned(), answer));
+        drop(inner);
+        self
+    }
+
+    /// From now on, `call` is answered with this status and body.
+    pub fn answers(&self, call: &str, status: u16, body: &str) -> &Self {
+        self.on(call, Answer::With(status, body.to_owned()))
+    }
+
+    /// What came in for `call`.
+    pub fn received(&self, call: &str) -> Vec<Received> {
+        self.inner.borrow().received.iter().filter(|it| it.call == call).cloned().collect()
+    }
+
+    /// Lets every held answer go.
+    pub fn release(&self) {
+        for release in self.inner.borrow_mut().releases.drain(..) {
+            release.call0(&JsValue::NULL).expect("a promise can be resolved");
+        }
+    }
+}
+
+impl Drop for KeyApi {
+    fn drop(&mut self) {
+        Reflect::set(&window(), &"fetch".into(), &self.real_fetch).expect("it can be replaced");
+    }
+}
+
+async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, JsValue> {
+    let url = web_sys::Url::new(&request.url())?;
+    let call = format!("{} {}", request.method(), url.pathname());
+    let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+    inner.borrow_mut().received.push(Received {
+        call: call.clone(),
+        authorization: request.headers().get("Authorization")?,
+        content_type: request.headers().get("Content-Type")?,
+        body,
+    });
+    let known = inner.borrow().answers.iter().find(|(known, _)| *known == call).cloned();
+    match known.map(|(_, answer)| answer) {
+        Some(Answer::With(status, body)) => response(status, &body),
+        Some(Answer::Unreachable) => Err(js_sys::TypeError::new("Failed to fetch").into()),
+        Some(Answer::Held(status, body)) => {
+            let held = Promise::new(&mut |resolve, _| inner.borrow_mut().releases.push(resolve));
+            JsFuture::from(held).await?;
+            response(status, &body)
+        }
+        None => response(501, &format!("no answer for {call}")),
+    }
+}
+
+fn response(status: u16, body: &str) -> Result<JsValue, JsValue> {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    Response::new_with_opt_str_and_init(Some(body), &init).map(JsValue::from)
+}
