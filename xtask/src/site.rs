@@ -47,7 +47,8 @@ pub(crate) fn build(
     toolchain.fetch_crates(workspace)?;
 
     say("Building the site (2 to 5 minutes the first time, seconds when little changed).");
-    let built = workspace.target.join("site");
+    // Clones may share a target folder, and trunk empties this one at its start.
+    let built = workspace.target.join(format!("site-{}", std::process::id()));
     let mut trunk = command(&tools.trunk);
     toolchain.prepare(&mut trunk, workspace, &tools.folders)?;
     trunk
@@ -58,13 +59,15 @@ pub(crate) fn build(
         .arg(&built)
         // Trunk refuses to start when this common variable holds `1` and not `true`.
         .env_remove("NO_COLOR");
-    run(&mut trunk, "`trunk build`")?;
-
     let dist = workspace.root.join("dist");
     let next = workspace.root.join("dist.next");
     let _ = fs::remove_dir_all(&next);
-    say("Compressing the site.");
-    let weights = finish(&built, &next, options).inspect_err(|_| {
+    let finished = run(&mut trunk, "`trunk build`").and_then(|()| {
+        say("Compressing the site.");
+        finish(&built, &next, options)
+    });
+    let _ = fs::remove_dir_all(&built);
+    let weights = finished.inspect_err(|_| {
         let _ = fs::remove_dir_all(&next);
     })?;
     replace(&dist, &next)?;
