@@ -1,0 +1,375 @@
+//! The browser as somebody in front of it meets it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::environment;
+use crate::locator::{Locator, Role};
+use crate::turn::Turn;
+use crate::webdriver::{ELEMENT, Session};
+
+/// How long anything may take on a busy machine. Tests that pass do not wait for it.
+const DEADLINE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// Keys that write nothing, as WebDriver names them.
+pub mod key {
+    /// Enter.
+    pub const ENTER: &str = "\u{E007}";
+    /// Tab.
+    pub const TAB: &str = "\u{E004}";
+    /// Escape.
+    pub const ESCAPE: &str = "\u{E00C}";
+    /// Backspace.
+    pub const BACKSPACE: &str = "\u{E003}";
+    /// The space bar.
+    pub const SPACE: &str = " ";
+    /// Control, to be held.
+    pub const CONTROL: &str = "\u{E009}";
+    /// Lets go of the keys that are held, among the text for a field.
+    pub(crate) const LET_GO: &str = "\u{E000}";
+}
+
+/// A browser with a profile of its own. If its test fails, it says what was on the page, and
+/// leaves a screenshot behind.
+#[derive(Debug)]
+pub struct Browser {
+    session: Session,
+    /// Removed after the browser has ended.
+    _profile: TempDir,
+    _turn: Turn,
+}
+
+/// A line that the browser wrote to its console.
+#[derive(Clone, Debug)]
+pub struct ConsoleLine {
+    /// `SEVERE`, `WARNING`, `INFO` or `DEBUG`.
+    pub level: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Browser {
+    /// Starts a browser. It waits for its turn: not many at once do better than a few.
+    pub fn start() -> Self {
+        let turn = Turn::take();
+        let profile = TempDir::new().expect("a temporary folder");
+        let mut options = json!({ "args": [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=en-GB",
+            "--window-size=1280,900",
+            format!("--user-data-dir={}", profile.path().display()),
+        ]});
+        if let Some(chromium) = environment::chromium() {
+            options["binary"] = json!(chromium);
+        }
+        let session = Session::start(&json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL" },
+            // The question before a page is left stays open until the test has seen it.
+            "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "ignore" },
+        }));
+        Self { session, _profile: profile, _turn: turn }
+    }
+
+    /// Goes to an address.
+    pub fn goto(&self, url: &str) {
+        self.post("url", json!({ "url": url }));
+    }
+
+    /// Reloads the page, and waits for it.
+    pub fn reload(&self) {
+        self.post("refresh", json!({}));
+    }
+
+    /// Goes back in the history.
+    pub fn back(&self) {
+        self.post("back", json!({}));
+    }
+
+    /// The address.
+    pub fn url(&self) -> String {
+        self.text_of("url")
+    }
+
+    /// The title.
+    pub fn title(&self) -> String {
+        self.text_of("title")
+    }
+
+    /// The text that can be seen.
+    pub fn page_text(&self) -> String {
+        self.script("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a text can be seen.
+    #[track_caller]
+    pub fn see(&self, text: &str) {
+        self.until(&format!("to see {text:?}"), || self.page_text().contains(text));
+    }
+
+    /// Waits until a text cannot be seen.
+    #[track_caller]
+    pub fn see_no(&self, text: &str) {
+        self.until(&format!("not to see {text:?}"), || !self.page_text().contains(text));
+    }
+
+    /// The button of this name.
+    pub fn button<'a>(&'a self, name: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Button, name)
+    }
+
+    /// The link of this name.
+    pub fn link<'a>(&'a self, name: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Link, name)
+    }
+
+    /// The heading of this text.
+    pub fn heading<'a>(&'a self, name: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Heading, name)
+    }
+
+    /// The text field with this label.
+    pub fn field<'a>(&'a self, label: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Textbox, label)
+    }
+
+    /// The radio button with this label.
+    pub fn choice<'a>(&'a self, label: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Radio, label)
+    }
+
+    /// What matches a selector and can be seen, for what has neither a role nor a name.
+    pub fn css<'a>(&'a self, selector: &'a str) -> Locator<'a> {
+        Locator::css(self, selector)
+    }
+
+    /// Presses and lets go of a key.
+    pub fn press(&self, key: &str) {
+        self.press_together(&[key]);
+    }
+
+    /// Presses keys one after the other, holding each, and lets go of them.
+    pub fn press_together(&self, keys: &[&str]) {
+        let stroke = |kind: &'static str| move |key: &&str| json!({ "type": kind, "value": key });
+        let strokes: Vec<Value> = keys
+            .iter()
+            .map(stroke("keyDown"))
+            .chain(keys.iter().rev().map(stroke("keyUp")))
+            .collect();
+        self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+    }
+
+    /// Writes a text with the keyboard, wherever the focus is.
+    pub fn write(&self, text: &str) {
+        for letter in text.chars() {
+            self.press(letter.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    /// Presses Tab until the focus is on what is called `name`.
+    #[track_caller]
+    pub fn tab_to(&self, name: &str) {
+        const MOST: usize = 60;
+        let mut seen = Vec::new();
+        for _ in 0..MOST {
+            self.press(key::TAB);
+            let focused = self.focused_name();
+            if focused == name {
+                return;
+            }
+            seen.push(focused);
+        }
+        panic!("{MOST} times Tab did not lead to {name:?}, but to {seen:?}");
+    }
+
+    /// The accessible name of what has the focus; empty if nothing has.
+    pub fn focused_name(&self) -> String {
+        let label = self.session.get("element/active").and_then(|element| {
+            let id = element[ELEMENT].as_str().unwrap_or_default().to_owned();
+            self.session.get(&format!("element/{id}/computedlabel"))
+        });
+        label.ok().and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Waits until the focus is on what is called `name`.
+    #[track_caller]
+    pub fn until_focus_is_on(&self, name: &str) {
+        let mut last = String::new();
+        self.until_or(
+            || {
+                last = self.focused_name();
+                (last == name).then_some(()).ok_or_else(|| format!("it is on {last:?}"))
+            },
+            &format!("the focus to be on {name:?}"),
+        );
+    }
+
+    /// Clicks at a point of the window.
+    pub fn click_at(&self, x: u32, y: u32) {
+        self.act(json!({
+            "type": "pointer",
+            "id": "mouse",
+            "parameters": { "pointerType": "mouse" },
+            "actions": [
+                { "type": "pointerMove", "x": x, "y": y },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }));
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    pub fn script(&self, script: &str) -> Value {
+        self.post("execute/sync", json!({ "script": script, "args": [] }))
+    }
+
+    /// Runs a script in every page that is opened from now on, before any of its own.
+    pub fn before_every_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol.
+    pub fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.session
+            .devtools(command, parameters)
+            .unwrap_or_else(|refusal| panic!("the browser does not {command}: {refusal}"))
+    }
+
+    /// Opens a tab without an opener, and goes on in it.
+    pub fn open_tab(&self) {
+        let tab = self.post("window/new", json!({ "type": "tab" }));
+        self.post("window", json!({ "handle": tab["handle"] }));
+    }
+
+    /// Whether the browser asks the user something, and waits for the answer.
+    pub fn asks(&self) -> bool {
+        self.session.get("alert/text").is_ok()
+    }
+
+    /// Answers "Cancel" to what the browser asks.
+    pub fn decline(&self) {
+        self.post("alert/dismiss", json!({}));
+    }
+
+    /// What the console got since it was last asked for.
+    pub fn console(&self) -> Vec<ConsoleLine> {
+        let lines = self.post("se/log", json!({ "type": "browser" }));
+        let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let lines = lines.as_array().cloned().unwrap_or_default();
+        lines
+            .iter()
+            .map(|line| ConsoleLine { level: text(line, "level"), text: text(line, "message") })
+            .collect()
+    }
+
+    /// A picture of what can be seen (PNG).
+    pub fn screenshot(&self) -> Vec<u8> {
+        let shot = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        png_of(&shot)
+    }
+
+    /// Waits until a condition holds. What is waited for completes "waited for …".
+    #[track_caller]
+    pub fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        self.until_or(|| holds().then_some(()).ok_or_else(String::new), what);
+    }
+
+    /// Waits until there is something, or says why there was nothing to the last.
+    #[track_caller]
+    pub(crate) fn until_or<T>(&self, mut look: impl FnMut() -> Result<T, String>, what: &str) -> T {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            match look() {
+                Ok(found) => return found,
+                Err(why) if Instant::now() >= deadline => {
+                    let why = if why.is_empty() { why } else { format!(" ({why})") };
+                    panic!("waited in vain for {what}{why}")
+                }
+                Err(_) => thread::sleep(PAUSE),
+            }
+        }
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    #[track_caller]
+    fn post(&self, path: &str, body: Value) -> Value {
+        let result = self.session.post(path, body);
+        result.unwrap_or_else(|refusal| panic!("the browser does not do {path:?}: {refusal}"))
+    }
+
+    fn act(&self, actions: Value) {
+        self.post("actions", json!({ "actions": [actions] }));
+    }
+
+    fn text_of(&self, path: &str) -> String {
+        let text = self.session.get(path);
+        let text = text.unwrap_or_else(|refusal| panic!("the browser has no {path}: {refusal}"));
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What can still be learned of a page on which a test has failed.
+    fn report_failure(&self) {
+        let text = self.session.post(
+            "execute/sync",
+            json!({ "script": "return `${location}\n${document.body.innerText}`", "args": [] }),
+        );
+        match text {
+            Ok(text) => eprintln!("--- on the page: {}", text.as_str().unwrap_or_default()),
+            Err(refusal) => eprintln!("--- the page says nothing: {refusal}"),
+        }
+        if let Ok(lines) = self.session.post("se/log", json!({ "type": "browser" })) {
+            eprintln!("--- in the console: {lines:#}");
+        }
+        let shot = self.session.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        let Ok(shot) = shot else { return };
+        let path = failures_folder().join(format!("{}.png", test_name()));
+        let png = png_of(&shot);
+        match fs::create_dir_all(failures_folder()).and_then(|()| fs::write(&path, png)) {
+            Ok(()) => eprintln!("--- a screenshot: {}", path.display()),
+            Err(error) => eprintln!("--- no screenshot at {}: {error}", path.display()),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.report_failure();
+        }
+    }
+}
+
+/// `e2e-failures` in the target folder, where the running program is.
+fn failures_folder() -> PathBuf {
+    let program = std::env::current_exe().expect("a running program has a path");
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
+    target.map_or_else(std::env::temp_dir, PathBuf::from).join("e2e-failures")
+}
+
+/// The test runner names its threads after the tests.
+fn test_name() -> String {
+    thread::current().name().unwrap_or("main").replace("::", "-")
+}
+
+fn png_of(shot: &Value) -> Vec<u8> {
+    let data = shot["data"].as_str().expect("a screenshot has data");
+    BASE64_STANDARD.decode(data).expect("a screenshot is in base64")
+}

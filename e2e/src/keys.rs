@@ -1,0 +1,90 @@
+//! The page of all keys.
+
+use crate::browser::Browser;
+use crate::create_dialog::CreateDialog;
+use crate::locator::Locator;
+use crate::revoke_dialog::RevokeDialog;
+use crate::usage::UsagePage;
+
+/// The table of keys, with what is around it.
+#[derive(Clone, Copy, Debug)]
+pub struct KeysPage<'a>(&'a Browser);
+
+impl<'a> KeysPage<'a> {
+    /// Waits until the page is on show and the list has come.
+    #[track_caller]
+    pub fn on(browser: &'a Browser) -> Self {
+        browser.heading("API keys").wait();
+        browser.css("main [aria-busy=false]").wait();
+        Self(browser)
+    }
+
+    /// The names in the table, from the top.
+    pub fn names(self) -> Vec<String> {
+        let names = self.0.script(
+            "return [...document.querySelectorAll('[role=rowheader] bdi')].map(e => e.innerText)",
+        );
+        let names = names.as_array().cloned().unwrap_or_default();
+        names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Waits until the table shows keys of these names, in this order.
+    #[track_caller]
+    pub fn until_names_are(self, names: &[&str]) {
+        self.0.until_or(
+            || {
+                let shown = self.names();
+                (shown == names).then_some(()).ok_or_else(|| format!("it shows {shown:?}"))
+            },
+            &format!("the table to show {names:?}"),
+        );
+    }
+
+    /// The field that searches the table.
+    pub fn search(self) -> Locator<'a> {
+        self.0.css("input[type=search]")
+    }
+
+    /// Opens the dialog that makes a key.
+    #[track_caller]
+    pub fn open_creation(self) -> CreateDialog<'a> {
+        self.0.button("Create key").click();
+        CreateDialog::on(self.0)
+    }
+
+    /// Makes a key, and closes the dialog with its secret.
+    #[track_caller]
+    pub fn create(self, name: &str) -> String {
+        let dialog = self.open_creation();
+        dialog.create(name);
+        let secret = dialog.reveal();
+        dialog.close_as_saved();
+        secret
+    }
+
+    /// Opens the dialog that asks whether to revoke a key.
+    #[track_caller]
+    pub fn open_revocation(self, name: &str) -> RevokeDialog<'a> {
+        self.0.button(&format!("Revoke {name}")).click();
+        RevokeDialog::on(self.0, name)
+    }
+
+    /// Opens the page of a key.
+    #[track_caller]
+    pub fn open_usage(self, name: &str) -> UsagePage<'a> {
+        self.0.link(&format!("Usage of {name}")).click();
+        UsagePage::on(self.0, name)
+    }
+
+    /// Asks for the list again.
+    #[track_caller]
+    pub fn refresh(self) {
+        self.0.button("Refresh").click();
+    }
+
+    /// Signs out.
+    #[track_caller]
+    pub fn sign_out(self) {
+        self.0.button("Sign out").click();
+    }
+}

@@ -1,0 +1,88 @@
+//! Child processes that do not outlive their test.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr, ChildStdout, Command};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// A running program that is stopped and awaited when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
+/// What a program writes, kept as it comes. Reading never stops, so that the program is never
+/// held up by a full pipe.
+#[derive(Debug)]
+pub(crate) struct Output {
+    text: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
+    }
+
+    pub(crate) fn stdout(&mut self) -> BufReader<ChildStdout> {
+        BufReader::new(self.0.stdout.take().expect("its output is piped"))
+    }
+
+    pub(crate) fn stderr(&mut self) -> BufReader<ChildStderr> {
+        BufReader::new(self.0.stderr.take().expect("its errors are piped"))
+    }
+}
+
+impl Drop for Process {
+    /// Asks it to stop, as a supervisor would, and waits until it has.
+    fn drop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            // It has ended already, or there is no gentler way here.
+            let _ = self.0.kill();
+        }
+        // Nobody is left to hear how it ended.
+        let _ = self.0.wait();
+    }
+}
+
+impl Output {
+    pub(crate) fn of(source: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&text);
+        let reader = thread::spawn(move || {
+            let mut source = BufReader::new(source);
+            let mut line = Vec::new();
+            while source.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+                let line_text = String::from_utf8_lossy(&line).into_owned();
+                written.lock().unwrap_or_else(PoisonError::into_inner).push_str(&line_text);
+                line.clear();
+            }
+        });
+        Self { text, reader: Some(reader) }
+    }
+
+    pub(crate) fn so_far(&self) -> String {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// All of it, once the program has ended.
+    pub(crate) fn to_the_end(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("reading a pipe does not panic");
+        }
+        self.so_far()
+    }
+}
+
+/// The rest of the first line that begins with `prefix`.
+pub(crate) fn await_line(source: &mut impl BufRead, prefix: &str) -> String {
+    let mut before = String::new();
+    for line in source.lines() {
+        let line = line.unwrap_or_else(|error| panic!("cannot read a line: {error}"));
+        if let Some(rest) = line.strip_prefix(prefix) {
+            return rest.to_owned();
+        }
+        before.push_str(&line);
+        before.push('\n');
+    }
+    panic!("the program ended before it wrote {prefix:?}. It wrote: {before:?}")
+}

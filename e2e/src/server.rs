@@ -1,0 +1,177 @@
+//! The real server on a database of its own.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::environment;
+use crate::process::{Output, Process, await_line};
+
+/// Somebody who may sign in.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Their e-mail address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+}
+
+/// A `key-api` process with its database, which serves the built site too. Both go when it is
+/// dropped.
+#[derive(Debug)]
+pub struct Server {
+    /// There is none while the server is stopped.
+    running: Option<Running>,
+    address: String,
+    account: Account,
+    flags: Vec<String>,
+    /// What the server has logged before it was stopped.
+    log: String,
+    folder: TempDir,
+}
+
+#[derive(Debug)]
+struct Running {
+    /// Dropped, and so ended, before the logs are read to their end.
+    process: Process,
+    log: Output,
+    chatter: Output,
+}
+
+impl Server {
+    /// A server with one account and no keys.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// A server with one account and no keys, and with more flags for `key-api serve`.
+    pub fn start_with(flags: &[&str]) -> Self {
+        let account = Account {
+            email: "ada@example.com".to_owned(),
+            password: "correct-horse-battery-staple".to_owned(),
+        };
+        let mut server = Self::stopped(account, flags);
+        let mut add = server.command();
+        add.args(["user", "add", &server.account.email, "--password-stdin", "--database"]);
+        run(add.arg(server.database()), &server.account.password);
+        server.start_again();
+        server
+    }
+
+    /// A server with the demo account and its twelve keys.
+    pub fn demo() -> Self {
+        let nobody = Account { email: String::new(), password: String::new() };
+        let mut server = Self::stopped(nobody, &[]);
+        let printed = run(server.command().args(["demo", "--database"]).arg(server.database()), "");
+        let value = |name: &str| {
+            let line = printed.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_else(|| panic!("no {name:?} in {printed:?}")).trim().to_owned()
+        };
+        server.account = Account { email: value("e-mail:"), password: value("password:") };
+        server.start_again();
+        server
+    }
+
+    fn stopped(account: Account, flags: &[&str]) -> Self {
+        Self {
+            running: None,
+            // Port 0 takes any free one; from then on the server keeps the one it got.
+            address: "127.0.0.1:0".to_owned(),
+            account,
+            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+            log: String::new(),
+            folder: TempDir::new().expect("a temporary folder"),
+        }
+    }
+
+    /// Who may sign in.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Where the site is, without a path.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The API, by plain HTTP.
+    pub fn api(&self) -> Api {
+        Api::at(&self.origin())
+    }
+
+    /// Stops the server. Its address and its database stay.
+    pub fn stop(&mut self) {
+        if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
+            drop(process);
+            chatter.to_the_end();
+            self.log.push_str(&log.to_the_end());
+        }
+    }
+
+    /// Starts the server, at the address it had before.
+    pub fn start_again(&mut self) {
+        let mut serve = self.command();
+        serve.args(["serve", "--listen", &self.address, "--database"]).arg(self.database());
+        serve.arg("--site").arg(environment::site()).args(&self.flags);
+        serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = Process::start(&mut serve);
+        let log = Output::of(process.stderr());
+        let mut stdout = process.stdout();
+        self.address = await_line(&mut stdout, "key-api: listening on http://");
+        self.running = Some(Running { process, log, chatter: Output::of(stdout) });
+    }
+
+    /// Where `text` stands that the server has written: its log and every file of its database.
+    pub fn traces_of(&self, text: &str) -> Vec<String> {
+        let mut written = vec![("the log".to_owned(), self.log().into_bytes())];
+        for entry in fs::read_dir(self.folder.path()).expect("the database's folder") {
+            let path = entry.expect("a file of the database").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // SQLite removes some of its files when it is done with them.
+            if let Ok(bytes) = fs::read(&path) {
+                written.push((name, bytes));
+            }
+        }
+        let found = written.into_iter().filter(|(_, bytes)| contains(bytes, text.as_bytes()));
+        found.map(|(name, _)| name).collect()
+    }
+
+    fn log(&self) -> String {
+        let so_far = self.running.as_ref().map(|running| running.log.so_far()).unwrap_or_default();
+        format!("{}{so_far}", self.log)
+    }
+
+    fn command(&self) -> Command {
+        Command::new(environment::server())
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("keys.db")
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    assert!(!part.is_empty(), "an empty text is everywhere");
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Runs a program to its end, and gives what it printed.
+fn run(command: &mut Command, input: &str) -> String {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let mut stdin = child.stdin.take().expect("its input is piped");
+    writeln!(stdin, "{input}").expect("it reads its input");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed: {errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
