@@ -228,6 +228,10 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             let result = workspace.call(async move |api| api.revoke(id).await).await;
+            // The session may have ended meanwhile, and the workspace with it.
+            if workspace.revocation.is_disposed() {
+                return;
+            }
             let name = workspace
                 .revocation
                 .with_untracked(|it| it.as_ref().map(|it| it.key.name.clone()))
