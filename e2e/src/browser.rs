@@ -80,7 +80,9 @@ impl Browser {
             "browserName": "chrome",
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
-            // The question before a page is left stays open until the test has seen it.
+            // The question before a page is left stays open until the test has seen it. In a
+            // session without WebDriver BiDi the driver would answer it by itself.
+            "webSocketUrl": true,
             "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "ignore" },
         }));
         Self { session, _profile: profile, _turn: turn }

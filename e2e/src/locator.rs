@@ -72,7 +72,10 @@ impl<'a> Locator<'a> {
     /// Clicks it twice, as fast as can be.
     #[track_caller]
     pub fn double_click(self) {
-        let press = [json!({ "type": "pointerDown" }), json!({ "type": "pointerUp" })];
+        let press = [
+            json!({ "type": "pointerDown", "button": 0 }),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
         self.with("take a double click", |id| {
             let mut actions =
                 vec![json!({ "type": "pointerMove", "origin": { ELEMENT: id }, "x": 0, "y": 0 })];
@@ -90,6 +93,14 @@ impl<'a> Locator<'a> {
         self.with("take text", |id| {
             let text = format!("{}a{}{instead}", key::CONTROL, key::LET_GO);
             self.browser.session().post(&format!("element/{id}/value"), json!({ "text": text }))
+        });
+    }
+
+    /// Presses a key in it.
+    #[track_caller]
+    pub fn press(self, key: &str) {
+        self.with("take a key", |id| {
+            self.browser.session().post(&format!("element/{id}/value"), json!({ "text": key }))
         });
     }
 
@@ -158,15 +169,15 @@ impl<'a> Locator<'a> {
         for element in found.as_array().into_iter().flatten() {
             let Some(id) = element[ELEMENT].as_str() else { continue };
             // One that goes away meanwhile is none that is sought.
-            let Ok(is_shown) = session.get(&format!("element/{id}/displayed")) else { continue };
-            if is_shown != Value::Bool(true) {
-                continue;
-            }
-            let Sought::Named(role, name) = self.sought else { return Ok(id.to_owned()) };
             let get = |what: &str| session.get(&format!("element/{id}/{what}")).unwrap_or_default();
+            let (role, name) = match self.sought {
+                Sought::Named(role, name) => (role, name),
+                Sought::Css(_) if get("displayed") == true => return Ok(id.to_owned()),
+                Sought::Css(_) => continue,
+            };
             let label = get("computedlabel");
-            // What is inert behind a dialog has no role for the user.
-            if label == name && get("computedrole").as_str() == Some(role.name()) {
+            // What is hidden, or inert behind a dialog, has no role for the user.
+            if label == name && get("computedrole") == role.name() {
                 return Ok(id.to_owned());
             }
             names.extend(label.as_str().map(str::to_owned));

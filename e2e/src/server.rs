@@ -1,5 +1,6 @@
 //! The real server on a database of its own.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,12 +26,13 @@ pub struct Account {
 #[derive(Debug)]
 pub struct Server {
     /// There is none while the server is stopped.
-    running: Option<Running>,
-    address: String,
+    running: RefCell<Option<Running>>,
+    /// With port 0 until it has started once; then it keeps the port it got.
+    address: RefCell<String>,
     account: Account,
     flags: Vec<String>,
     /// What the server has logged before it was stopped.
-    log: String,
+    log: RefCell<String>,
     folder: TempDir,
 }
 
@@ -54,7 +56,7 @@ impl Server {
             email: "ada@example.com".to_owned(),
             password: "correct-horse-battery-staple".to_owned(),
         };
-        let mut server = Self::stopped(account, flags);
+        let server = Self::stopped(account, flags);
         let mut add = server.command();
         add.args(["user", "add", &server.account.email, "--password-stdin", "--database"]);
         run(add.arg(server.database()), &server.account.password);
@@ -78,12 +80,11 @@ impl Server {
 
     fn stopped(account: Account, flags: &[&str]) -> Self {
         Self {
-            running: None,
-            // Port 0 takes any free one; from then on the server keeps the one it got.
-            address: "127.0.0.1:0".to_owned(),
+            running: RefCell::default(),
+            address: RefCell::new("127.0.0.1:0".to_owned()),
             account,
             flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
-            log: String::new(),
+            log: RefCell::default(),
             folder: TempDir::new().expect("a temporary folder"),
         }
     }
@@ -95,7 +96,7 @@ impl Server {
 
     /// Where the site is, without a path.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address.borrow())
     }
 
     /// The API, by plain HTTP.
@@ -104,25 +105,32 @@ impl Server {
     }
 
     /// Stops the server. Its address and its database stay.
-    pub fn stop(&mut self) {
+    pub fn stop(&self) {
         if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
             drop(process);
             chatter.to_the_end();
-            self.log.push_str(&log.to_the_end());
+            self.log.borrow_mut().push_str(&log.to_the_end());
         }
     }
 
     /// Starts the server, at the address it had before.
-    pub fn start_again(&mut self) {
+    pub fn start_again(&self) {
         let mut serve = self.command();
-        serve.args(["serve", "--listen", &self.address, "--database"]).arg(self.database());
-        serve.arg("--site").arg(environment::site()).args(&self.flags);
+        serve.args(["serve", "--listen", &self.address.borrow(), "--database"]);
+        serve.arg(self.database()).arg("--site").arg(environment::site()).args(&self.flags);
         serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut serve);
         let log = Output::of(process.stderr());
         let mut stdout = process.stdout();
-        self.address = await_line(&mut stdout, "key-api: listening on http://");
-        self.running = Some(Running { process, log, chatter: Output::of(stdout) });
+        self.address.replace(await_line(&mut stdout, "key-api: listening on http://"));
+        self.running.replace(Some(Running { process, log, chatter: Output::of(stdout) }));
+    }
+
+    /// How often the log tells of a request such as `PUT /keys/ 200`; without the status, of any
+    /// answer to it.
+    pub fn requests(&self, request: &str) -> usize {
+        let request = format!(" {request} ");
+        self.log().lines().filter(|line| line.contains(&request)).count()
     }
 
     /// Where `text` stands that the server has written: its log and every file of its database.
@@ -141,8 +149,9 @@ impl Server {
     }
 
     fn log(&self) -> String {
-        let so_far = self.running.as_ref().map(|running| running.log.so_far()).unwrap_or_default();
-        format!("{}{so_far}", self.log)
+        let running = self.running.borrow();
+        let so_far = running.as_ref().map(|running| running.log.so_far()).unwrap_or_default();
+        format!("{}{so_far}", self.log.borrow())
     }
 
     fn command(&self) -> Command {

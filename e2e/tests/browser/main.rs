@@ -1,3 +1,10 @@
 //! End to end: the built site and the real server in a real browser.
 
+mod harness;
 mod journey;
+mod list;
+mod revoking;
+mod session;
+mod show_once;
+mod sign_in;
+mod without_a_mouse;

@@ -1,0 +1,130 @@
+//! The list of keys and the page around it.
+
+use e2e::browser::Browser;
+use e2e::scene::Scene;
+use e2e::server::Account;
+use serde_json::json;
+
+#[test]
+fn a_search_survives_a_reload_and_says_what_it_hides() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    for name in ["ci-bot", "billing", "bot for chat"] {
+        scene.keep_secret(&page.create(name));
+    }
+    page.until_names_are(&["bot for chat", "billing", "ci-bot"]);
+    page.search().fill("BOT ");
+    page.until_names_are(&["bot for chat", "ci-bot"]);
+    browser.see("2 of 3 keys, 1 hidden by the search");
+    assert!(browser.url().ends_with("#/keys?q=BOT%20"), "{}", browser.url());
+
+    browser.reload();
+    page.until_names_are(&["bot for chat", "ci-bot"]);
+    assert_eq!(page.search().value(), "BOT ");
+
+    page.search().fill("nothing is called that");
+    browser.heading("No key matches “nothing is called that”").wait();
+    browser.button("Clear search").click();
+    page.until_names_are(&["bot for chat", "billing", "ci-bot"]);
+}
+
+#[test]
+fn a_new_key_is_in_sight_even_if_the_search_would_hide_it() {
+    let scene = Scene::open();
+    let (page, _) = scene.sign_in_and_create("billing");
+    page.search().fill("bill");
+    scene.browser().see("1 key");
+    scene.keep_secret(&page.create("ci-bot"));
+    page.until_names_are(&["ci-bot", "billing"]);
+    scene.browser().see("The search was cleared to show the new key.");
+    assert_eq!(page.search().value(), "");
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_said_in_words_and_takes_nothing_away() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create("ci-bot");
+    scene.server.stop();
+    page.refresh();
+    browser.see("This list may be out of date.");
+    browser.see("The Key API could not be reached.");
+    page.until_names_are(&["ci-bot"]);
+    scene.expect_in_console("ERR_CONNECTION_REFUSED");
+
+    scene.server.start_again();
+    browser.button("Try again").click();
+    browser.see_no("This list may be out of date.");
+    page.until_names_are(&["ci-bot"]);
+}
+
+#[test]
+fn the_theme_that_was_chosen_survives_a_reload() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    scene.open_site();
+    let scheme = || browser.script("return getComputedStyle(document.documentElement).colorScheme");
+    assert!(browser.choice("System").is_chosen());
+    assert_eq!(scheme(), "light dark");
+    browser.choice("Dark").click();
+    assert_eq!(scheme(), "dark");
+    browser.reload();
+    assert_eq!(scheme(), "dark");
+    assert!(browser.choice("Dark").is_chosen());
+}
+
+#[test]
+fn nothing_is_wider_than_a_narrow_screen() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.devtools(
+        "Emulation.setDeviceMetricsOverride",
+        json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": false }),
+    );
+    let form = scene.open_site();
+    fits(browser, "the form");
+    form.sign_in(&Account { password: "wrong".to_owned(), ..scene.server.account().clone() });
+    form.complaint();
+    fits(browser, "the form with a complaint");
+    scene.expect_in_console("status of 400");
+    form.sign_in(scene.server.account());
+    let page = scene.signed_in();
+    fits(browser, "the list without keys");
+
+    let name = "x".repeat(100);
+    let dialog = page.open_creation();
+    dialog.submit().click();
+    browser.see("A name needs at least one character.");
+    fits(browser, "the dialog with a complaint");
+    dialog.create(&name);
+    fits(browser, "the concealed secret");
+    scene.keep_secret(&dialog.reveal());
+    fits(browser, "the revealed secret");
+    browser.press(e2e::browser::key::ESCAPE);
+    dialog.until_it_asks();
+    fits(browser, "the question before leaving");
+    browser.button("Close without copying").click();
+    page.until_names_are(&[&name]);
+    fits(browser, "the list");
+
+    page.open_revocation(&name);
+    fits(browser, "the question before revoking");
+    browser.button("Cancel").click();
+    page.search().fill(&"y".repeat(100));
+    browser.see("Clear search");
+    fits(browser, "the list without a match");
+    browser.button("Clear search").click();
+    page.open_usage(&name).chart();
+    fits(browser, "the usage");
+}
+
+#[track_caller]
+fn fits(browser: &Browser, what: &str) {
+    let widths = browser.script(
+        "const beyond = (element) => element.scrollWidth - element.clientWidth;
+         const dialog = document.querySelector('dialog[open]');
+         return [innerWidth, beyond(document.scrollingElement), dialog ? beyond(dialog) : 0]",
+    );
+    assert_eq!(widths, json!([320, 0, 0]), "{what}: the window, and what is beyond its width");
+}

@@ -1,0 +1,69 @@
+//! Revoking a key.
+
+use e2e::scene::Scene;
+
+const NAME: &str = "ci-bot";
+
+#[test]
+fn a_key_that_was_never_used_is_revoked_by_one_click() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let dialog = page.open_revocation(NAME);
+    browser.see("Requests with this key fail at once. This cannot be undone.");
+    assert!(!dialog.typed_name().is_there());
+    dialog.confirm();
+    dialog.until_closed();
+    browser.see("Revoked “ci-bot”.");
+    browser.until_focus_is_on("API keys");
+    assert!(scene.server.api().exchange(&secret).is_err());
+    browser.reload();
+    browser.heading("No API keys yet").wait();
+}
+
+#[test]
+fn a_key_in_use_is_revoked_only_by_its_name() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let api = scene.server.api();
+    let token = api.exchange(&secret).expect("the API takes the secret");
+    scene.keep_secret(&token);
+    browser.see("Never used");
+    page.refresh();
+    browser.see_no("Never used");
+
+    let dialog = page.open_revocation(NAME);
+    browser.see("something may still depend on it");
+    dialog.confirm();
+    assert_eq!(dialog.complaint(), "Type ci-bot to confirm.");
+    dialog.typed_name().fill("CI-bot");
+    dialog.confirm();
+    assert_eq!(dialog.complaint(), "Type ci-bot to confirm.");
+    browser.until_focus_is_on("Type ci-bot to confirm");
+    assert!(api.exchange(&secret).is_ok(), "nothing was revoked");
+
+    dialog.typed_name().fill(NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    page.until_names_are(&[]);
+    assert!(api.exchange(&secret).is_err());
+}
+
+#[test]
+fn a_key_that_is_gone_already_leaves_the_list_and_that_is_said() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    let tokens = scene.tokens();
+    let api = scene.server.api();
+    let uuid = api.keys(&tokens.access).expect("the token works").remove(0).uuid;
+
+    let dialog = page.open_revocation(NAME);
+    api.delete(&tokens.access, &uuid);
+    dialog.confirm();
+    dialog.until_closed();
+    browser.see("“ci-bot” was gone already.");
+    page.until_names_are(&[]);
+    scene.expect_in_console("status of 404");
+}

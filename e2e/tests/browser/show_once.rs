@@ -1,0 +1,233 @@
+//! A new key's secret: shown once, and not lost by a slip.
+
+use e2e::browser::{Browser, key};
+use e2e::hold::Hold;
+use e2e::keys::KeysPage;
+use e2e::scene::Scene;
+
+const NAME: &str = "ci-bot";
+/// A page that is not a secure context has no clipboard API.
+const NO_CLIPBOARD_API: &str =
+    "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })";
+/// A browser that refuses to copy, whichever way it is asked.
+const NO_COPYING: &str = "
+    Clipboard.prototype.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    Document.prototype.execCommand = () => false;";
+
+#[test]
+fn neither_escape_nor_a_click_outside_nor_back_loses_a_secret_that_nobody_has() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    page.create("first");
+    page.open_usage("first");
+    browser.link("← API keys").click();
+    let dialog = KeysPage::on(browser).open_creation();
+    dialog.create(NAME);
+
+    browser.click_at(3, 3);
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.press(key::ESCAPE);
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Keep open").click();
+    browser.see_no("Close anyway?");
+
+    browser.click_at(3, 3);
+    browser.back();
+    dialog.until_it_asks();
+    browser.button("Keep open").click();
+    browser.see_no("Close anyway?");
+
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    assert!(scene.server.api().exchange(&secret).is_ok(), "it is still the whole secret");
+    dialog.close_as_saved();
+}
+
+#[test]
+fn the_browser_asks_before_a_reload_loses_a_secret_and_no_longer_once_it_is_copied() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+
+    // By a timer, because a script that opens a prompt does not return before it is answered.
+    browser.script("setTimeout(() => location.reload())");
+    browser.until("the browser to ask before the reload", || browser.asks());
+    browser.decline();
+    dialog.concealed().wait();
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+
+    dialog.copy();
+    assert_eq!(dialog.status(), "Copied to the clipboard.");
+    browser.reload();
+    KeysPage::on(browser).until_names_are(&[NAME]);
+    assert_is_nowhere(browser, &secret);
+}
+
+#[test]
+fn a_secret_is_gone_from_the_page_however_the_dialog_is_closed() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let closing: [(&str, fn(&Browser)); 3] = [
+        ("as saved", |browser| browser.button("I have saved it").click()),
+        ("after copying", |browser| {
+            browser.button("Copy").click();
+            browser.see("Copied to the clipboard.");
+            browser.press(key::ESCAPE);
+        }),
+        ("without copying", |browser| {
+            browser.press(key::ESCAPE);
+            browser.button("Close without copying").click();
+        }),
+    ];
+    for (name, close) in closing {
+        let dialog = page.open_creation();
+        dialog.create(name);
+        let secret = dialog.reveal();
+        scene.keep_secret(&secret);
+        assert_eq!(places_of(browser, &secret), ["document"], "it is on show");
+        browser.button("Hide").click();
+        dialog.concealed().wait();
+        assert_is_nowhere(browser, &secret);
+        dialog.reveal();
+        close(browser);
+        dialog.until_closed();
+        assert_is_nowhere(browser, &secret);
+    }
+    page.until_names_are(&["without copying", "after copying", "as saved"]);
+}
+
+#[test]
+fn copying_works_where_there_is_no_clipboard_api() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(NO_CLIPBOARD_API);
+    let dialog = scene.sign_in().open_creation();
+    assert_eq!(browser.script("return typeof navigator.clipboard"), "undefined");
+    dialog.create(NAME);
+    dialog.copy();
+    assert_eq!(dialog.status(), "Copied to the clipboard.");
+    browser.until_focus_is_on("Copy");
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    dialog.close_as_saved();
+    assert_eq!(pasted(browser), secret);
+}
+
+#[test]
+fn a_secret_that_cannot_be_copied_is_revealed_and_selected_to_be_copied_by_hand() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(NO_COPYING);
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+    dialog.copy();
+    assert_eq!(
+        dialog.status(),
+        "Your browser did not allow copying. The key is selected: press Ctrl+C or ⌘C."
+    );
+    let secret = dialog.secret().text();
+    scene.keep_secret(&secret);
+    assert_eq!(browser.script("return getSelection().toString()"), secret);
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Keep open").click();
+
+    dialog.copy();
+    browser.until("the key to be selected again", || {
+        browser.script("return getSelection().toString()") == secret
+    });
+    browser.press_together(&[key::CONTROL, "c"]);
+    dialog.close_as_saved();
+    assert_eq!(pasted(browser), secret);
+}
+
+#[test]
+fn a_second_submit_makes_no_second_key() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    let creation = Hold::here(browser, "PUT", "/keys/");
+    dialog.name().fill(NAME);
+    dialog.submit().double_click();
+    creation.until_it_holds();
+    browser.button("Creating…").click();
+    dialog.name().press(key::ENTER);
+    browser.press(key::ESCAPE);
+    assert_eq!(creation.count(), 1);
+
+    creation.let_go();
+    dialog.until_it_shows(NAME);
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+    let tokens = scene.tokens();
+    assert_eq!(scene.server.api().keys(&tokens.access).expect("the token works").len(), 1);
+}
+
+#[test]
+fn a_name_that_cannot_be_is_said_at_the_field_and_makes_no_key() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.submit().click();
+    browser.see("A name needs at least one character.");
+    browser.until_focus_is_on("Name");
+    dialog.name().fill(&"x".repeat(101));
+    dialog.submit().click();
+    browser.see("A name may have at most 100 characters.");
+    assert_eq!(scene.server.requests("PUT /keys/"), 0);
+    browser.press(key::ESCAPE);
+    dialog.until_closed();
+    browser.until_focus_is_on("Create key");
+}
+
+#[test]
+fn a_secret_that_is_searched_for_does_not_get_into_the_address() {
+    let scene = Scene::open();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    page.search().fill(&secret);
+    scene.browser().see("No key matches");
+    assert!(!scene.browser().url().contains(&secret), "the history keeps addresses");
+}
+
+/// What the clipboard holds, pasted as a user does.
+fn pasted(browser: &Browser) -> String {
+    let search = KeysPage::on(browser).search();
+    search.click();
+    browser.press_together(&[key::CONTROL, "v"]);
+    search.value()
+}
+
+fn assert_is_nowhere(browser: &Browser, secret: &str) {
+    assert_eq!(places_of(browser, secret), Vec::<String>::new());
+}
+
+/// Where in the page a secret stands.
+fn places_of(browser: &Browser, secret: &str) -> Vec<String> {
+    let places = browser.script(
+        "const all = (storage) => JSON.stringify(Object.entries(storage));
+         return {
+            'document': document.documentElement.outerHTML,
+            'fields': [...document.querySelectorAll('input')].map((input) => input.value).join(),
+            'session storage': all(sessionStorage),
+            'local storage': all(localStorage),
+            'address': location.href,
+            'title': document.title,
+            'history': JSON.stringify(history.state),
+            'window name': window.name,
+            'cookie': document.cookie,
+         }",
+    );
+    let places = places.as_object().cloned().unwrap_or_default();
+    assert!(places["document"].as_str().is_some_and(|html| html.contains("</body>")));
+    let holding = places
+        .into_iter()
+        .filter(|(_, text)| text.as_str().is_some_and(|text| text.contains(secret)));
+    holding.map(|(place, _)| place).collect()
+}
