@@ -235,6 +235,14 @@ impl Browser {
         }));
     }
 
+    /// Makes the window this large, in CSS pixels.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
+        );
+    }
+
     /// Runs a script in the page and gives what it returns.
     pub fn script(&self, script: &str) -> Value {
         self.post("execute/sync", json!({ "script": script, "args": [] }))
@@ -250,6 +258,17 @@ impl Browser {
         self.session
             .devtools(command, parameters)
             .unwrap_or_else(|refusal| panic!("the browser does not {command}: {refusal}"))
+    }
+
+    /// Lets no request through whose address matches a pattern such as `*/keys/`.
+    pub fn block(&self, pattern: &str) {
+        self.devtools("Network.enable", json!({}));
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] }));
+    }
+
+    /// Lets every request through again.
+    pub fn block_nothing(&self) {
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [] }));
     }
 
     /// Opens a tab without an opener, and goes on in it.
@@ -279,10 +298,11 @@ impl Browser {
             .collect()
     }
 
-    /// A picture of what can be seen (PNG).
-    pub fn screenshot(&self) -> Vec<u8> {
-        let shot = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
-        png_of(&shot)
+    /// A picture (PNG): of the whole page, or of the window if a dialog covers it.
+    pub fn picture(&self) -> Vec<u8> {
+        let covered = self.css("dialog[open]").is_there();
+        let shot = json!({ "format": "png", "captureBeyondViewport": !covered });
+        png_of(&self.devtools("Page.captureScreenshot", shot))
     }
 
     /// Waits until a condition holds. What is waited for completes "waited for …".

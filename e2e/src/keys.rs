@@ -52,16 +52,6 @@ impl<'a> KeysPage<'a> {
         CreateDialog::on(self.0)
     }
 
-    /// Makes a key, and closes the dialog with its secret.
-    #[track_caller]
-    pub fn create(self, name: &str) -> String {
-        let dialog = self.open_creation();
-        dialog.create(name);
-        let secret = dialog.reveal();
-        dialog.close_as_saved();
-        secret
-    }
-
     /// Opens the dialog that asks whether to revoke a key.
     #[track_caller]
     pub fn open_revocation(self, name: &str) -> RevokeDialog<'a> {

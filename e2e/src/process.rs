@@ -65,7 +65,7 @@ impl Output {
     }
 
     /// All of it, once the program has ended.
-    pub(crate) fn to_the_end(&mut self) -> String {
+    pub(crate) fn read_to_the_end(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             reader.join().expect("reading a pipe does not panic");
         }

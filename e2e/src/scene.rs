@@ -83,12 +83,22 @@ impl Scene {
         page
     }
 
+    /// Makes a key, closes the dialog with its secret, and gives the secret.
+    #[track_caller]
+    pub fn create(&self, name: &str) -> String {
+        let dialog = KeysPage::on(self.browser()).open_creation();
+        dialog.create(name);
+        let secret = dialog.reveal();
+        self.keep_secret(&secret);
+        dialog.close_as_saved();
+        secret
+    }
+
     /// Signs in and makes a key. Gives its secret.
     #[track_caller]
     pub fn sign_in_and_create(&self, name: &str) -> (KeysPage<'_>, String) {
         let page = self.sign_in();
-        let secret = page.create(name);
-        self.keep_secret(&secret);
+        let secret = self.create(name);
         page.until_names_are(&[name]);
         (page, secret)
     }

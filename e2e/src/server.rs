@@ -30,7 +30,6 @@ pub struct Server {
     /// With port 0 until it has started once; then it keeps the port it got.
     address: RefCell<String>,
     account: Account,
-    flags: Vec<String>,
     /// What the server has logged before it was stopped.
     log: RefCell<String>,
     folder: TempDir,
@@ -47,16 +46,11 @@ struct Running {
 impl Server {
     /// A server with one account and no keys.
     pub fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    /// A server with one account and no keys, and with more flags for `key-api serve`.
-    pub fn start_with(flags: &[&str]) -> Self {
         let account = Account {
             email: "ada@example.com".to_owned(),
             password: "correct-horse-battery-staple".to_owned(),
         };
-        let server = Self::stopped(account, flags);
+        let server = Self::stopped(account);
         let mut add = server.command();
         add.args(["user", "add", &server.account.email, "--password-stdin", "--database"]);
         run(add.arg(server.database()), &server.account.password);
@@ -67,7 +61,7 @@ impl Server {
     /// A server with the demo account and its twelve keys.
     pub fn demo() -> Self {
         let nobody = Account { email: String::new(), password: String::new() };
-        let mut server = Self::stopped(nobody, &[]);
+        let mut server = Self::stopped(nobody);
         let printed = run(server.command().args(["demo", "--database"]).arg(server.database()), "");
         let value = |name: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(name));
@@ -78,12 +72,11 @@ impl Server {
         server
     }
 
-    fn stopped(account: Account, flags: &[&str]) -> Self {
+    fn stopped(account: Account) -> Self {
         Self {
             running: RefCell::default(),
             address: RefCell::new("127.0.0.1:0".to_owned()),
             account,
-            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
             log: RefCell::default(),
             folder: TempDir::new().expect("a temporary folder"),
         }
@@ -108,8 +101,8 @@ impl Server {
     pub fn stop(&self) {
         if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
             drop(process);
-            chatter.to_the_end();
-            self.log.borrow_mut().push_str(&log.to_the_end());
+            chatter.read_to_the_end();
+            self.log.borrow_mut().push_str(&log.read_to_the_end());
         }
     }
 
@@ -117,7 +110,7 @@ impl Server {
     pub fn start_again(&self) {
         let mut serve = self.command();
         serve.args(["serve", "--listen", &self.address.borrow(), "--database"]);
-        serve.arg(self.database()).arg("--site").arg(environment::site()).args(&self.flags);
+        serve.arg(self.database()).arg("--site").arg(environment::site());
         serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut serve);
         let log = Output::of(process.stderr());

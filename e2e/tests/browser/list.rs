@@ -1,6 +1,6 @@
 //! The list of keys and the page around it.
 
-use e2e::browser::Browser;
+use e2e::browser::{Browser, key};
 use e2e::scene::Scene;
 use e2e::server::Account;
 use serde_json::json;
@@ -11,7 +11,7 @@ fn a_search_survives_a_reload_and_says_what_it_hides() {
     let browser = scene.browser();
     let page = scene.sign_in();
     for name in ["ci-bot", "billing", "bot for chat"] {
-        scene.keep_secret(&page.create(name));
+        scene.create(name);
     }
     page.until_names_are(&["bot for chat", "billing", "ci-bot"]);
     page.search().fill("BOT ");
@@ -35,7 +35,7 @@ fn a_new_key_is_in_sight_even_if_the_search_would_hide_it() {
     let (page, _) = scene.sign_in_and_create("billing");
     page.search().fill("bill");
     scene.browser().see("1 key");
-    scene.keep_secret(&page.create("ci-bot"));
+    scene.create("ci-bot");
     page.until_names_are(&["ci-bot", "billing"]);
     scene.browser().see("The search was cleared to show the new key.");
     assert_eq!(page.search().value(), "");
@@ -60,6 +60,24 @@ fn a_server_that_cannot_be_reached_is_said_in_words_and_takes_nothing_away() {
 }
 
 #[test]
+fn a_list_that_cannot_be_loaded_is_not_an_empty_one() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let form = scene.open_site();
+    browser.block("*/keys/");
+    form.sign_in(scene.server.account());
+    browser.heading("Your keys could not be loaded").wait();
+    browser.see("The Key API could not be reached.");
+    browser.see_no("No API keys yet");
+    scene.expect_in_console("ERR_BLOCKED_BY_CLIENT");
+
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.heading("No API keys yet").wait();
+    scene.tokens();
+}
+
+#[test]
 fn the_theme_that_was_chosen_survives_a_reload() {
     let scene = Scene::open();
     let browser = scene.browser();
@@ -78,10 +96,7 @@ fn the_theme_that_was_chosen_survives_a_reload() {
 fn nothing_is_wider_than_a_narrow_screen() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.devtools(
-        "Emulation.setDeviceMetricsOverride",
-        json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": false }),
-    );
+    browser.resize(320, 640);
     let form = scene.open_site();
     fits(browser, "the form");
     form.sign_in(&Account { password: "wrong".to_owned(), ..scene.server.account().clone() });
@@ -101,7 +116,7 @@ fn nothing_is_wider_than_a_narrow_screen() {
     fits(browser, "the concealed secret");
     scene.keep_secret(&dialog.reveal());
     fits(browser, "the revealed secret");
-    browser.press(e2e::browser::key::ESCAPE);
+    browser.press(key::ESCAPE);
     dialog.until_it_asks();
     fits(browser, "the question before leaving");
     browser.button("Close without copying").click();

@@ -14,12 +14,15 @@ const NO_COPYING: &str = "
     Clipboard.prototype.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
     Document.prototype.execCommand = () => false;";
 
+/// A way to close the dialog.
+type Close = fn(&Browser);
+
 #[test]
 fn neither_escape_nor_a_click_outside_nor_back_loses_a_secret_that_nobody_has() {
     let scene = Scene::open();
     let browser = scene.browser();
     let page = scene.sign_in();
-    page.create("first");
+    scene.create("first");
     page.open_usage("first");
     browser.link("← API keys").click();
     let dialog = KeysPage::on(browser).open_creation();
@@ -73,7 +76,7 @@ fn a_secret_is_gone_from_the_page_however_the_dialog_is_closed() {
     let scene = Scene::open();
     let browser = scene.browser();
     let page = scene.sign_in();
-    let closing: [(&str, fn(&Browser)); 3] = [
+    let ways: [(&str, Close); 3] = [
         ("as saved", |browser| browser.button("I have saved it").click()),
         ("after copying", |browser| {
             browser.button("Copy").click();
@@ -85,7 +88,7 @@ fn a_secret_is_gone_from_the_page_however_the_dialog_is_closed() {
             browser.button("Close without copying").click();
         }),
     ];
-    for (name, close) in closing {
+    for (name, close) in ways {
         let dialog = page.open_creation();
         dialog.create(name);
         let secret = dialog.reveal();

@@ -1,0 +1,145 @@
+//! Takes a picture of every state of the site, in light and dark, narrow and wide:
+//! `cargo run -p e2e --bin screenshots -- FOLDER`, with the variables of `cargo xtask test e2e`.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use e2e::browser::{Browser, key};
+use e2e::keys::KeysPage;
+use e2e::server::{Account, Server};
+use e2e::sign_in::SignInPage;
+use serde_json::json;
+
+/// A window and the colours that its user prefers.
+#[derive(Clone, Copy, Debug)]
+struct Variant {
+    scheme: &'static str,
+    width: u32,
+    height: u32,
+}
+
+/// Takes pictures in one variant.
+#[derive(Clone, Copy, Debug)]
+struct Photographer<'a> {
+    browser: &'a Browser,
+    variant: Variant,
+    folder: &'a Path,
+}
+
+const VARIANTS: [Variant; 4] = [
+    Variant { scheme: "light", width: 1280, height: 800 },
+    Variant { scheme: "dark", width: 1280, height: 800 },
+    Variant { scheme: "light", width: 390, height: 844 },
+    Variant { scheme: "dark", width: 390, height: 844 },
+];
+
+/// Keys of the demo account, and what is special about their usage.
+const USAGES: [(&str, &str); 4] = [
+    ("Production backend", "healthy"),
+    ("Webhook relay", "failing"),
+    ("Load test", "over-quota"),
+    ("Spare for the on-call phone", "none"),
+];
+
+fn main() {
+    let Some(folder) = env::args_os().nth(1).map(PathBuf::from) else {
+        panic!("usage: screenshots FOLDER")
+    };
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let browser = Browser::start();
+    for variant in VARIANTS {
+        let photographer = Photographer { browser: &browser, variant, folder: &folder };
+        photographer.set_up();
+        photographer.take_all();
+    }
+}
+
+impl<'a> Photographer<'a> {
+    fn set_up(self) {
+        let Variant { scheme, width, height } = self.variant;
+        self.browser.resize(width, height);
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    fn take_all(self) {
+        let empty = Server::start();
+        self.sign_in(&empty);
+        self.browser.heading("No API keys yet").wait();
+        self.take("list-empty");
+
+        let demo = Server::demo();
+        self.take_sign_in(&demo);
+        let page = self.sign_in(&demo);
+        self.take("list");
+        self.take_creation(page);
+        self.take_revocation(page);
+        for (name, kind) in USAGES {
+            page.open_usage(name).chart();
+            self.take(&format!("usage-{kind}"));
+            self.browser.link("← API keys").click();
+        }
+        self.take_failure();
+    }
+
+    fn take_sign_in(self, server: &Server) {
+        self.browser.goto(&server.origin());
+        let page = SignInPage::on(self.browser);
+        self.take("sign-in");
+        page.sign_in(&Account { password: "wrong".to_owned(), ..server.account().clone() });
+        page.complaint();
+        self.take("sign-in-wrong");
+    }
+
+    fn sign_in(self, server: &Server) -> KeysPage<'a> {
+        self.browser.goto(&server.origin());
+        SignInPage::on(self.browser).sign_in(server.account());
+        KeysPage::on(self.browser)
+    }
+
+    fn take_creation(self, page: KeysPage<'a>) {
+        let dialog = page.open_creation();
+        self.take("create");
+        dialog.submit().click();
+        self.browser.until_focus_is_on("Name");
+        self.take("create-wrong");
+        dialog.create("billing, production");
+        self.take("create-concealed");
+        dialog.reveal();
+        self.take("create-revealed");
+        self.browser.press(key::ESCAPE);
+        dialog.until_it_asks();
+        self.take("create-leave");
+        self.browser.button("Close without copying").click();
+        dialog.until_closed();
+    }
+
+    fn take_revocation(self, page: KeysPage<'a>) {
+        for (name, kind) in [("new-service", "never-used"), ("Production backend", "in-use")] {
+            page.open_revocation(name);
+            self.browser.css("dialog[open] dd:last-of-type").wait();
+            self.take(&format!("revoke-{kind}"));
+            self.browser.button("Cancel").click();
+        }
+    }
+
+    fn take_failure(self) {
+        self.browser.block("*/keys/");
+        self.browser.reload();
+        self.browser.heading("Your keys could not be loaded").wait();
+        self.take("list-failed");
+        self.browser.block_nothing();
+    }
+
+    fn take(self, state: &str) {
+        self.browser.until("all movement to end", || {
+            self.browser.script("return document.getAnimations().length") == 0
+        });
+        let Variant { scheme, width, .. } = self.variant;
+        let path = self.folder.join(format!("{state}-{scheme}-{width}.png"));
+        fs::write(&path, self.browser.picture()).expect("the picture can be written");
+    }
+}
