@@ -6,9 +6,11 @@
 
 pub mod create_key;
 pub mod dialog;
+pub mod key_facts;
 pub mod key_table;
 pub mod mark;
 pub mod notice;
+pub mod refresh;
 pub mod revoke_key;
 pub mod secret;
 pub mod usage_chart;

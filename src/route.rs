@@ -87,7 +87,8 @@ fn hex_byte(escape: &str) -> Option<u8> {
     all_hex.then(|| u8::from_str_radix(escape, 16).ok()).flatten()
 }
 
-#[cfg(test)]
+// Property tests draw random numbers, which their library cannot do in a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
-use super::when::When;
+use super::key_facts::KeyFacts;
 use crate::browser::format;
 use crate::domain::form::Complaint;
 use crate::domain::key::KeyId;
@@ -96,10 +96,6 @@ fn Confirmation(
         Remote::Loading => "…".to_owned(),
         Remote::Failed(..) => "unknown".to_owned(),
     };
-    let last_used = match caution {
-        Caution::NeverUsed => Either::Left("Never used"),
-        Caution::Idle(at) | Caution::InUse(at) => Either::Right(view! { <When at now/> }),
-    };
     let warning = match caution {
         Caution::NeverUsed | Caution::Idle(_) => None,
         Caution::InUse(at) => Some(view! {
@@ -113,7 +109,8 @@ fn Confirmation(
             </p>
         }),
     };
-    let name_to_type = key.name.trim().to_owned();
+    let name = key.name.clone();
+    let name_to_type = name.trim().to_owned();
     let name_field = caution.asks_for_name().then(|| {
         view! {
             <div class="field">
@@ -139,28 +136,11 @@ fn Confirmation(
     });
     Either::Right(view! {
         <form class="form" novalidate on:submit=submit>
-            <h2 id="revoke-title">{"Revoke “"}<bdi>{key.name}</bdi>{"”?"}</h2>
+            <h2 id="revoke-title">{"Revoke “"}<bdi>{name}</bdi>{"”?"}</h2>
             <p id="revoke-description">
                 {"Requests with this key fail at once. This cannot be undone."}
             </p>
-            <dl class="facts">
-                <div>
-                    <dt>{"Key"}</dt>
-                    <dd><code translate="no">{key.masked}</code></dd>
-                </div>
-                <div>
-                    <dt>{"Created"}</dt>
-                    <dd><When at=key.created now/></dd>
-                </div>
-                <div>
-                    <dt>{"Last used"}</dt>
-                    <dd>{last_used}</dd>
-                </div>
-                <div>
-                    <dt>{"Requests"}</dt>
-                    <dd>{requests}</dd>
-                </div>
-            </dl>
+            <KeyFacts key now more="Requests">{requests}</KeyFacts>
             {warning}
             {name_field}
             <p class="form-error" role="alert">{move || complaint(Complaint::overall)}</p>

@@ -1,15 +1,16 @@
 //! The page of one key: what it is, and how it is used.
 
-use leptos::either::{Either, EitherOf3};
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
+use crate::components::key_facts::KeyFacts;
 use crate::components::notice::Failure;
+use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
-use crate::components::when::When;
-use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::key::KeyId;
 use crate::domain::usage::Usage;
 use crate::remote::Remote;
 use crate::route::Route;
@@ -70,18 +71,7 @@ pub fn KeyPage(
             </h1>
             <Show when=move || !gone.get()>
                 <div class="page-actions">
-                    <button
-                        type="button"
-                        class="button"
-                        aria-disabled=move || pending.get().then_some("true")
-                        on:click=move |_| {
-                            if !pending.get_untracked() {
-                                on_refresh.run(());
-                            }
-                        }
-                    >
-                        {"Refresh"}
-                    </button>
+                    <RefreshButton class="button" pending on_refresh/>
                     <button type="button" class="button danger" on:click=revoke.clone()>
                         {"Revoke"}
                     </button>
@@ -99,41 +89,22 @@ pub fn KeyPage(
                 }
             }
         >
-            {move || key.get().map(|key| view! { <Facts key now/> })}
+            {move || {
+                key.get()
+                    .map(|key| {
+                        let uuid = key.id.to_string();
+                        view! {
+                            <KeyFacts key now more="UUID">
+                                <code translate="no">{uuid}</code>
+                            </KeyFacts>
+                        }
+                    })
+            }}
             <section class="panel usage-panel" aria-labelledby="usage-title" aria-busy=move || pending.get().to_string()>
                 <h2 id="usage-title">{"Usage"}</h2>
                 <UsageView usage name on_refresh/>
             </section>
         </Show>
-    }
-}
-
-#[component]
-fn Facts(key: ApiKey, now: Signal<contract::Timestamp>) -> impl IntoView {
-    view! {
-        <dl class="facts">
-            <div>
-                <dt>{"Key"}</dt>
-                <dd><code translate="no">{key.masked}</code></dd>
-            </div>
-            <div>
-                <dt>{"Created"}</dt>
-                <dd><When at=key.created now/></dd>
-            </div>
-            <div>
-                <dt>{"Last used"}</dt>
-                <dd>
-                    {match key.last_used {
-                        Some(at) => Either::Left(view! { <When at now/> }),
-                        None => Either::Right("Never used"),
-                    }}
-                </dd>
-            </div>
-            <div>
-                <dt>{"UUID"}</dt>
-                <dd><code translate="no">{key.id.to_string()}</code></dd>
-            </div>
-        </dl>
     }
 }
 

@@ -8,6 +8,7 @@ use crate::browser::page;
 use crate::components::key_table::{KeyTable, KeyTableSkeleton};
 use crate::components::mark::Mark;
 use crate::components::notice::Failure;
+use crate::components::refresh::RefreshButton;
 use crate::domain::key::ApiKey;
 use crate::remote::Remote;
 
@@ -81,18 +82,7 @@ pub fn KeysPage(
             <p class="count" role="status">
                 {move || count_in_words(matching.with(Vec::len), total.get())}
             </p>
-            <button
-                type="button"
-                class="button quiet"
-                aria-disabled=move || pending.get().then_some("true")
-                on:click=move |_| {
-                    if !pending.get_untracked() {
-                        on_refresh.run(());
-                    }
-                }
-            >
-                {"Refresh"}
-            </button>
+            <RefreshButton class="button quiet" pending on_refresh/>
         </div>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {

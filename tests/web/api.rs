@@ -22,7 +22,7 @@ fn tokens() -> Tokens {
 
 #[wasm_bindgen_test]
 async fn every_call_is_sent_as_documented() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, include_str!("../../contract/fixtures/hidden_api_keys.json"));
     api.answers("PUT /keys/", 200, include_str!("../../contract/fixtures/visible_api_key.json"));
     api.answers(&format!("DELETE /keys/{ID}"), 200, "{}");
@@ -56,7 +56,7 @@ async fn every_call_is_sent_as_documented() {
 
 #[wasm_bindgen_test]
 async fn a_sign_in_is_a_form_and_carries_no_bearer_token() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers(
         "POST /auth/access-token",
         200,
@@ -79,7 +79,7 @@ async fn a_sign_in_is_a_form_and_carries_no_bearer_token() {
 
 #[wasm_bindgen_test]
 async fn a_fetch_that_fails_is_unreachable_and_never_a_panic() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.on("GET /keys/", Answer::Unreachable);
     let keys = Client::new("").authorized(&tokens()).keys().await;
     assert_eq!(keys, Err(ApiError::Unreachable));

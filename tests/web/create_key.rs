@@ -170,7 +170,7 @@ async fn copying_that_fails_says_so_and_selects_the_key() {
     click("Copy");
     until_text("did not allow copying").await;
     let selection = window().get_selection().expect("allowed").expect("there is one");
-    until("the key is selected", move || String::from(selection.to_string()) == SECRET).await;
+    until("the key is selected", move || selection.to_string() == *SECRET).await;
     assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "it is not saved");
 }
 
@@ -207,5 +207,5 @@ async fn closing_drops_the_secret() {
     click("I have saved it");
     until("the dialog is closed", || !screen::one("dialog").has_attribute("open")).await;
     assert!(!screen::markup().contains(SECRET));
-    assert_eq!(dialog.creation.with_untracked(|it| it.key().is_some()), false);
+    assert!(dialog.creation.with_untracked(|it| it.key().is_none()));
 }

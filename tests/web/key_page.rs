@@ -12,7 +12,7 @@ const USAGE: &str = include_str!("../../contract/fixtures/api_key_usage.json");
 const CI_BOT: &str = "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11";
 
 fn api() -> KeyApi {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers(&format!("GET /keys/{CI_BOT}/usage"), 200, USAGE);
     api

@@ -30,7 +30,7 @@ fn rows() -> Vec<String> {
 
 #[wasm_bindgen_test]
 async fn a_restored_session_goes_straight_to_the_keys() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     let _stage = signed_in();
     assert!(screen::one("#sign-in").hidden() || screen::text().contains("API keys"));
@@ -44,7 +44,7 @@ async fn a_restored_session_goes_straight_to_the_keys() {
 
 #[wasm_bindgen_test]
 async fn a_hostile_name_stays_text() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     let hostile = "<img src=x onerror=alert(1)>\u{202e}";
     api.answers("GET /keys/", 200, &KEYS.replace("ci-bot", hostile));
     let _stage = signed_in();
@@ -55,7 +55,7 @@ async fn a_hostile_name_stays_text() {
 
 #[wasm_bindgen_test]
 async fn no_keys_are_met_with_the_way_to_the_first_one() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, "[]");
     let _stage = signed_in();
     until_text("No API keys yet").await;
@@ -65,7 +65,7 @@ async fn no_keys_are_met_with_the_way_to_the_first_one() {
 
 #[wasm_bindgen_test]
 async fn a_failed_list_is_not_an_empty_one_and_can_be_tried_again() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 503, "<html>");
     let _stage = signed_in();
     until_text("Your keys could not be loaded").await;
@@ -77,7 +77,7 @@ async fn a_failed_list_is_not_an_empty_one_and_can_be_tried_again() {
 
 #[wasm_bindgen_test]
 async fn a_failed_refresh_keeps_the_old_list_in_sight() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
@@ -89,7 +89,7 @@ async fn a_failed_refresh_keeps_the_old_list_in_sight() {
 
 #[wasm_bindgen_test]
 async fn the_search_filters_says_what_it_hides_and_stands_in_the_address() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
@@ -106,7 +106,7 @@ async fn the_search_filters_says_what_it_hides_and_stands_in_the_address() {
 
 #[wasm_bindgen_test]
 async fn a_new_key_is_shown_once_and_marked_in_the_list() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, "[]");
     api.answers("PUT /keys/", 200, CREATED);
     let _stage = signed_in();
@@ -131,7 +131,7 @@ async fn a_new_key_is_shown_once_and_marked_in_the_list() {
 
 #[wasm_bindgen_test]
 async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.on("PUT /keys/", Answer::Unreachable);
     let _stage = signed_in();
@@ -148,7 +148,7 @@ async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
 
 #[wasm_bindgen_test]
 async fn an_expired_session_never_takes_a_secret_with_it() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers("PUT /keys/", 200, CREATED);
     let _stage = signed_in();
@@ -170,7 +170,7 @@ async fn an_expired_session_never_takes_a_secret_with_it() {
 
 #[wasm_bindgen_test]
 async fn a_refused_token_leads_to_sign_in_with_the_reason() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 401, "{}");
     let _stage = signed_in();
     until_text("Your session has ended. Sign in again to go on.").await;
@@ -180,7 +180,7 @@ async fn a_refused_token_leads_to_sign_in_with_the_reason() {
 
 #[wasm_bindgen_test]
 async fn revoking_takes_the_row_away_and_names_the_key() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers(&format!("DELETE /keys/{NEVER_USED}"), 200, "{}");
     api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 404, "{}");
@@ -198,7 +198,7 @@ async fn revoking_takes_the_row_away_and_names_the_key() {
 
 #[wasm_bindgen_test]
 async fn a_key_that_is_gone_already_is_no_failure() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers(&format!("DELETE /keys/{NEVER_USED}"), 404, "{}");
     api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 404, "{}");
@@ -212,7 +212,7 @@ async fn a_key_that_is_gone_already_is_no_failure() {
 
 #[wasm_bindgen_test]
 async fn signing_out_forgets_everything_and_revokes_the_session() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers("POST /auth/revoke", 404, "{}");
     let _stage = signed_in();
@@ -228,7 +228,7 @@ async fn signing_out_forgets_everything_and_revokes_the_session() {
 
 #[wasm_bindgen_test]
 async fn the_question_before_leaving_is_there_only_while_a_secret_is_at_risk() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers("GET /keys/", 200, KEYS);
     api.answers("PUT /keys/", 200, CREATED);
     let _stage = signed_in();

@@ -35,7 +35,7 @@ fn the_form_is_made_for_password_managers() {
 
 #[wasm_bindgen_test]
 async fn a_wrong_password_is_said_keeps_the_user_name_and_empties_the_password() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers(SIGN_IN, 400, r#"{"detail": "Invalid email or password"}"#);
     let _stage = app();
     fill_in();
@@ -49,7 +49,7 @@ async fn a_wrong_password_is_said_keeps_the_user_name_and_empties_the_password()
 
 #[wasm_bindgen_test]
 async fn a_lost_connection_keeps_what_was_typed() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.on(SIGN_IN, Answer::Unreachable);
     let _stage = app();
     fill_in();
@@ -60,7 +60,7 @@ async fn a_lost_connection_keeps_what_was_typed() {
 
 #[wasm_bindgen_test]
 async fn a_second_submit_meanwhile_sends_nothing() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.on(SIGN_IN, Answer::Held(400, "{}".to_owned()));
     let _stage = app();
     fill_in();
@@ -77,7 +77,7 @@ async fn a_second_submit_meanwhile_sends_nothing() {
 
 #[wasm_bindgen_test]
 async fn signing_in_shows_the_keys_and_hides_the_form() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers(SIGN_IN, 200, TOKENS);
     api.answers("GET /keys/", 200, "[]");
     let _stage = app();
@@ -93,7 +93,7 @@ async fn signing_in_shows_the_keys_and_hides_the_form() {
 
 #[wasm_bindgen_test]
 async fn what_was_submitted_before_the_app_was_there_is_taken_over() {
-    let api = KeyApi::new();
+    let api = KeyApi::in_place();
     api.answers(SIGN_IN, 200, TOKENS);
     api.answers("GET /keys/", 200, "[]");
     let mut stage = Stage::with_sign_in_form();

@@ -46,7 +46,8 @@ pub(super) fn meter(quota: Quota) -> Option<Meter> {
     Some(Meter { filled: percent / end * 100.0, limit: 100.0 / end * 100.0 })
 }
 
-#[cfg(test)]
+// Property tests draw random numbers, which their library cannot do in a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

@@ -51,7 +51,7 @@ pub struct KeyApi {
 impl KeyApi {
     /// Puts a Key API in place that knows no call yet. A call that it does not know is answered
     /// with 501, which no test expects.
-    pub fn new() -> Self {
+    pub fn in_place() -> Self {
         let inner = Rc::new(RefCell::new(Inner::default()));
         let fetch = Closure::<dyn Fn(Request) -> Promise>::new({
             let inner = inner.clone();
