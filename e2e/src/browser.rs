@@ -69,7 +69,6 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--lang=en-GB",
             "--window-size=1280,900",
             format!("--user-data-dir={}", profile.path().display()),
         ]});

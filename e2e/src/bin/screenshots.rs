@@ -58,6 +58,7 @@ impl<'a> Photographer<'a> {
     fn set_up(self) {
         let Variant { scheme, width, height } = self.variant;
         self.browser.resize(width, height);
+        self.browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         let features = json!([
             { "name": "prefers-color-scheme", "value": scheme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
