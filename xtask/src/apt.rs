@@ -23,19 +23,12 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
         ));
     }
     say(format!("apt-get install {list}"));
-    let refreshed = run(apt().args(["update", "--quiet=2"]), "`apt-get update`");
     // Without the network the lists may still be there, so only the installation decides.
-    let installed = run(
-        apt()
-            .args(["install", "--yes", "--quiet=2", "--no-install-recommends", "--no-remove"])
-            .args(packages),
-        "`apt-get install`",
-    );
-    installed.map_err(|_| {
-        let cause =
-            if refreshed.is_err() { "apt-get cannot reach its servers" } else { "apt-get refused" };
+    let _ = run(apt().args(["update", "--quiet=2"]), "`apt-get update`");
+    let options = ["install", "--yes", "--quiet=2", "--no-install-recommends", "--no-remove"];
+    run(apt().args(options).args(packages), "`apt-get install`").map_err(|_| {
         Failure::new(
-            format!("The Debian packages {list} could not be installed because {cause}."),
+            format!("The Debian packages {list} could not be installed; apt-get says why above."),
             format!("Check the network, try `apt-get install {list}`, then run the command again."),
         )
     })
