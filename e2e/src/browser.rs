@@ -41,8 +41,8 @@ pub mod key {
 #[derive(Debug)]
 pub struct Browser {
     session: Session,
-    /// Removed after the browser has ended.
-    _profile: TempDir,
+    /// Its profile. Removed after the browser has ended.
+    _folder: TempDir,
     _turn: Turn,
 }
 
@@ -59,7 +59,7 @@ impl Browser {
     /// Starts a browser. It waits for its turn: not many at once do better than a few.
     pub fn start() -> Self {
         let turn = Turn::take();
-        let profile = TempDir::new().expect("a temporary folder");
+        let folder = TempDir::new().expect("a temporary folder");
         let mut options = json!({ "args": [
             "--headless=new",
             "--no-sandbox",
@@ -70,12 +70,12 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--window-size=1280,900",
-            format!("--user-data-dir={}", profile.path().display()),
+            format!("--user-data-dir={}", folder.path().join("profile").display()),
         ]});
         if let Some(chromium) = environment::chromium() {
             options["binary"] = json!(chromium);
         }
-        let session = Session::start(&json!({
+        let capabilities = json!({
             "browserName": "chrome",
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
@@ -83,8 +83,9 @@ impl Browser {
             // session without WebDriver BiDi the driver would answer it by itself.
             "webSocketUrl": true,
             "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "ignore" },
-        }));
-        Self { session, _profile: profile, _turn: turn }
+        });
+        let session = Session::start(&capabilities, folder.path());
+        Self { session, _folder: folder, _turn: turn }
     }
 
     /// Goes to an address.

@@ -6,17 +6,13 @@ use crate::browser::{Browser, key};
 use crate::webdriver::{ELEMENT, Refusal};
 
 /// What a part of a page is, in the words of WAI-ARIA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A button.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
     Button,
-    /// A link.
     Link,
-    /// A heading.
     Heading,
     /// A field for a line of text, a password too.
     Textbox,
-    /// One of several choices.
     Radio,
 }
 

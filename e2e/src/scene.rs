@@ -18,10 +18,10 @@ use crate::sign_in::SignInPage;
 /// expected.
 #[derive(Debug)]
 pub struct Scene {
-    /// The server. It outlives the browser.
-    pub server: Server,
-    /// There is one until the scene ends.
+    /// There is one until the scene ends. Declared, and so dropped, before the server.
     browser: Option<Browser>,
+    /// The server.
+    pub server: Server,
     secrets: RefCell<Vec<String>>,
     expected: RefCell<Vec<String>>,
 }

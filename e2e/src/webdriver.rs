@@ -5,6 +5,7 @@
 //! the workspace would have to share; the protocol itself is one kind of request.
 
 use std::fmt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -36,10 +37,11 @@ pub(crate) struct Refusal {
 }
 
 impl Session {
-    /// Starts a driver, and through it a browser with these capabilities.
-    pub(crate) fn start(capabilities: &Value) -> Self {
+    /// Starts a driver, and through it a browser with these capabilities. What they leave lying
+    /// about, they leave in `scratch`.
+    pub(crate) fn start(capabilities: &Value, scratch: &Path) -> Self {
         let mut command = Command::new(environment::chromedriver());
-        command.arg("--port=0");
+        command.arg("--port=0").env("TMPDIR", scratch);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut driver = Process::start(&mut command);
         let mut stdout = driver.stdout();
