@@ -135,10 +135,16 @@ fn nothing_is_wider_than_a_narrow_screen() {
 
 #[track_caller]
 fn fits(browser: &Browser, what: &str) {
-    let widths = browser.script(
+    let report = browser.script(
         "const beyond = (element) => element.scrollWidth - element.clientWidth;
          const dialog = document.querySelector('dialog[open]');
-         return [innerWidth, beyond(document.scrollingElement), dialog ? beyond(dialog) : 0]",
+         const page = document.scrollingElement;
+         const edge = (dialog ?? page).getBoundingClientRect().left + (dialog ?? page).clientWidth;
+         const wide = [...(dialog ?? page).querySelectorAll('*')]
+            .filter((element) => element.getBoundingClientRect().right > edge + 1)
+            .map((element) => `${element.localName}.${element.className}`);
+         return { widths: [innerWidth, beyond(page), dialog ? beyond(dialog) : 0], wide }",
     );
-    assert_eq!(widths, json!([320, 0, 0]), "{what}: the window, and what is beyond its width");
+    let widths = &report["widths"];
+    assert_eq!(*widths, json!([320, 0, 0]), "{what} is too wide: {}", report["wide"]);
 }
