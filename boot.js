@@ -32,6 +32,14 @@
     document.getElementById("sign-in-submit").textContent = "Signing in…";
   });
 
+  // A page that Back brings back as it was may show what a sign-out has ended since.
+  window.addEventListener("pageshow", (event) => {
+    const showsSession = document.getElementById("sign-in")?.hidden;
+    if (event.persisted && showsSession && stored("sessionStorage", "occam-keys.session") === null) {
+      window.location.reload();
+    }
+  });
+
   const fail = () => {
     delete html.dataset.starting;
     document.getElementById("failure").hidden = false;

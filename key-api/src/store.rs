@@ -3,6 +3,8 @@
 //! Architecture Invariant: no other module knows SQL, and this one knows neither HTTP nor any
 //! rule about what may be done: it keeps what it is told.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,10 +13,11 @@ use std::{fmt, fs, io};
 use contract::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 use uuid::Uuid;
 
+pub use self::error::{OpenError, StoreError};
 use crate::secret::{ApiKey, Digest, Salt};
 use crate::user::Email;
 
@@ -38,32 +41,6 @@ pub struct Store {
 /// What the database holds, as one transaction sees and changes it.
 pub struct Records<'a> {
     transaction: Transaction<'a>,
-}
-
-/// Why a database cannot be opened.
-#[derive(Debug)]
-pub enum OpenError {
-    /// The file or its folder cannot be made or read.
-    Io(io::Error),
-    /// SQLite cannot use the file.
-    Sqlite(rusqlite::Error),
-    /// The file is a database of some other program.
-    Foreign,
-    /// The file was written by a newer version of this program.
-    Newer,
-    /// The check after an unclean stop found damage.
-    Damaged(String),
-}
-
-/// Why a transaction failed. Nothing of it was kept.
-#[derive(Debug)]
-pub enum StoreError {
-    /// Another process held the database for too long.
-    Busy,
-    /// The disk is full.
-    Full,
-    /// Anything else.
-    Other(rusqlite::Error),
 }
 
 /// Identifies a user within the database.
@@ -566,54 +543,6 @@ impl Records<'_> {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => write!(f, "{error}"),
-            Self::Sqlite(error) => write!(f, "{error}"),
-            Self::Foreign => f.write_str("it is the database of another program"),
-            Self::Newer => f.write_str("it was written by a newer version of key-api"),
-            Self::Damaged(verdict) => write!(f, "it is damaged ({verdict})"),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("the database is held by another process"),
-            Self::Full => f.write_str("the disk is full"),
-            Self::Other(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Other(error),
-        }
     }
 }
 

@@ -83,6 +83,8 @@ fn NameForm(
                 creation.update(|creation| {
                     creation.complain(Complaint::AtField(fault.to_string()));
                 });
+                // Also when it says the same as before. An input in an open dialog takes focus.
+                let _ = input.focus();
             }
         }
     };
@@ -90,6 +92,7 @@ fn NameForm(
         let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
         taken.set(is_taken.run(typed.clone()).then(|| typed.trim().to_owned()));
     };
+    // What the API says of the name comes later, when the user may be elsewhere in the dialog.
     Effect::new(move |_| {
         if at_field.get().is_some()
             && let Some(input) = name.get_untracked()

@@ -76,21 +76,18 @@ fn Confirmation(
     let at_field = Memo::new(move |_| complaint(Complaint::at_field));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let typed = typed.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let input = typed.get_untracked();
+        let name = input.as_ref().map(|input| input.value()).unwrap_or_default();
         let confirmed = revocation
-            .try_update(|revocation| revocation.as_mut().and_then(|it| it.confirm(&typed)));
+            .try_update(|revocation| revocation.as_mut().and_then(|it| it.confirm(&name)));
         if let Some(id) = confirmed.flatten() {
             on_confirmed.run(id);
-        }
-    };
-    Effect::new(move |_| {
-        if at_field.get().is_some()
-            && let Some(input) = typed.get_untracked()
-        {
-            // An input in an open dialog takes focus.
+        } else if let Some(input) = input {
+            // Back to the field and what it says, also when it says the same as before. An input
+            // in an open dialog takes focus.
             let _ = input.focus();
         }
-    });
+    };
     let requests = move || match usage.get() {
         Remote::Ready(usage) | Remote::Refreshing(usage) => format::whole(usage.completed),
         Remote::Loading => "…".to_owned(),

@@ -75,6 +75,16 @@ pub fn newest_first(mut keys: Vec<ApiKey>) -> Vec<ApiKey> {
     keys
 }
 
+/// Whether a text could be a whole API key: one long word of letters, digits, `_` and `-` that is
+/// no uuid. Such a text must not get into an address, which is kept and shared.
+pub fn may_be_a_secret(text: &str) -> bool {
+    const SHORTEST_SECRET: usize = 24;
+    let text = text.trim();
+    let is_word =
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    is_word && text.len() >= SHORTEST_SECRET && Uuid::try_parse(text).is_err()
+}
+
 /// Whether a key of exactly this name, ignoring case and surrounding white space, exists already.
 pub fn name_is_taken(name: &str, keys: &[ApiKey]) -> bool {
     let name = name.trim().to_lowercase();
@@ -123,6 +133,21 @@ mod tests {
         let sorted = newest_first(vec![key(3, "c", 5), key(1, "a", 9), key(2, "b", 5)]);
         let names: Vec<_> = sorted.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_whole_key_is_told_from_what_people_search_for() {
+        assert!(may_be_a_secret(" occ_TheWholeSecretOfTheFixture0000000000000000000000 "));
+        assert!(may_be_a_secret("sk-live-51H8x9abcdefghijklmnop"));
+        for search in [
+            "",
+            "ci-bot",
+            "Data warehouse, nightly export",
+            "occ_TheW…0000",
+            "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11",
+        ] {
+            assert!(!may_be_a_secret(search), "{search}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::components::notice::Notices;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
-use crate::domain::key::{ApiKey, KeyId, KeyName, name_is_taken};
+use crate::domain::key::{ApiKey, KeyId, KeyName, may_be_a_secret, name_is_taken};
 use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
 use crate::remote::{Remote, fetch_into};
@@ -161,11 +161,12 @@ impl Workspace {
         })
     }
 
-    /// Searches the table. The address follows, so that a reload or a shared link finds the same.
+    /// Searches the table. The address follows, so that a reload or a shared link finds the same;
+    /// but never with what may be a secret that somebody pasted to find its key.
     pub(super) fn search(&self, query: String) {
-        let route = Route::Keys { query };
-        page::replace_route(&route);
-        self.route.set(route);
+        let in_address = if may_be_a_secret(&query) { String::new() } else { query.clone() };
+        page::replace_route(&Route::Keys { query: in_address });
+        self.route.set(Route::Keys { query });
     }
 
     /// Asks for the list again. The old one stays in sight meanwhile.
