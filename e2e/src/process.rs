@@ -75,14 +75,21 @@ impl Output {
 
 /// The rest of the first line that begins with `prefix`.
 pub(crate) fn await_line(source: &mut impl BufRead, prefix: &str) -> String {
+    find_line(source, prefix).unwrap_or_else(|before| {
+        panic!("the program ended before it wrote {prefix:?}. It wrote: {before:?}")
+    })
+}
+
+/// The same, or all that was written if there is no such line.
+pub(crate) fn find_line(source: &mut impl BufRead, prefix: &str) -> Result<String, String> {
     let mut before = String::new();
     for line in source.lines() {
         let line = line.unwrap_or_else(|error| panic!("cannot read a line: {error}"));
         if let Some(rest) = line.strip_prefix(prefix) {
-            return rest.to_owned();
+            return Ok(rest.to_owned());
         }
         before.push_str(&line);
         before.push('\n');
     }
-    panic!("the program ended before it wrote {prefix:?}. It wrote: {before:?}")
+    Err(before)
 }

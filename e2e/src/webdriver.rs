@@ -5,14 +5,15 @@
 //! the workspace would have to share; the protocol itself is one kind of request.
 
 use std::fmt;
+use std::io::BufReader;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::{Method, Request};
 
-use crate::process::{Output, Process, await_line};
+use crate::process::{Output, Process, find_line};
 use crate::{environment, http};
 
 /// The name under which the protocol hands out elements.
@@ -40,12 +41,7 @@ impl Session {
     /// Starts a driver, and through it a browser with these capabilities. What they leave lying
     /// about, they leave in `scratch`.
     pub(crate) fn start(capabilities: &Value, scratch: &Path) -> Self {
-        let mut command = Command::new(environment::chromedriver());
-        command.arg("--port=0").env("TMPDIR", scratch);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = Process::start(&mut command);
-        let mut stdout = driver.stdout();
-        let port = await_line(&mut stdout, "ChromeDriver was started successfully on port ");
+        let (driver, stdout, port) = start_driver(scratch);
         let agent = http::agent();
         let driver_address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
@@ -72,6 +68,26 @@ impl Session {
     fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.address)
     }
+}
+
+/// Starts a driver and learns its port. The driver takes a free port of one address family and
+/// then the same of the other, which somebody else may have got in between: then it ends at once,
+/// and another one is started.
+fn start_driver(scratch: &Path) -> (Process, BufReader<ChildStdout>, String) {
+    const ATTEMPTS: usize = 5;
+    let mut written = String::new();
+    for _ in 0..ATTEMPTS {
+        let mut command = Command::new(environment::chromedriver());
+        command.arg("--port=0").env("TMPDIR", scratch);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = Process::start(&mut command);
+        let mut stdout = driver.stdout();
+        match find_line(&mut stdout, "ChromeDriver was started successfully on port ") {
+            Ok(port) => return (driver, stdout, port),
+            Err(before) => written = before,
+        }
+    }
+    panic!("no driver started. The last one wrote: {written:?}")
 }
 
 impl Drop for Session {
