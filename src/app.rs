@@ -18,6 +18,12 @@ pub fn App(
     let notice = RwSignal::new(None);
     let on_notice = Callback::new(move |text| notice.set(Some(text)));
     let signed_in = Memo::new(move |_| session.signed_out().is_none());
+    Effect::new(move |_| {
+        // What was said to one user is not for the next.
+        if !signed_in.get() {
+            notice.set(None);
+        }
+    });
     view! {
         <SignIn session client=client.clone() on_notice/>
         <Show when=move || signed_in.get()>

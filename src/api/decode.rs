@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::error::{ApiError, FieldError};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyName, newest_first};
 use crate::domain::secret::Secret;
-use crate::domain::tokens::Tokens;
+use crate::domain::tokens::{Tokens, is_sendable};
 use crate::domain::usage::Usage;
 
 /// The tokens of a sign-in.
@@ -25,6 +25,9 @@ pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens, ApiError> {
         refresh_token,
         refresh_token_expires_at,
     } = success(status, body)?;
+    if !is_sendable(&access_token) {
+        return Err(ApiError::NotAKeyApi);
+    }
     Ok(Tokens {
         access: Secret::new(access_token),
         access_expires_at: expires_at.instant(),
@@ -35,14 +38,18 @@ pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens, ApiError> {
 
 /// The list of keys, newest first.
 pub fn keys(status: u16, body: &[u8]) -> Result<Vec<ApiKey>, ApiError> {
-    let rows: Vec<HiddenApiKeyResponse> = success(status, body)?;
+    let rows: Vec<HiddenApiKeyResponse> = success(status, body).map_err(nothing_to_be_missed)?;
     rows.into_iter().map(api_key).collect::<Result<_, _>>().map(newest_first)
 }
 
 /// The new key, which was asked for under `name`.
 pub fn created_key(status: u16, body: &[u8], name: KeyName) -> Result<CreatedKey, ApiError> {
-    let VisibleApiKeyResponse { uuid, api_key } = success(status, body)?;
-    Ok(CreatedKey { id: key_id(&uuid)?, name, secret: Secret::new(api_key) })
+    let VisibleApiKeyResponse { uuid, api_key } =
+        success(status, body).map_err(nothing_to_be_missed)?;
+    if api_key.is_empty() {
+        return Err(ApiError::NotAKeyApi);
+    }
+    Ok(CreatedKey { id: uuid.parse().ok(), name, secret: Secret::new(api_key) })
 }
 
 /// The usage of a key.
@@ -68,14 +75,18 @@ fn success<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, ApiError>
 fn failure(status: u16, body: &[u8]) -> ApiError {
     match status {
         401 => ApiError::Unauthorized,
-        404 => ApiError::NotFound,
         429 => ApiError::TooManyRequests,
-        400..500 => match detail(body) {
-            Some(ErrorDetail::Fields(faults)) => {
+        400..500 => match serde_json::from_slice::<ErrorResponse>(body) {
+            // A proxy's page, a static host that takes no POST: not a word of a Key API.
+            Err(_) => ApiError::NotAKeyApi,
+            Ok(_) if status == 404 => ApiError::NotFound,
+            Ok(ErrorResponse { detail: Some(ErrorDetail::Fields(faults)) }) => {
                 ApiError::Invalid(faults.into_iter().map(field_error).collect())
             }
-            Some(ErrorDetail::Text(sentence)) => ApiError::Refused(Some(sentence)),
-            None => ApiError::Refused(None),
+            Ok(ErrorResponse { detail: Some(ErrorDetail::Text(sentence)) }) => {
+                ApiError::Refused(Some(sentence))
+            }
+            Ok(ErrorResponse { detail: None }) => ApiError::Refused(None),
         },
         500.. => ApiError::Server(status),
         // Redirects are not followed and 1xx never reaches a page: neither is a Key API's answer.
@@ -83,8 +94,12 @@ fn failure(status: u16, body: &[u8]) -> ApiError {
     }
 }
 
-fn detail(body: &[u8]) -> Option<ErrorDetail> {
-    serde_json::from_slice::<ErrorResponse>(body).ok()?.detail
+/// 404 where no single key was asked for means that the operation itself is not there.
+fn nothing_to_be_missed(error: ApiError) -> ApiError {
+    match error {
+        ApiError::NotFound => ApiError::NotAKeyApi,
+        error => error,
+    }
 }
 
 fn field_error(fault: ValidationError) -> FieldError {
@@ -152,10 +167,14 @@ mod tests {
         assert_eq!(read(307, ""), ApiError::NotAKeyApi);
         assert_eq!(read(401, r#"{"detail": "Not authenticated"}"#), ApiError::Unauthorized);
         assert_eq!(read(401, html), ApiError::Unauthorized);
-        assert_eq!(read(404, html), ApiError::NotFound);
+        assert_eq!(read(404, html), ApiError::NotAKeyApi);
+        assert_eq!(read(404, r#"{"detail": "Not Found"}"#), ApiError::NotAKeyApi);
+        assert_eq!(done(404, br#"{"detail": "API key not found"}"#), Err(ApiError::NotFound));
+        assert_eq!(done(404, html.as_bytes()), Err(ApiError::NotAKeyApi));
+        assert_eq!(read(405, html), ApiError::NotAKeyApi);
         assert_eq!(read(429, html), ApiError::TooManyRequests);
         assert_eq!(read(503, html), ApiError::Server(503));
-        assert_eq!(read(403, html), ApiError::Refused(None));
+        assert_eq!(read(403, html), ApiError::NotAKeyApi);
         assert_eq!(
             read(400, r#"{"detail": "Invalid email or password"}"#),
             ApiError::Refused(Some("Invalid email or password".to_owned())),
@@ -173,10 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_a_uuid_is_no_key() {
-        let body = r#"{"uuid": "not a uuid", "api_key": "occ_x"}"#;
-        let name = KeyName::parse("n").expect("a name");
-        assert_eq!(created_key(200, body.as_bytes(), name), Err(ApiError::NotAKeyApi));
+    fn a_secret_is_kept_whatever_the_key_is_called_and_no_secret_is_no_key() {
+        let read = |body: &str| {
+            let name = KeyName::parse("n").expect("a name");
+            created_key(200, body.as_bytes(), name)
+        };
+        let odd = read(r#"{"uuid": "key_123", "api_key": "occ_x"}"#).expect("a key");
+        assert_eq!((odd.id, odd.secret.reveal()), (None, "occ_x"));
+        assert_eq!(read(r#"{"uuid": "u", "api_key": ""}"#), Err(ApiError::NotAKeyApi));
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_sent_is_no_token() {
+        let tokens_body = String::from_utf8_lossy(TOKENS).replace("access-token-of", "tök€n of");
+        assert_eq!(tokens(200, tokens_body.as_bytes()), Err(ApiError::NotAKeyApi));
     }
 
     proptest::proptest! {

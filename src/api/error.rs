@@ -71,7 +71,7 @@ impl fmt::Display for ApiError {
             Self::Server(status) => {
                 f.write_str("The Key API failed (status ")?;
                 status.fmt(f)?;
-                return f.write_str("). Try again in a moment.");
+                return f.write_str(").");
             }
             Self::NotAKeyApi => {
                 "The answer did not come from a Key API. A proxy or a sign-in page of your \

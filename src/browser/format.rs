@@ -57,7 +57,8 @@ pub fn decimal(number: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.decimal.format(), &JsValue::from_f64(number)))
 }
 
-/// A share as percent with at most one digit after the point: 0.5 reads "50%".
+/// A share as percent with at most one digit after the point: 0.5 reads "50%". It is cut, not
+/// rounded: 9,999 of 10,000 are not "100%".
 pub fn percent(share: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.percent.format(), &JsValue::from_f64(share)))
 }
@@ -93,7 +94,11 @@ impl Formats {
             utc: to_the_second(Some("UTC")),
             whole: number(&[]),
             decimal: number(std::slice::from_ref(&one_digit)),
-            percent: number(&[("style", "percent".into()), one_digit]),
+            percent: number(&[
+                ("style", "percent".into()),
+                ("roundingMode", "trunc".into()),
+                one_digit,
+            ]),
         }
     }
 }
@@ -103,7 +108,10 @@ impl Formats {
 fn locales() -> Array {
     let page = document().document_element().and_then(|html| html.get_attribute("lang"));
     let page = page.unwrap_or_else(|| "en".to_owned());
-    let user = window().navigator().language().filter(|user| user.starts_with(&page));
+    // Some systems name locales in ways that `Intl` throws on, such as `en-US@posix`.
+    let is_tag = |text: &String| text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let user = window().navigator().language().filter(is_tag);
+    let user = user.filter(|user| user.starts_with(&page));
     Array::of1(&user.unwrap_or(page).into())
 }
 

@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 use crate::route::Route;
 
@@ -44,6 +44,23 @@ pub fn focus(selector: &'static str) {
         {
             // An element that cannot take focus leaves it where it is.
             let _ = element.focus();
+        }
+    });
+}
+
+/// Gives focus to the first element that matches `selector` if the element that had it is gone.
+/// The page does not scroll: the user may be reading elsewhere.
+pub fn rescue_focus(selector: &'static str) {
+    request_animation_frame(move || {
+        let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if lost
+            && let Ok(Some(element)) = document().query_selector(selector)
+            && let Some(element) = element.dyn_ref::<HtmlElement>()
+        {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // An element that cannot take focus leaves it where it is.
+            let _ = element.focus_with_options(&options);
         }
     });
 }

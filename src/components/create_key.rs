@@ -37,7 +37,8 @@ pub fn CreateKeyDialog(
         if asking.get() {
             page::focus("dialog[open] [data-action=stay]");
         } else if showing.get() {
-            page::focus("dialog[open] .secret [autofocus]");
+            // Not on a button: the key that submitted the form may still be held.
+            page::focus("dialog[open] .secret-field");
         }
     });
     view! {
@@ -91,6 +92,7 @@ fn NameForm(
     let check_taken = move |_| {
         let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
         taken.set(is_taken.run(typed.clone()).then(|| typed.trim().to_owned()));
+        creation.update(Creation::retype);
     };
     // What the API says of the name comes later, when the user may be elsewhere in the dialog.
     Effect::new(move |_| {
@@ -161,6 +163,7 @@ fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView
         creation.key().map(|key| key.name.as_str().to_owned()).unwrap_or_default()
     });
     let close = move |_| creation.update(Creation::close);
+    let acknowledge = move |_| creation.update(Creation::acknowledge);
     view! {
         <h2 id="create-title">{"Copy the key “"}<bdi>{name}</bdi>{"” now"}</h2>
         <p id="create-description">
@@ -173,7 +176,7 @@ fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView
             fallback=move || {
                 view! {
                     <div class="dialog-actions">
-                        <button type="button" class="button" on:click=close>
+                        <button type="button" class="button" on:click=acknowledge>
                             {"I have saved it"}
                         </button>
                     </div>

@@ -50,7 +50,11 @@ pub fn Dialog(
                 // The content may be drawn after this, too late for the browser's own choice.
                 page::focus("dialog[open] [autofocus]");
             }
-            (false, true) => dialog.close(),
+            (false, true) => {
+                dialog.close();
+                // The element that opened it may be gone, and the browser then knows no better.
+                page::rescue_focus("#app h1");
+            }
             _ => {}
         }
     });
@@ -58,7 +62,12 @@ pub fn Dialog(
     // when it is pressed twice: the key is taken before it comes to that. It is taken from the
     // window, because after a click on plain text the focus is in no dialog.
     let keydown = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && open.get_untracked() && !event.default_prevented() {
+        if event.key() == "Escape"
+            && open.get_untracked()
+            && !event.default_prevented()
+            // Somebody who composes a character takes that back, not the dialog.
+            && !event.is_composing()
+        {
             event.prevent_default();
             on_leave.run(());
         }

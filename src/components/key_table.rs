@@ -1,5 +1,7 @@
 //! The table of keys.
 
+use std::collections::HashMap;
+
 use contract::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -22,6 +24,9 @@ pub fn KeyTable(
     /// The user wants to revoke a key.
     on_revoke: Callback<ApiKey>,
 ) -> impl IntoView {
+    let last_uses = Memo::new(move |_| {
+        keys.with(|keys| keys.iter().map(|key| (key.id, key.last_used)).collect::<HashMap<_, _>>())
+    });
     view! {
         <table class="keys" role="table" aria-label="API keys">
             <thead role="rowgroup">
@@ -35,7 +40,7 @@ pub fn KeyTable(
             </thead>
             <tbody role="rowgroup">
                 <For each=move || keys.get() key=|key| key.id let(key)>
-                    <Row key keys fresh now on_revoke/>
+                    <Row key last_uses fresh now on_revoke/>
                 </For>
             </tbody>
         </table>
@@ -47,15 +52,13 @@ pub fn KeyTable(
 #[component]
 fn Row(
     key: ApiKey,
-    keys: Signal<Vec<ApiKey>>,
+    last_uses: Memo<HashMap<KeyId, Option<Timestamp>>>,
     fresh: Signal<Option<KeyId>>,
     now: Signal<Timestamp>,
     on_revoke: Callback<ApiKey>,
 ) -> impl IntoView {
     let id = key.id;
-    let latest = Memo::new(move |_| {
-        keys.with(|keys| keys.iter().find(|key| key.id == id).and_then(|key| key.last_used))
-    });
+    let latest = Memo::new(move |_| last_uses.with(|uses| uses.get(&id).copied().flatten()));
     let usage_label = format!("Usage of {}", key.name);
     let revoke_label = format!("Revoke {}", key.name);
     let created = key.created;

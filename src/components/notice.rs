@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::browser::page;
+
 /// The last thing that happened, announced politely and shown until it is dismissed. The live
 /// region is always mounted, because assistive technology only reads changes of one it knows.
 #[component]
@@ -21,7 +23,10 @@ pub fn Notices(
                                 <button
                                     type="button"
                                     class="button quiet"
-                                    on:click=move |_| notice.set(None)
+                                    on:click=move |_| {
+                                        notice.set(None);
+                                        page::rescue_focus("#app h1");
+                                    }
                                 >
                                     {"Dismiss"}
                                 </button>

@@ -29,13 +29,7 @@ pub fn RevokeKeyDialog(
     on_confirmed: Callback<KeyId>,
 ) -> impl IntoView {
     let open = Memo::new(move |_| revocation.with(Option::is_some));
-    let cancel = Callback::new(move |()| {
-        revocation.update(|revocation| {
-            if revocation.as_ref().is_some_and(|revocation| !revocation.sending) {
-                *revocation = None;
-            }
-        });
-    });
+    let cancel = Callback::new(move |()| revocation.update(Revocation::leave));
     view! {
         <Dialog
             open

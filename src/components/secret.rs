@@ -28,6 +28,25 @@ pub fn SecretView(
     let field = NodeRef::<html::Code>::new();
     let secret =
         move || creation.with(|creation| creation.key().map(|key| key.secret.reveal().to_owned()));
+    let reveal = move || {
+        revealed.set(true);
+        creation.update(Creation::revealed);
+    };
+    let toggle = move |_| {
+        if revealed.get_untracked() {
+            revealed.set(false);
+            // What is concealed is no longer selected, so that advice would be wrong.
+            copying.set(Copying::NotTried);
+        } else {
+            reveal();
+        }
+    };
+    // Whoever selects the key and copies it by hand has it, too.
+    let copied_by_hand = move |_| {
+        if let (true, Some(text)) = (revealed.get_untracked(), untrack(secret)) {
+            creation.update(|creation| creation.copied(&text));
+        }
+    };
     let copy = move |_| {
         let (Some(text), Some(anchor)) = (untrack(secret), field.get_untracked()) else {
             return;
@@ -35,9 +54,9 @@ pub fn SecretView(
         spawn_local(async move {
             let copied = clipboard::copy(&text, &anchor).await;
             if copied {
-                creation.update(Creation::copied);
+                creation.update(|creation| creation.copied(&text));
             } else {
-                revealed.set(true);
+                reveal();
             }
             // The same words twice in a row would not be announced: they go away in between.
             copying.set(Copying::NotTried);
@@ -67,20 +86,17 @@ pub fn SecretView(
                 aria-multiline="true"
                 aria-label=move || if revealed.get() { "Key" } else { "Key, concealed" }
                 data-testid=move || revealed.get().then_some("secret")
+                on:copy=copied_by_hand
             >
                 {move || {
                     if revealed.get() { secret().unwrap_or_default() } else { "•".repeat(24) }
                 }}
             </code>
             <div class="secret-actions">
-                <button
-                    type="button"
-                    class="button"
-                    on:click=move |_| revealed.update(|revealed| *revealed = !*revealed)
-                >
+                <button type="button" class="button" on:click=toggle>
                     {move || if revealed.get() { "Hide" } else { "Reveal" }}
                 </button>
-                <button type="button" class="button primary" autofocus on:click=copy>
+                <button type="button" class="button primary" on:click=copy>
                     {"Copy"}
                 </button>
             </div>

@@ -34,7 +34,7 @@ pub fn UsageChart(
                         mark="successful"
                     />
                     <Figure name="Failed" value=format::whole(usage.failed) mark="failed"/>
-                    <Figure name="Requests per day" value=format::decimal(usage.per_day) mark=""/>
+                    <Figure name="Requests per day" value=per_day_in_words(usage.per_day) mark=""/>
                 </dl>
             </div>
             <QuotaMeter quota=usage.quota/>
@@ -91,7 +91,8 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
     });
     let (figure, caption) = match usage.success_rate() {
         Some(rate) => (format::percent(rate), "successful"),
-        None => ("0".to_owned(), "requests yet"),
+        None if usage.completed == 0 => ("0".to_owned(), "requests yet"),
+        None => ("–".to_owned(), "outcomes unknown"),
     };
     view! {
         <svg class="ring" viewBox="0 0 120 120" role="img" aria-label=label>
@@ -140,7 +141,17 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
             >
                 <rect class={"track"} width="100" height="4"/>
                 <rect class="fill" width=format!("{:.2}", bar.filled) height="4"/>
-                <rect class="limit" x=format!("{:.2}", bar.limit - 0.4) width="0.4" height="4"/>
+                {(bar.limit < 100.0)
+                    .then(|| {
+                        view! {
+                            <rect
+                                class="limit"
+                                x=format!("{:.2}", bar.limit - 0.2)
+                                width="0.4"
+                                height="4"
+                            />
+                        }
+                    })}
             </svg>
             <p class="quota-advice">{advice}</p>
         </div>
@@ -156,7 +167,7 @@ fn DataTable(usage: Usage) -> impl IntoView {
         ("Successful", format::whole(usage.successful)),
         ("Failed", format::whole(usage.failed)),
         ("Success rate", rate),
-        ("Requests per day", format::decimal(usage.per_day)),
+        ("Requests per day", per_day_in_words(usage.per_day)),
         ("Quota used today", quota_in_words(usage.quota)),
     ];
     let rows = rows.map(|(name, value)| {
@@ -180,7 +191,10 @@ fn DataTable(usage: Usage) -> impl IntoView {
 
 fn in_words(usage: &Usage) -> String {
     let Some(rate) = usage.success_rate() else {
-        return "no requests yet.".to_owned();
+        return match usage.completed {
+            0 => "no requests yet.".to_owned(),
+            completed => format!("{} requests, outcomes unknown.", format::whole(completed)),
+        };
     };
     format!(
         "{} successful and {} failed requests, {} successful; {} requests per day; quota used \
@@ -188,9 +202,21 @@ fn in_words(usage: &Usage) -> String {
         format::whole(usage.successful),
         format::whole(usage.failed),
         format::percent(rate),
-        format::decimal(usage.per_day),
+        per_day_in_words(usage.per_day),
         quota_in_words(usage.quota),
     )
+}
+
+/// The mean per day, also where it is too small or too large for its digits to tell anything.
+fn per_day_in_words(per_day: f64) -> String {
+    const TELLS_NOTHING: f64 = 1e12;
+    if per_day > TELLS_NOTHING {
+        return format!("more than {}", format::decimal(TELLS_NOTHING));
+    }
+    if per_day > 0.0 && per_day < 0.05 {
+        return format!("less than {}", format::decimal(0.1));
+    }
+    format::decimal(per_day)
 }
 
 fn quota_in_words(quota: Quota) -> String {

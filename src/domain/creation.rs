@@ -30,9 +30,11 @@ pub enum Creation {
 /// What is known about the user's hold on the secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Custody {
-    /// Only this page has it.
+    /// Only this page has it, and has not even shown it.
     #[default]
     PageOnly,
+    /// It was revealed: the user may have saved it by hand.
+    Seen,
     /// It was put on the clipboard.
     Copied,
 }
@@ -68,9 +70,19 @@ impl Creation {
         *self = Self::Showing { key, custody: Custody::PageOnly, asking: false };
     }
 
-    /// Notes that the secret is on the clipboard.
-    pub fn copied(&mut self) {
-        if let Self::Showing { custody, .. } = self {
+    /// Notes that the secret was revealed.
+    pub fn revealed(&mut self) {
+        if let Self::Showing { custody: custody @ Custody::PageOnly, .. } = self {
+            *custody = Custody::Seen;
+        }
+    }
+
+    /// Notes that this secret is on the clipboard. The note may come late, when another secret is
+    /// on show: then it is not about that one.
+    pub fn copied(&mut self, secret: &str) {
+        if let Self::Showing { key, custody, .. } = self
+            && key.secret.reveal() == secret
+        {
             *custody = Custody::Copied;
         }
     }
@@ -87,6 +99,23 @@ impl Creation {
         }
     }
 
+    /// The user says that they saved the secret. One that was neither revealed nor copied cannot
+    /// have been saved: that was the second half of a double click, or a mistake, and asks.
+    pub fn acknowledge(&mut self) {
+        match self {
+            Self::Showing { custody: Custody::Seen | Custody::Copied, .. } => *self = Self::Closed,
+            Self::Showing { asking, .. } => *asking = true,
+            Self::Closed | Self::Naming(_) | Self::Sending => {}
+        }
+    }
+
+    /// The name is being typed anew: what was wrong with the last one no longer matters.
+    pub fn retype(&mut self) {
+        if let Self::Naming(complaint) = self {
+            *complaint = None;
+        }
+    }
+
     /// Takes the question back.
     pub fn stay(&mut self) {
         if let Self::Showing { asking, .. } = self {
@@ -94,15 +123,17 @@ impl Creation {
         }
     }
 
-    /// Closes for good and drops the secret: the user has it, or has said that they do not want
-    /// it.
+    /// Closes for good and drops the secret: the user has said that they do not want it.
     pub fn close(&mut self) {
         *self = Self::Closed;
     }
 
     /// Whether a reload or a closed tab would lose a secret, so that the browser should ask.
     pub fn warns_on_unload(&self) -> bool {
-        matches!(self, Self::Sending | Self::Showing { custody: Custody::PageOnly, .. })
+        matches!(
+            self,
+            Self::Sending | Self::Showing { custody: Custody::PageOnly | Custody::Seen, .. }
+        )
     }
 
     /// Whether the dialog is open.
@@ -150,7 +181,7 @@ mod tests {
 
     fn key() -> CreatedKey {
         CreatedKey {
-            id: "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11".parse().expect("a uuid"),
+            id: None,
             name: KeyName::parse("ci-bot").expect("a name"),
             secret: Secret::new("occ_secret".to_owned()),
         }
@@ -198,10 +229,40 @@ mod tests {
     #[test]
     fn a_copied_secret_may_be_left_without_a_question() {
         let mut creation = showing();
-        creation.copied();
+        creation.copied("occ_secret");
         assert!(!creation.warns_on_unload());
         creation.leave();
         assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn a_copy_of_another_secret_does_not_count() {
+        let mut creation = showing();
+        creation.copied("occ_of_the_key_before");
+        assert!(creation.warns_on_unload());
+    }
+
+    #[test]
+    fn a_secret_that_nobody_saw_cannot_have_been_saved() {
+        let mut creation = showing();
+        creation.acknowledge();
+        assert!(creation.is_asking() && creation.key().is_some());
+
+        let mut creation = showing();
+        creation.revealed();
+        assert!(creation.warns_on_unload(), "seen is not saved");
+        creation.leave();
+        assert!(creation.is_asking());
+        creation.stay();
+        creation.acknowledge();
+        assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn typing_takes_the_complaint_away() {
+        let mut creation = Creation::Naming(Some(Complaint::AtField("no".to_owned())));
+        creation.retype();
+        assert_eq!(creation.complaint(), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! API keys: what the list shows, what creating one yields, and how they are found.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,8 +27,9 @@ pub struct ApiKey {
 /// A key that was just made: the only type that holds a key's [`Secret`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct CreatedKey {
-    /// The identity.
-    pub id: KeyId,
+    /// The identity; `None` if the API named it in a way that cannot be looked up. The secret is
+    /// worth showing all the same.
+    pub id: Option<KeyId>,
     /// The name it was asked for with; the API's answer does not repeat it.
     pub name: KeyName,
     /// The whole key, which the API never tells again.
@@ -69,8 +71,11 @@ impl KeyName {
 }
 
 /// The keys in the order the table shows them: newest first, the same instant by uuid, so that
-/// the order never changes between two answers with the same keys.
+/// the order never changes between two answers with the same keys. Of several with one uuid, the
+/// first in the answer counts.
 pub fn newest_first(mut keys: Vec<ApiKey>) -> Vec<ApiKey> {
+    let mut known = HashSet::with_capacity(keys.len());
+    keys.retain(|key| known.insert(key.id));
     keys.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.0.cmp(&b.id.0)));
     keys
 }
@@ -133,6 +138,10 @@ mod tests {
         let sorted = newest_first(vec![key(3, "c", 5), key(1, "a", 9), key(2, "b", 5)]);
         let names: Vec<_> = sorted.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
+
+        let twice = newest_first(vec![key(1, "first", 5), key(1, "second", 9)]);
+        assert_eq!(twice.len(), 1);
+        assert_eq!(twice[0].name, "first");
     }
 
     #[test]

@@ -57,6 +57,14 @@ impl Revocation {
         Some(self.key.id)
     }
 
+    /// The answer to Escape, Cancel and the like: nothing is asked any more, unless the request is
+    /// under way, whose answer is worth waiting for.
+    pub fn leave(revocation: &mut Option<Self>) {
+        if revocation.as_ref().is_some_and(|revocation| !revocation.sending) {
+            *revocation = None;
+        }
+    }
+
     /// Says why the key could not be revoked, so that the user can try again.
     pub fn fail(&mut self, words: String) {
         self.sending = false;
@@ -81,10 +89,14 @@ impl Caution {
         matches!(self, Self::InUse(_))
     }
 
-    /// Whether `typed` confirms revoking a key called `name`. White space at the ends does not
-    /// count, because nobody sees it; everything else does.
+    /// Whether `typed` confirms revoking a key called `name`. White space and control characters
+    /// do not count, because a page does not show them all and a text field does not take them
+    /// all; everything else does.
     pub fn is_confirmed_by(self, typed: &str, name: &str) -> bool {
-        !self.asks_for_name() || typed.trim() == name.trim()
+        let seen = |text: &str| {
+            text.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect::<String>()
+        };
+        !self.asks_for_name() || seen(typed) == seen(name)
     }
 }
 
@@ -120,6 +132,8 @@ mod tests {
     fn only_a_key_in_use_asks_for_its_name_and_takes_nothing_else() {
         let in_use = Caution::InUse(NOW);
         assert!(in_use.is_confirmed_by(" ci-bot ", "ci-bot"));
+        assert!(in_use.is_confirmed_by("a b", "a  b"));
+        assert!(in_use.is_confirmed_by("linebreak", "line\nbreak"));
         assert!(!in_use.is_confirmed_by("", "ci-bot"));
         assert!(!in_use.is_confirmed_by("CI-bot", "ci-bot"));
         assert!(Caution::NeverUsed.is_confirmed_by("", "ci-bot"));
@@ -133,6 +147,17 @@ mod tests {
         assert!(revocation.complaint.as_ref().and_then(Complaint::at_field).is_some());
         assert_eq!(revocation.confirm("ci-bot"), Some(revocation.key.id));
         assert_eq!(revocation.complaint, None);
+    }
+
+    #[test]
+    fn a_revocation_can_be_left_until_it_is_sent() {
+        let mut revocation = Some(Revocation::of(key(None), NOW));
+        let _ = revocation.as_mut().map(|it| it.confirm(""));
+        Revocation::leave(&mut revocation);
+        assert!(revocation.is_some());
+        let _ = revocation.as_mut().map(|it| it.fail("unreachable".to_owned()));
+        Revocation::leave(&mut revocation);
+        assert_eq!(revocation, None);
     }
 
     #[test]

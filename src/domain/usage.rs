@@ -87,7 +87,7 @@ impl From<ApiKeyUsageResponse> for Usage {
             completed: wire.completed_requests.0,
             successful: wire.successful_requests.0,
             failed: wire.failed_requests.0,
-            quota: match wire.quota_usage_percentage.map(drawable) {
+            quota: match wire.quota_usage_percentage.map(drawable).map(to_one_digit) {
                 None => Quota::Unlimited,
                 Some(percent) if percent > 100.0 => Quota::Over(percent),
                 Some(percent) => Quota::Within(percent),
@@ -95,6 +95,12 @@ impl From<ApiKeyUsageResponse> for Usage {
             per_day: drawable(wire.requests_per_day),
         }
     }
+}
+
+/// Rounded as it is shown, so that no figure reads "100 %" and is over.
+fn to_one_digit(percent: f64) -> f64 {
+    let rounded = (percent * 10.0).round() / 10.0;
+    if rounded.is_finite() { rounded } else { percent }
 }
 
 /// The number, or 0 for what has no place on a scale: negative, infinite, not a number.
@@ -140,6 +146,7 @@ mod tests {
             (79.9, QuotaLevel::Fine),
             (80.0, QuotaLevel::Near),
             (100.0, QuotaLevel::Near),
+            (100.04, QuotaLevel::Near),
             (100.1, QuotaLevel::Over),
             (1e300, QuotaLevel::Over),
             (-5.0, QuotaLevel::Fine),

@@ -10,7 +10,7 @@ use crate::components::key_facts::KeyFacts;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
-use crate::domain::key::KeyId;
+use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::usage::Usage;
 use crate::remote::Remote;
 use crate::route::Route;
@@ -35,6 +35,14 @@ pub fn KeyPage(
         }
     });
     workspace.fetch_usage(id, usage, turn);
+    // The list may be older than the key.
+    let is_listed = move |keys: &Remote<Vec<_>>| match keys.value() {
+        Some(keys) => keys.iter().any(|key: &ApiKey| key.id == id),
+        None => false,
+    };
+    if keys.with_untracked(|keys| !keys.is_pending() && !is_listed(keys)) {
+        workspace.refresh_keys();
+    }
 
     let key = Memo::new(move |_| {
         keys.with(|keys| {
@@ -44,10 +52,13 @@ pub fn KeyPage(
     let name = Memo::new(move |_| key.get().map(|key| key.name));
     Effect::new(move |_| page::set_title(name.get().as_deref().unwrap_or("Key")));
 
-    let list_is_known = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
     let gone = Memo::new(move |_| {
-        list_is_known.get() && key.with(Option::is_none)
+        keys.with(|keys| matches!(keys, Remote::Ready(_)) && !is_listed(keys))
             || usage.with(|usage| usage.error() == Some(&ApiError::NotFound))
+    });
+    let list_failure = Memo::new(move |_| {
+        let unknown = key.with(Option::is_none);
+        keys.with(|keys| keys.error().filter(|_| unknown).map(ToString::to_string))
     });
     let pending = Memo::new(move |_| usage.with(Remote::is_pending));
     let revoke = move |_| {
@@ -65,6 +76,7 @@ pub fn KeyPage(
                     {move || match name.get() {
                         Some(name) => name,
                         None if gone.get() => "No such key".to_owned(),
+                        None if list_failure.with(Option::is_some) => "Key".to_owned(),
                         None => "…".to_owned(),
                     }}
                 </bdi>
@@ -72,7 +84,12 @@ pub fn KeyPage(
             <Show when=move || !gone.get()>
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
-                    <button type="button" class="button danger" on:click=revoke.clone()>
+                    <button
+                        type="button"
+                        class="button danger"
+                        disabled=move || key.with(Option::is_none)
+                        on:click=revoke.clone()
+                    >
                         {"Revoke"}
                     </button>
                 </div>
@@ -89,6 +106,19 @@ pub fn KeyPage(
                 }
             }
         >
+            {move || {
+                list_failure
+                    .get()
+                    .map(|words| {
+                        view! {
+                            <Failure
+                                title="The key could not be looked up"
+                                words=Signal::stored(words)
+                                on_retry=on_refresh
+                            />
+                        }
+                    })
+            }}
             {move || {
                 key.get()
                     .map(|key| {
@@ -128,7 +158,7 @@ fn UsageView(
             {failure.map(|words| view! {
                 <p class="notice warning" role="status">{"These figures may be out of date. "}{words}</p>
             })}
-            <UsageChart name=name.get().unwrap_or_default() usage=figures/>
+            <UsageChart name=name.get().unwrap_or_else(|| "this key".to_owned()) usage=figures/>
         }),
     }
 }

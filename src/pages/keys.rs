@@ -53,6 +53,13 @@ pub fn KeysPage(
     });
     let pending = Memo::new(move |_| keys.with(Remote::is_pending));
 
+    // What had focus may be gone with the view that it was in.
+    Effect::new(move |_| {
+        shown.track();
+        failure.track();
+        page::rescue_focus("#app h1");
+    });
+
     let on_create = callback(&workspace, Workspace::open_creation);
     let on_refresh = callback(&workspace, Workspace::refresh_keys);
     let on_search = {
@@ -134,10 +141,14 @@ fn FirstUse(on_create: Callback<()>) -> impl IntoView {
 /// The search finds nothing, but there are keys.
 #[component]
 fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
+    let clear = move |_| {
+        on_search.run(String::new());
+        page::focus("#app input[type=search]");
+    };
     view! {
         <div class="panel">
             <h2>{"No key matches “"}<bdi>{move || query.get()}</bdi>{"”"}</h2>
-            <button type="button" class="button" on:click=move |_| on_search.run(String::new())>
+            <button type="button" class="button" on:click=clear>
                 {"Clear search"}
             </button>
         </div>

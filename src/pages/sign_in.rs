@@ -17,6 +17,9 @@ use crate::session::{Account, Kept, Reason, Session};
 /// The words for a user name or a password that is wrong. They do not say which.
 const WRONG_CREDENTIALS: &str = "The email or the password is wrong.";
 
+/// How the API's documents word the same.
+const DOCUMENTED_REFUSAL: &str = "Invalid email or password";
+
 /// The parts of the form in `index.html`.
 #[derive(Clone)]
 struct StaticForm {
@@ -97,30 +100,64 @@ async fn attempt(session: Session, client: Client, form: StaticForm, on_notice: 
             }
         }
         Err(error) => {
-            let (words, wrong_password) = complaint(&error);
+            let Complaint { words, field } = complaint(&error);
             form.complain(&words);
-            // Only a password that was judged is thrown away; after a lost connection the same
-            // one is to be tried again.
-            if wrong_password {
-                form.password.set_value("");
-                // A visible input takes focus.
-                let _ = form.password.focus();
-            }
+            // Only a password that was found wrong is thrown away; after a lost connection the
+            // same one is to be tried again.
+            let field = match field {
+                Some(Field::Username) => &form.username,
+                Some(Field::Password) => {
+                    form.password.set_value("");
+                    &form.password
+                }
+                None => return,
+            };
+            // A visible input takes focus.
+            let _ = field.focus();
         }
     }
 }
 
-/// What to say of a failed attempt, and whether the password was found wrong.
-fn complaint(error: &ApiError) -> (String, bool) {
-    match error {
-        ApiError::Unauthorized | ApiError::Refused(_) => (WRONG_CREDENTIALS.to_owned(), true),
-        ApiError::Invalid(_) => {
-            let about = error.about_field("username").or(error.about_field("password"));
-            (about.map_or_else(|| error.to_string(), str::to_owned), true)
+/// A field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Username,
+    Password,
+}
+
+/// What to say of a failed attempt.
+#[derive(Debug, PartialEq, Eq)]
+struct Complaint {
+    words: String,
+    /// The field that is to be filled in anew.
+    field: Option<Field>,
+}
+
+fn complaint(error: &ApiError) -> Complaint {
+    let (words, field) = match error {
+        ApiError::Unauthorized => (WRONG_CREDENTIALS.to_owned(), Some(Field::Password)),
+        ApiError::Refused(Some(sentence)) if sentence == DOCUMENTED_REFUSAL => {
+            (WRONG_CREDENTIALS.to_owned(), Some(Field::Password))
         }
-        ApiError::NotFound => (ApiError::NotAKeyApi.to_string(), false),
-        _ => (error.to_string(), false),
-    }
+        // Another reason, such as a locked account, is worth its own words.
+        ApiError::Refused(Some(sentence)) => (sentence.clone(), Some(Field::Password)),
+        ApiError::Invalid(_) => {
+            let username = error.about_field("username").map(|it| (it, Field::Username));
+            let password = error.about_field("password").map(|it| (it, Field::Password));
+            match username.or(password) {
+                Some((words, Field::Username)) => {
+                    (format!("Email: {words}"), Some(Field::Username))
+                }
+                Some((words, Field::Password)) => {
+                    (format!("Password: {words}"), Some(Field::Password))
+                }
+                None => (error.to_string(), None),
+            }
+        }
+        ApiError::NotFound => (ApiError::NotAKeyApi.to_string(), None),
+        _ => (error.to_string(), None),
+    };
+    Complaint { words, field }
 }
 
 impl StaticForm {
@@ -145,10 +182,11 @@ impl StaticForm {
         });
         self.page.set_hidden(false);
         let field = match reason {
-            // The form was there first: whoever is typing into it is not disturbed.
-            Reason::NotYet => return,
-            Reason::Left => &self.username,
-            Reason::Expired => &self.password,
+            // The form was there first: whoever is typing into it is not disturbed. But it may
+            // have been hidden for a session that turned out to be none.
+            Reason::NotYet => return page::rescue_focus("#username"),
+            Reason::Expired if !self.username.value().is_empty() => &self.password,
+            Reason::Left | Reason::Expired => &self.username,
         };
         // A visible input takes focus.
         let _ = field.focus();
@@ -184,7 +222,9 @@ impl StaticForm {
         let _ = data.set("adopted", "");
         if data.get("held").is_some() {
             data.delete("held");
-            // What was held back had passed the browser's validation.
+            // What was held back had passed the browser's validation; if it no longer does, the
+            // browser says so, and the button must not go on promising.
+            self.set_pending(false);
             let _ = self.form.request_submit();
         }
     }
@@ -192,4 +232,31 @@ impl StaticForm {
 
 fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::FieldError;
+
+    #[track_caller]
+    fn check(error: ApiError, words: &str, field: Option<Field>) {
+        let complaint = complaint(&error);
+        assert!(complaint.words.contains(words), "{complaint:?}");
+        assert_eq!(complaint.field, field, "{complaint:?}");
+    }
+
+    #[test]
+    fn only_a_judged_password_is_called_wrong() {
+        let refused = |sentence: &str| ApiError::Refused(Some(sentence.to_owned()));
+        check(refused("Invalid email or password"), WRONG_CREDENTIALS, Some(Field::Password));
+        check(ApiError::Unauthorized, WRONG_CREDENTIALS, Some(Field::Password));
+        check(refused("Account locked"), "Account locked", Some(Field::Password));
+        check(ApiError::NotAKeyApi, "address of the API is wrong", None);
+        check(ApiError::NotFound, "address of the API is wrong", None);
+        check(ApiError::Unreachable, "could not be reached", None);
+        let too_short =
+            FieldError { field: "username".to_owned(), message: "Too short".to_owned() };
+        check(ApiError::Invalid(vec![too_short]), "Email: Too short", Some(Field::Username));
+    }
 }

@@ -70,6 +70,8 @@ pub fn WorkspacePage(
     let route = workspace.route;
     let username =
         untrack(|| session.with_account(|account| account.username.clone())).unwrap_or_default();
+    // On a phone there is only room for a part of it.
+    let full_username = username.clone();
     let is_taken = Callback::new({
         let keys = workspace.keys;
         move |name: String| {
@@ -103,7 +105,7 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
-                <span class="username"><bdi>{username}</bdi></span>
+                <span class="username" title=full_username><bdi>{username}</bdi></span>
                 <button type="button" class="button quiet" on:click=sign_out>
                     {"Sign out"}
                 </button>
@@ -208,7 +210,7 @@ impl Workspace {
             let called = name.as_str().to_owned();
             match workspace.call(async |api| api.create(name).await).await {
                 Ok(key) => {
-                    workspace.fresh.set(Some(key.id));
+                    workspace.fresh.set(key.id);
                     workspace.creation.update(|creation| creation.show(key));
                     workspace.show_all_keys_if_search_hides(&called);
                     workspace.refresh_keys();
@@ -242,11 +244,21 @@ impl Workspace {
                 Err(ApiError::NotFound) => {
                     workspace.forget_key(id, format!("“{name}” was gone already."));
                 }
-                Err(error) => workspace.revocation.update(|revocation| {
-                    if let Some(revocation) = revocation {
-                        revocation.fail(error.to_string());
+                Err(error) => {
+                    let unknown = error.leaves_outcome_unknown();
+                    let words = match unknown {
+                        true => format!("{error} The key may have been revoked all the same."),
+                        false => error.to_string(),
+                    };
+                    workspace.revocation.update(|revocation| {
+                        if let Some(revocation) = revocation {
+                            revocation.fail(words);
+                        }
+                    });
+                    if unknown {
+                        workspace.refresh_keys();
                     }
-                }),
+                }
             }
         });
     }
@@ -316,10 +328,12 @@ impl Workspace {
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.
     fn follow_the_window(&self) {
         let (route, creation, now) = (self.route, self.creation, self.now);
+        let revocation = self.revocation;
         let navigated = window_event_listener(ev::hashchange, move |_| {
             route.set(page::route());
-            // The page behind an open dialog may change, the dialog stays and asks.
+            // The page behind a dialog has changed: one that can go goes, one that cannot asks.
             creation.update(Creation::leave);
+            revocation.update(Revocation::leave);
             page::focus("#app h1");
         });
         on_cleanup(move || navigated.remove());
@@ -334,10 +348,11 @@ impl Workspace {
 
         let (expired, session) = (self.expired, self.session);
         Effect::new(move |_| {
-            // An expired session never takes a secret with it, nor one that is on its way.
-            let secret_at_stake =
-                creation.with(|creation| creation.is_showing() || creation.is_sending());
-            if expired.get() && !secret_at_stake {
+            // An expired session never takes a secret with it, nor one that is on its way, nor the
+            // answer to whether a key was revoked.
+            let at_stake = creation.with(|creation| creation.is_showing() || creation.is_sending())
+                || revocation.with(|it| it.as_ref().is_some_and(|it| it.sending));
+            if expired.get() && !at_stake {
                 session.end(Reason::Expired);
             }
         });

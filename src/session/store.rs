@@ -11,7 +11,7 @@ use web_sys::Storage;
 
 use super::{Account, Kept};
 use crate::domain::secret::Secret;
-use crate::domain::tokens::Tokens;
+use crate::domain::tokens::{Tokens, is_sendable};
 
 /// The record's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
 const RECORD: &str = "occam-keys.session";
@@ -29,6 +29,9 @@ struct Record {
 pub(super) fn read() -> Option<Account> {
     let text = storage()?.get_item(RECORD).ok()??;
     let record: Record = serde_json::from_str(&text).ok()?;
+    if !is_sendable(&record.access_token) {
+        return None;
+    }
     Some(Account {
         username: record.username,
         tokens: Tokens {

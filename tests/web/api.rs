@@ -36,7 +36,7 @@ async fn every_call_is_sent_as_documented() {
 
     assert_eq!(authorized.keys().await.expect("a list").len(), 2);
     let name = KeyName::parse("ci \"bot\"").expect("a name");
-    assert_eq!(authorized.create(name).await.expect("a key").id, id);
+    assert_eq!(authorized.create(name).await.expect("a key").id, Some(id));
     authorized.revoke(id).await.expect("gone");
     assert_eq!(authorized.usage(id).await.expect("usage").failed, 14);
 

@@ -51,7 +51,7 @@ async fn showing() -> Fixture {
     let fixture = fixture();
     fixture.creation.update(|creation| {
         creation.show(CreatedKey {
-            id: key("", None).id,
+            id: Some(key("", None).id),
             name: KeyName::parse("ci-bot").expect("a name"),
             secret: Secret::new(SECRET.to_owned()),
         });
@@ -119,6 +119,55 @@ async fn a_taken_name_is_warned_about_and_still_accepted() {
     until_text("You already have a key called “taken”").await;
     click("Create");
     assert_eq!(dialog.submitted.get_untracked(), ["taken"]);
+}
+
+#[wasm_bindgen_test]
+async fn typing_takes_the_complaint_away() {
+    let _dialog = open().await;
+    click("Create");
+    until_text("at least one character").await;
+    type_into("Name", "c");
+    until("it is gone", || !screen::text().contains("at least one character")).await;
+}
+
+#[wasm_bindgen_test]
+async fn escape_while_a_character_is_composed_leaves_the_dialog_alone() {
+    let dialog = open().await;
+    let init = web_sys::KeyboardEventInit::new();
+    init.set_bubbles(true);
+    init.set_key("Escape");
+    init.set_is_composing(true);
+    let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
+        .expect("an event can be made");
+    screen::field("Name").dispatch_event(&event).expect("it can be sent");
+    screen::next_frame().await;
+    assert!(dialog.creation.with_untracked(Creation::is_open));
+}
+
+#[wasm_bindgen_test]
+async fn a_click_that_saves_what_nobody_saw_asks() {
+    let dialog = showing().await;
+    click("I have saved it");
+    until_text("You have not copied this key. Close anyway?").await;
+    assert!(dialog.creation.with_untracked(Creation::is_showing));
+}
+
+#[wasm_bindgen_test]
+async fn the_key_that_submitted_the_form_copies_nothing() {
+    let _dialog = showing().await;
+    until("the secret has focus", || screen::focused().class_name() == "secret-field").await;
+}
+
+#[wasm_bindgen_test]
+async fn copying_by_hand_counts() {
+    let dialog = showing().await;
+    click("Reveal");
+    until_text(SECRET).await;
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    let event = web_sys::Event::new_with_event_init_dict("copy", &init).expect("an event");
+    screen::one("[data-testid=secret]").dispatch_event(&event).expect("it can be sent");
+    assert!(!dialog.creation.with_untracked(Creation::warns_on_unload));
 }
 
 #[wasm_bindgen_test]

@@ -47,6 +47,36 @@ async fn a_refresh_shows_new_figures_and_a_failed_one_keeps_the_old() {
 }
 
 #[wasm_bindgen_test]
+async fn a_key_that_is_newer_than_the_list_is_found() {
+    let api = api();
+    let only_never_used = format!("[{}", KEYS.split_once("},").expect("two keys").1);
+    api.answers("GET /keys/", 200, &only_never_used);
+    let _stage = signed_in();
+    until("the table", || screen::find_button("Usage of Never used").is_some()).await;
+    api.answers("GET /keys/", 200, KEYS);
+    let window = leptos::prelude::window();
+    window.location().set_hash(&format!("#/keys/{CI_BOT}")).expect("a hash can be set");
+    until("its name", || screen::one("#app h1").text_content().as_deref() == Some("ci-bot")).await;
+    assert!(!screen::text().contains("There is no key at this address."));
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_fails_is_said_on_the_page_of_a_key() {
+    let api = api();
+    api.answers("GET /keys/", 500, "");
+    let _stage = signed_in();
+    until_text("Your keys could not be loaded").await;
+    let window = leptos::prelude::window();
+    window.location().set_hash(&format!("#/keys/{CI_BOT}")).expect("a hash can be set");
+    until_text("The key could not be looked up").await;
+    until_text("1,284").await;
+    assert!(screen::button("Revoke").has_attribute("disabled"));
+    api.answers("GET /keys/", 200, KEYS);
+    click("Try again");
+    until("its name", || screen::one("#app h1").text_content().as_deref() == Some("ci-bot")).await;
+}
+
+#[wasm_bindgen_test]
 async fn an_address_without_a_key_says_so_and_leads_back() {
     let api = api();
     let nobody = "00000000-0000-4000-8000-000000000000";

@@ -175,7 +175,7 @@ async fn a_refused_token_leads_to_sign_in_with_the_reason() {
     let _stage = signed_in();
     until_text("Your session has ended. Sign in again to go on.").await;
     assert_eq!(session_storage().length(), Ok(0));
-    assert_eq!(focused().id(), "password");
+    assert_eq!(focused().id(), "username", "the field that is to be filled in first");
 }
 
 #[wasm_bindgen_test]
@@ -208,6 +208,40 @@ async fn a_key_that_is_gone_already_is_no_failure() {
     until_text("This cannot be undone").await;
     click("Revoke key");
     until_text("“Never used” was gone already.").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_answer_to_a_revocation_claims_nothing() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, KEYS);
+    api.on(&format!("DELETE /keys/{NEVER_USED}"), Answer::Unreachable);
+    api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 500, "");
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Revoke Never used");
+    until_text("This cannot be undone").await;
+    click("Revoke key");
+    until_text("The key may have been revoked all the same.").await;
+    until("the list is looked at", || api.received("GET /keys/").len() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn focus_survives_what_it_was_on() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 503, "");
+    let _stage = signed_in();
+    until_text("Your keys could not be loaded").await;
+    api.answers("GET /keys/", 200, KEYS);
+    let retry = screen::button("Try again");
+    retry.focus().expect("it takes focus");
+    retry.click();
+    until("two rows", || rows().len() == 2).await;
+    until("the heading has focus", || focused().tag_name() == "H1").await;
+    type_into("Search keys", "prod");
+    until_text("No key matches “prod”").await;
+    click("Clear search");
+    until("the search has focus", || focused().get_attribute("type").as_deref() == Some("search"))
+        .await;
 }
 
 #[wasm_bindgen_test]

@@ -11,6 +11,10 @@ use crate::support::{Stage, session_storage};
 
 const RECORD: &str = "occam-keys.session";
 
+/// A record whose token no header takes.
+const UNSENDABLE: &str = r#"{"username": "u", "access_token": "tök€n", "access_expires_at": 0,
+    "refresh_token": "r", "refresh_expires_at": 0}"#;
+
 fn account() -> Account {
     Account {
         username: "me@example.com".to_owned(),
@@ -49,7 +53,9 @@ fn a_session_outlives_a_reload_and_leaves_nothing_behind_when_it_ends() {
 #[wasm_bindgen_test]
 fn garbage_in_storage_is_no_session_and_is_cleared_away() {
     let _stage = Stage::empty();
-    for garbage in ["", "null", "{}", "[1,2", r#"{"username": 5}"#, &"x".repeat(1_000_000)] {
+    for garbage in
+        ["", "null", "{}", "[1,2", r#"{"username": 5}"#, UNSENDABLE, &"x".repeat(1_000_000)]
+    {
         session_storage().set_item(RECORD, garbage).expect("it takes text");
         Owner::new().with(|| {
             assert_eq!(Session::restore().signed_out(), Some(Reason::NotYet), "{garbage:.20}");

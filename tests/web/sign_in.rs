@@ -59,9 +59,20 @@ async fn a_lost_connection_keeps_what_was_typed() {
 }
 
 #[wasm_bindgen_test]
+async fn a_host_that_is_no_key_api_is_not_taken_for_a_wrong_password() {
+    let api = KeyApi::in_place();
+    api.answers(SIGN_IN, 405, "<html><h1>405 Not Allowed</h1>");
+    let _stage = app();
+    fill_in();
+    click("Sign in");
+    until_text("the address of the API is wrong").await;
+    assert_eq!(field("Password").value(), "correct horse");
+}
+
+#[wasm_bindgen_test]
 async fn a_second_submit_meanwhile_sends_nothing() {
     let api = KeyApi::in_place();
-    api.on(SIGN_IN, Answer::Held(400, "{}".to_owned()));
+    api.on(SIGN_IN, Answer::Held(401, "{}".to_owned()));
     let _stage = app();
     fill_in();
     let submit = screen::button("Sign in");
