@@ -37,7 +37,7 @@ fn a_new_key_shows_its_secret_once(scene: &Scene) -> String {
     let dialog = KeysPage::on(browser).open_creation();
     browser.until_focus_is_on("Name");
     dialog.create(NAME);
-    browser.until_focus_is_on("Copy");
+    browser.until_focus_is_on("Key, concealed");
     dialog.concealed().wait();
     dialog.copy();
     assert_eq!(dialog.status(), "Copied to the clipboard.");

@@ -106,6 +106,23 @@ fn a_secret_is_gone_from_the_page_however_the_dialog_is_closed() {
 }
 
 #[test]
+fn a_press_or_a_click_too_many_neither_copies_nor_closes() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+    dialog.until_it_shows(NAME);
+    browser.until_focus_is_on("Key, concealed");
+    browser.press(key::ENTER);
+    browser.button("I have saved it").click();
+    dialog.until_it_asks();
+    assert_eq!(browser.css("dialog[open] .secret-status").text(), "");
+    scene.keep_secret(&dialog.reveal());
+    browser.button("Keep open").click();
+    dialog.close_as_saved();
+}
+
+#[test]
 fn copying_works_where_there_is_no_clipboard_api() {
     let scene = Scene::open();
     let browser = scene.browser();

@@ -27,7 +27,8 @@ fn a_key_can_be_created_copied_and_revoked_without_a_mouse() {
     browser.write("ci-bot");
     browser.press(key::ENTER);
     dialog.until_it_shows("ci-bot");
-    browser.until_focus_is_on("Copy");
+    browser.until_focus_is_on("Key, concealed");
+    browser.tab_to("Copy");
     browser.press(key::SPACE);
     assert_eq!(dialog.status(), "Copied to the clipboard.");
     browser.tab_to("I have saved it");
