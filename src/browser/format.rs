@@ -57,8 +57,7 @@ pub fn decimal(number: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.decimal.format(), &JsValue::from_f64(number)))
 }
 
-/// A share as percent with at most one digit after the point: 0.5 reads "50%". It is cut, not
-/// rounded: 9,999 of 10,000 are not "100%".
+/// A share as percent with at most one digit after the point: 0.5 reads "50%".
 pub fn percent(share: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.percent.format(), &JsValue::from_f64(share)))
 }
@@ -94,11 +93,7 @@ impl Formats {
             utc: to_the_second(Some("UTC")),
             whole: number(&[]),
             decimal: number(std::slice::from_ref(&one_digit)),
-            percent: number(&[
-                ("style", "percent".into()),
-                ("roundingMode", "trunc".into()),
-                one_digit,
-            ]),
+            percent: number(&[("style", "percent".into()), one_digit]),
         }
     }
 }

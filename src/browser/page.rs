@@ -39,9 +39,7 @@ pub fn set_title(view: &str) {
 /// Moves focus to the first element that matches `selector`, once what is being drawn is there.
 pub fn focus(selector: &'static str) {
     request_animation_frame(move || {
-        if let Ok(Some(element)) = document().query_selector(selector)
-            && let Some(element) = element.dyn_ref::<HtmlElement>()
-        {
+        if let Some(element) = find(selector) {
             // An element that cannot take focus leaves it where it is.
             let _ = element.focus();
         }
@@ -53,10 +51,7 @@ pub fn focus(selector: &'static str) {
 pub fn rescue_focus(selector: &'static str) {
     request_animation_frame(move || {
         let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-        if lost
-            && let Ok(Some(element)) = document().query_selector(selector)
-            && let Some(element) = element.dyn_ref::<HtmlElement>()
-        {
+        if lost && let Some(element) = find(selector) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             // An element that cannot take focus leaves it where it is.
@@ -80,4 +75,8 @@ pub fn ask_before_unload(wanted: Signal<bool>) {
             })
         })
     });
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
 }

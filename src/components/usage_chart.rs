@@ -89,7 +89,7 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
             arc("arc failed", ring.failed, ring.successful),
         )
     });
-    let (figure, caption) = match usage.success_rate() {
+    let (figure, caption) = match usage.success_rate_to_say() {
         Some(rate) => (format::percent(rate), "successful"),
         None if usage.completed == 0 => ("0".to_owned(), "requests yet"),
         None => ("–".to_owned(), "outcomes unknown"),
@@ -161,7 +161,7 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
 /// The same figures as a table, for those who read better than they see.
 #[component]
 fn DataTable(usage: Usage) -> impl IntoView {
-    let rate = usage.success_rate().map_or_else(|| "–".to_owned(), format::percent);
+    let rate = usage.success_rate_to_say().map_or_else(|| "–".to_owned(), format::percent);
     let rows = [
         ("Requests", format::whole(usage.completed)),
         ("Successful", format::whole(usage.successful)),
@@ -190,7 +190,7 @@ fn DataTable(usage: Usage) -> impl IntoView {
 }
 
 fn in_words(usage: &Usage) -> String {
-    let Some(rate) = usage.success_rate() else {
+    let Some(rate) = usage.success_rate_to_say() else {
         return match usage.completed {
             0 => "no requests yet.".to_owned(),
             completed => format!("{} requests, outcomes unknown.", format::whole(completed)),

@@ -59,6 +59,17 @@ impl Usage {
         let all = self.outcomes();
         (all > 0).then(|| self.successful as f64 / all as f64)
     }
+
+    /// The same as it is to be said in percent with one digit: only all requests are 100 %, and
+    /// only none are 0 %.
+    pub fn success_rate_to_say(&self) -> Option<f64> {
+        const ALMOST_ALL: f64 = 0.999;
+        let rate = self.success_rate()?;
+        match (self.successful, self.failed) {
+            (0, _) | (_, 0) => Some(rate),
+            _ => Some(rate.clamp(1.0 - ALMOST_ALL, ALMOST_ALL)),
+        }
+    }
 }
 
 impl Quota {
@@ -130,6 +141,16 @@ mod tests {
         assert_eq!(usage(1, 1, 0, None).success_rate(), Some(1.0));
         assert_eq!(usage(4, 3, 1, None).success_rate(), Some(0.75));
         assert_eq!(usage(0, u64::MAX, u64::MAX, None).outcomes(), u64::MAX);
+    }
+
+    #[test]
+    fn almost_all_is_not_said_to_be_all_nor_almost_none_to_be_none() {
+        assert_eq!(usage(0, 9_999, 1, None).success_rate_to_say(), Some(0.999));
+        assert!(usage(0, 1, 9_999, None).success_rate_to_say() >= Some(0.000_999));
+        assert_eq!(usage(0, 3, 1, None).success_rate_to_say(), Some(0.75));
+        assert_eq!(usage(0, 3, 0, None).success_rate_to_say(), Some(1.0));
+        assert_eq!(usage(0, 0, 3, None).success_rate_to_say(), Some(0.0));
+        assert_eq!(usage(0, 0, 0, None).success_rate_to_say(), None);
     }
 
     #[test]

@@ -293,7 +293,6 @@ impl Workspace {
         let Some(refresh_token) = self.session.end(Reason::Left) else {
             return;
         };
-        self.notice.set(None);
         let client = self.client.clone();
         spawn_local(async move {
             // Signing out is done when this browser has forgotten the tokens. An API that offers

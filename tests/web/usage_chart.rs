@@ -66,6 +66,16 @@ async fn a_passed_quota_is_said_in_words_and_marks_its_limit() {
 }
 
 #[wasm_bindgen_test]
+async fn a_quota_reads_as_the_api_says_it_and_almost_all_is_not_all() {
+    for (percent, words) in [(0.7, "0.7%"), (2.9, "2.9%"), (57.3, "57.3%"), (99.9, "99.9%")] {
+        let _stage = chart(9_999, 1, Quota::Within(percent));
+        let said = screen::one("[role=meter]").get_attribute("aria-valuetext");
+        assert_eq!(said.as_deref(), Some(words));
+        assert!(label().contains("99.9% successful"), "{}", label());
+    }
+}
+
+#[wasm_bindgen_test]
 async fn figures_that_do_not_add_up_are_shown_with_a_note() {
     let usage =
         Usage { completed: 9, successful: 3, failed: 1, quota: Quota::Unlimited, per_day: 0.0 };
