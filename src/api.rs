@@ -6,17 +6,20 @@
 
 pub mod decode;
 pub mod error;
+mod exchange;
 
 use std::sync::Arc;
 
-use contract::PutApiKeyRequest;
-use gloo_net::http::{Request, RequestBuilder};
-use web_sys::{
-    AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect, UrlSearchParams,
-};
+use contract::{PutApiKeyRequest, RefreshTokenRequest};
+use serde::Serialize;
+use uuid::Uuid;
+use wasm_bindgen::JsValue;
+use web_sys::{Url, UrlSearchParams};
 
-pub use self::error::{ApiError, FieldError};
-use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyName};
+use self::decode::Answer;
+pub use self::error::{Addresses, ApiError, FieldError};
+use self::exchange::{Call, Cut, exchange};
+use crate::domain::key::{CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::secret::Secret;
 use crate::domain::tokens::Tokens;
 use crate::domain::usage::Usage;
@@ -32,6 +35,8 @@ const CHANGE_DEADLINE: u32 = 30_000;
 #[derive(Clone, Debug)]
 pub struct Client {
     origin: Arc<str>,
+    addresses: Addresses,
+    locality: Locality,
 }
 
 /// The Key API at one address, on behalf of somebody who signed in.
@@ -41,11 +46,41 @@ pub struct Authorized {
     authorization: String,
 }
 
+/// How far away the Key API is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Locality {
+    /// It shares the page's origin.
+    same_origin: bool,
+    /// It runs on this machine, which is reached without any network.
+    loopback: bool,
+}
+
+/// What a request carries.
+enum Body<'a> {
+    Nothing,
+    /// The form that OAuth 2.0 asks for.
+    Form(&'a [(&'a str, &'a str)]),
+    Json(String),
+}
+
 impl Client {
     /// A client for the Key API at `origin`, for example `https://keys.example.com`. An empty
     /// origin means the page's own.
     pub fn new(origin: &str) -> Self {
-        Self { origin: origin.trim_end_matches('/').into() }
+        let origin = origin.trim_end_matches('/');
+        let location = web_sys::window().map(|window| window.location());
+        let site = location.and_then(|location| location.origin().ok()).unwrap_or_default();
+        let url = Url::new_with_base(origin, &site).ok();
+        let host = url.as_ref().map(Url::hostname).unwrap_or_default();
+        let locality = Locality {
+            same_origin: url.is_some_and(|url| url.origin() == site),
+            loopback: matches!(host.as_str(), "localhost" | "[::1]")
+                || host.ends_with(".localhost")
+                || host.starts_with("127."),
+        };
+        let api = if origin.is_empty() { site.as_str() } else { origin };
+        let addresses = Addresses { api: api.into(), site: site.as_str().into() };
+        Self { origin: origin.into(), addresses, locality }
     }
 
     /// `auth_login`: the OAuth 2.0 password grant (RFC 6749, section 4.3).
@@ -53,24 +88,36 @@ impl Client {
     /// # Errors
     /// [`ApiError::Refused`] if the user name or the password is wrong.
     pub async fn sign_in(&self, username: &str, password: &Secret) -> Result<Tokens, ApiError> {
-        let form = form_body(&[
+        let form = Body::Form(&[
             ("grant_type", "password"),
             ("username", username),
             ("password", password.reveal()),
-        ])?;
-        let request = self.request(Request::post, "/auth/access-token", READ_DEADLINE).body(form);
-        exchange(request, decode::tokens).await
+        ]);
+        let call = self.send("POST", "/auth/access-token", READ_DEADLINE, form, &[], false);
+        decode::tokens(&call.await?)
+    }
+
+    /// `auth_refresh`: new tokens for a refresh token, which is good for one use.
+    ///
+    /// # Errors
+    /// [`ApiError::Refused`], [`ApiError::NotFound`] or [`ApiError::Unauthorized`] if the API does
+    /// not take the token (any more); after any other error the same token may still be good.
+    pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, ApiError> {
+        let body = json(&RefreshTokenRequest { refresh_token: refresh_token.reveal().to_owned() });
+        let call = self.send("POST", "/auth/refresh-token", READ_DEADLINE, body, &[], false);
+        decode::tokens(&call.await?)
     }
 
     /// Revokes a refresh token and with it the whole session (RFC 7009), where the API offers it.
+    /// The request is carried out even if the page is left or reloaded right away.
     ///
     /// # Errors
     /// [`ApiError::NotFound`] or [`ApiError::Refused`] where the API has no such operation.
     pub async fn revoke_token(&self, refresh_token: &Secret) -> Result<(), ApiError> {
         let form =
-            form_body(&[("token", refresh_token.reveal()), ("token_type_hint", "refresh_token")])?;
-        let request = self.request(Request::post, "/auth/revoke", READ_DEADLINE).body(form);
-        exchange(request, decode::done).await
+            Body::Form(&[("token", refresh_token.reveal()), ("token_type_hint", "refresh_token")]);
+        let call = self.send("POST", "/auth/revoke", READ_DEADLINE, form, &[], true);
+        decode::done(&call.await?)
     }
 
     /// The client on behalf of the holder of `tokens`.
@@ -81,43 +128,77 @@ impl Client {
         }
     }
 
-    /// The start of every request. `deadline`, in milliseconds, holds for the whole exchange.
-    fn request(
+    /// Sends one request and waits for the whole answer, `deadline` milliseconds at most.
+    async fn send(
         &self,
-        method: fn(&str) -> RequestBuilder,
+        method: &'static str,
         path: &str,
         deadline: u32,
-    ) -> RequestBuilder {
-        method(&format!("{}{path}", self.origin))
-            .header("Accept", "application/json")
-            .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit)
-            // Following one would drop the bearer header, or carry it somewhere else.
-            .redirect(RequestRedirect::Manual)
-            .referrer_policy(ReferrerPolicy::NoReferrer)
-            .abort_signal(Some(&AbortSignal::timeout_with_u32(deadline)))
+        body: Body<'_>,
+        headers: &[(&'static str, &str)],
+        outlives_page: bool,
+    ) -> Result<Answer, ApiError> {
+        let unreachable = || ApiError::Unreachable(self.addresses.clone());
+        // A browser without a network still reaches its own machine.
+        if !self.locality.loopback && is_offline() {
+            return Err(ApiError::Offline);
+        }
+        let mut headers = headers.to_vec();
+        let body = match body {
+            Body::Nothing => JsValue::UNDEFINED,
+            Body::Form(fields) => {
+                let form = UrlSearchParams::new().map_err(|_| unreachable())?;
+                for (name, value) in fields {
+                    form.append(name, value);
+                }
+                form.into()
+            }
+            Body::Json(text) => {
+                headers.push(("Content-Type", "application/json"));
+                text.into()
+            }
+        };
+        let url = format!("{}{path}", self.origin);
+        let call = Call { method, url: &url, deadline, headers: &headers, body, outlives_page };
+        exchange(call).await.map_err(|cut| match cut {
+            Cut::Failed => unreachable(),
+            Cut::TimedOut => ApiError::TimedOut,
+            Cut::TooLong => ApiError::NotAKeyApi,
+        })
     }
 }
 
 impl Authorized {
-    /// `list_keys_keys_get`: all keys of the user, newest first.
+    /// `list_keys_keys_get`: all keys of the user, newest first, and what could not be read.
     ///
     /// # Errors
     /// Any [`ApiError`].
-    pub async fn keys(&self) -> Result<Vec<ApiKey>, ApiError> {
-        let request = self.request(Request::get, "/keys/", READ_DEADLINE).build();
-        exchange(request, decode::keys).await
+    pub async fn keys(&self) -> Result<KeyList, ApiError> {
+        decode::keys(&self.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &[]).await?)
     }
 
     /// `create_key_keys_put`: makes a key. It must not be repeated blindly: after an error that
     /// [leaves the outcome unknown](ApiError::leaves_outcome_unknown) the key may exist.
+    /// `idempotency_key` names the attempt: an API that honours it makes one key for it, however
+    /// often it is asked.
     ///
     /// # Errors
     /// Any [`ApiError`]; [`ApiError::Invalid`] about the field `name` if the name is refused.
-    pub async fn create(&self, name: KeyName) -> Result<CreatedKey, ApiError> {
-        let body = PutApiKeyRequest { name: name.as_str().to_owned() };
-        let request = self.request(Request::put, "/keys/", CHANGE_DEADLINE).json(&body);
-        exchange(request, |status, body| decode::created_key(status, body, name)).await
+    pub async fn create(
+        &self,
+        name: KeyName,
+        idempotency_key: Uuid,
+    ) -> Result<CreatedKey, ApiError> {
+        let body = json(&PutApiKeyRequest { name: name.as_str().to_owned() });
+        let attempt = idempotency_key.to_string();
+        // Only to the page's own origin: another one is asked first (CORS preflight) whether it
+        // takes this header, and where it does not, the key could not be made at all.
+        let headers: &[_] = match self.client.locality.same_origin {
+            true => &[("Idempotency-Key", attempt.as_str())],
+            false => &[],
+        };
+        let answer = self.send("PUT", "/keys/", CHANGE_DEADLINE, body, headers).await?;
+        decode::created_key(&answer, name)
     }
 
     /// `delete_key_keys_uuid_delete`: revokes a key for good.
@@ -125,9 +206,8 @@ impl Authorized {
     /// # Errors
     /// Any [`ApiError`]; [`ApiError::NotFound`] if it is gone already.
     pub async fn revoke(&self, id: KeyId) -> Result<(), ApiError> {
-        let request =
-            self.request(Request::delete, &format!("/keys/{id}"), CHANGE_DEADLINE).build();
-        exchange(request, decode::done).await
+        let path = format!("/keys/{id}");
+        decode::done(&self.send("DELETE", &path, CHANGE_DEADLINE, Body::Nothing, &[]).await?)
     }
 
     /// `get_key_usage_keys_uuid_usage_get`: a key's usage.
@@ -135,43 +215,31 @@ impl Authorized {
     /// # Errors
     /// Any [`ApiError`]; [`ApiError::NotFound`] if the key is gone.
     pub async fn usage(&self, id: KeyId) -> Result<Usage, ApiError> {
-        let request =
-            self.request(Request::get, &format!("/keys/{id}/usage"), READ_DEADLINE).build();
-        exchange(request, decode::usage).await
+        let path = format!("/keys/{id}/usage");
+        decode::usage(&self.send("GET", &path, READ_DEADLINE, Body::Nothing, &[]).await?)
     }
 
-    fn request(
+    async fn send(
         &self,
-        method: fn(&str) -> RequestBuilder,
+        method: &'static str,
         path: &str,
         deadline: u32,
-    ) -> RequestBuilder {
-        self.client.request(method, path, deadline).header("Authorization", &self.authorization)
+        body: Body<'_>,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Answer, ApiError> {
+        let mut all = vec![("Authorization", self.authorization.as_str())];
+        all.extend_from_slice(headers);
+        self.client.send(method, path, deadline, body, &all, false).await
     }
 }
 
-/// A body in the form that OAuth 2.0 asks for, with its content type.
-fn form_body(fields: &[(&str, &str)]) -> Result<UrlSearchParams, ApiError> {
-    let form = UrlSearchParams::new().map_err(|_| ApiError::Unreachable)?;
-    for (name, value) in fields {
-        form.append(name, value);
-    }
-    Ok(form)
+/// A body of JSON.
+fn json(value: &impl Serialize) -> Body<'static> {
+    // Nothing that is sent has a part that JSON cannot hold.
+    Body::Json(serde_json::to_string(value).unwrap_or_default())
 }
 
-/// Sends `request`, reads the whole answer and hands it to `decode`.
-async fn exchange<T>(
-    request: Result<Request, gloo_net::Error>,
-    decode: impl FnOnce(u16, &[u8]) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let response = request.map_err(transport_error)?.send().await.map_err(transport_error)?;
-    let body = response.binary().await.map_err(transport_error)?;
-    decode(response.status(), &body)
-}
-
-fn transport_error(error: gloo_net::Error) -> ApiError {
-    match error {
-        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => ApiError::TimedOut,
-        _ => ApiError::Unreachable,
-    }
+/// Whether the browser knows that it has no network.
+fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
 }

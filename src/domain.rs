@@ -6,6 +6,7 @@
 pub mod creation;
 pub mod form;
 pub mod key;
+pub mod retry;
 pub mod revocation;
 pub mod secret;
 pub mod time;

@@ -78,7 +78,7 @@ impl Session {
             .0
             .try_update(|state| std::mem::replace(state, SessionState::SignedOut(reason)))?
         {
-            SessionState::SignedIn(account) => Some(account.tokens.refresh),
+            SessionState::SignedIn(account) => account.tokens.refresh,
             SessionState::SignedOut(_) => None,
         }
     }

@@ -19,7 +19,7 @@ const RULES: &[Rule] = &[
             "web_sys",
             "js_sys",
             "wasm_bindgen",
-            "gloo",
+            "fetch_with",
             "crate::api",
             "crate::app",
             "crate::browser",
@@ -33,7 +33,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         below: "src/components",
-        never: &["crate::api", "crate::session", "crate::pages", "crate::app", "gloo"],
+        never: &["crate::api", "crate::session", "crate::pages", "crate::app", "fetch_with"],
         because: "a component takes props and gives callbacks",
     },
     Rule {
@@ -50,12 +50,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         below: "src/api/decode.rs",
-        never: &["gloo", "web_sys", "js_sys", "wasm_bindgen"],
+        never: &["fetch_with", "web_sys", "js_sys", "wasm_bindgen"],
         because: "decoding is pure",
     },
     Rule {
         below: "src/session",
-        never: &["crate::api", "crate::pages", "crate::components", "crate::app", "gloo"],
+        never: &["crate::api", "crate::pages", "crate::components", "crate::app", "fetch_with"],
         because: "the session does not fetch",
     },
     Rule {
@@ -65,7 +65,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         below: "src/pages",
-        never: &["crate::app", "gloo"],
+        never: &["crate::app", "fetch_with"],
         because: "pages are chosen by the app and fetch through the client",
     },
     Rule {
@@ -88,7 +88,7 @@ struct Reserved {
 }
 
 const RESERVED: &[Reserved] = &[
-    Reserved { name: "gloo_net", only: &["src/api.rs"], because: "one module fetches" },
+    Reserved { name: "fetch_with", only: &["src/api/exchange.rs"], because: "one module fetches" },
     Reserved {
         name: "session_storage",
         only: &["src/session/store.rs"],

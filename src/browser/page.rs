@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
@@ -58,6 +59,14 @@ pub fn rescue_focus(selector: &'static str) {
             let _ = element.focus_with_options(&options);
         }
     });
+}
+
+/// A name for one attempt that nobody can guess: a random UUID (RFC 9562, version 4).
+pub fn random_uuid() -> Uuid {
+    let mut bytes = [0; 16];
+    // Every browser has this source, and it takes sixteen bytes.
+    let _ = window().crypto().map(|it| it.get_random_values_with_u8_array(&mut bytes));
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 /// Lets the browser ask before the page is left, as long as `wanted` holds. The listener is there

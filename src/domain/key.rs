@@ -24,6 +24,35 @@ pub struct ApiKey {
     pub last_used: Option<Timestamp>,
 }
 
+/// All keys of the user, as far as they can be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyList {
+    /// The keys, newest first. No identity comes twice.
+    pub keys: Vec<ApiKey>,
+    /// The entries that make no key, in the order in which they came.
+    pub unreadable: Vec<UnreadableKey>,
+}
+
+/// An entry of the list that makes no key: one bad row must not take the good ones with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableKey {
+    /// What is wrong with it.
+    pub fault: EntryFault,
+    /// Its name, if that much can be read.
+    pub name: Option<String>,
+    /// The masked key, if that much can be read.
+    pub masked: Option<String>,
+}
+
+/// Why an entry of the list makes no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryFault {
+    /// A field is missing or is not what the documents say.
+    Malformed,
+    /// It has the identity of a key that came before it.
+    Repeated,
+}
+
 /// A key that was just made: the only type that holds a key's [`Secret`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct CreatedKey {
@@ -48,10 +77,49 @@ impl ApiKey {
     /// Whether `query`, ignoring case and surrounding white space, is part of the name, the mask
     /// or the uuid. An empty query matches every key.
     pub fn matches(&self, query: &str) -> bool {
-        let query = query.trim().to_lowercase();
-        [self.name.as_str(), &self.masked, &self.id.to_string()]
-            .iter()
-            .any(|text| text.to_lowercase().contains(&query))
+        any_contains(&[&self.name, &self.masked, &self.id.to_string()], query)
+    }
+}
+
+impl KeyList {
+    /// Puts the entries of an answer, in their order, into the order the table shows them: newest
+    /// first, the same instant by uuid, so that the order never changes between two answers with
+    /// the same keys. Of several with one uuid, the first counts; the others are unreadable.
+    pub fn from_entries(entries: impl IntoIterator<Item = Result<ApiKey, UnreadableKey>>) -> Self {
+        let mut known = HashSet::new();
+        let mut list = Self::default();
+        for entry in entries {
+            match entry {
+                Ok(key) if known.insert(key.id) => list.keys.push(key),
+                Ok(ApiKey { name, masked, .. }) => list.unreadable.push(UnreadableKey {
+                    fault: EntryFault::Repeated,
+                    name: Some(name),
+                    masked: Some(masked),
+                }),
+                Err(unreadable) => list.unreadable.push(unreadable),
+            }
+        }
+        list.keys.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.0.cmp(&b.id.0)));
+        list
+    }
+
+    /// How many entries there are, readable or not.
+    pub fn len(&self) -> usize {
+        self.keys.len() + self.unreadable.len()
+    }
+
+    /// Whether there is no entry at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl UnreadableKey {
+    /// Whether `query`, as for [`ApiKey::matches`], is part of what can be read. An empty query
+    /// matches every entry.
+    pub fn matches(&self, query: &str) -> bool {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        any_contains(&[&text(&self.name), &text(&self.masked)], query)
     }
 }
 
@@ -70,16 +138,6 @@ impl KeyName {
     }
 }
 
-/// The keys in the order the table shows them: newest first, the same instant by uuid, so that
-/// the order never changes between two answers with the same keys. Of several with one uuid, the
-/// first in the answer counts.
-pub fn newest_first(mut keys: Vec<ApiKey>) -> Vec<ApiKey> {
-    let mut known = HashSet::with_capacity(keys.len());
-    keys.retain(|key| known.insert(key.id));
-    keys.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.0.cmp(&b.id.0)));
-    keys
-}
-
 /// Whether a text could be a whole API key: one long word of letters, digits, `_` and `-` that is
 /// no uuid. Such a text must not get into an address, which is kept and shared.
 pub fn may_be_a_secret(text: &str) -> bool {
@@ -94,6 +152,11 @@ pub fn may_be_a_secret(text: &str) -> bool {
 pub fn name_is_taken(name: &str, keys: &[ApiKey]) -> bool {
     let name = name.trim().to_lowercase();
     !name.is_empty() && keys.iter().any(|key| key.name.trim().to_lowercase() == name)
+}
+
+fn any_contains(texts: &[&str], query: &str) -> bool {
+    let query = query.trim().to_lowercase();
+    texts.iter().any(|text| text.to_lowercase().contains(&query))
 }
 
 impl FromStr for KeyId {
@@ -135,13 +198,28 @@ mod tests {
 
     #[test]
     fn the_newest_key_comes_first_and_ties_keep_one_order() {
-        let sorted = newest_first(vec![key(3, "c", 5), key(1, "a", 9), key(2, "b", 5)]);
-        let names: Vec<_> = sorted.iter().map(|key| key.name.as_str()).collect();
+        let list = |keys: Vec<ApiKey>| KeyList::from_entries(keys.into_iter().map(Ok));
+        let sorted = list(vec![key(3, "c", 5), key(1, "a", 9), key(2, "b", 5)]);
+        let names: Vec<_> = sorted.keys.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
 
-        let twice = newest_first(vec![key(1, "first", 5), key(1, "second", 9)]);
-        assert_eq!(twice.len(), 1);
-        assert_eq!(twice[0].name, "first");
+        let twice = list(vec![key(1, "first", 5), key(1, "second", 9)]);
+        assert_eq!((twice.keys.len(), twice.len()), (1, 2));
+        assert_eq!(twice.keys[0].name, "first");
+        assert_eq!(twice.unreadable[0].fault, EntryFault::Repeated);
+        assert_eq!(twice.unreadable[0].name.as_deref(), Some("second"));
+    }
+
+    #[test]
+    fn an_unreadable_entry_is_found_by_what_can_be_read() {
+        let entry = |name: Option<&str>| UnreadableKey {
+            fault: EntryFault::Malformed,
+            name: name.map(str::to_owned),
+            masked: Some("occ_TheW…0000".to_owned()),
+        };
+        assert!(entry(None).matches("") && entry(None).matches("THEW…"));
+        assert!(entry(Some("CI Bot")).matches(" ci b"));
+        assert!(!entry(None).matches("ci"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::components::key_facts::KeyFacts;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
-use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage::Usage;
 use crate::remote::Remote;
 use crate::route::Route;
@@ -36,9 +36,8 @@ pub fn KeyPage(
     });
     workspace.fetch_usage(id, usage, turn);
     // The list may be older than the key.
-    let is_listed = move |keys: &Remote<Vec<_>>| match keys.value() {
-        Some(keys) => keys.iter().any(|key: &ApiKey| key.id == id),
-        None => false,
+    let is_listed = move |keys: &Remote<KeyList>| {
+        keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
     };
     if keys.with_untracked(|keys| !keys.is_pending() && !is_listed(keys)) {
         workspace.refresh_keys();
@@ -46,7 +45,7 @@ pub fn KeyPage(
 
     let key = Memo::new(move |_| {
         keys.with(|keys| {
-            keys.value().and_then(|keys| keys.iter().find(|key| key.id == id).cloned())
+            keys.value().and_then(|list| list.keys.iter().find(|key| key.id == id).cloned())
         })
     });
     let name = Memo::new(move |_| key.get().map(|key| key.name));

@@ -9,7 +9,7 @@ use crate::components::key_table::{KeyTable, KeyTableSkeleton};
 use crate::components::mark::Mark;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
-use crate::domain::key::ApiKey;
+use crate::domain::key::{ApiKey, KeyList};
 use crate::remote::Remote;
 
 /// What the page shows below its heading.
@@ -35,14 +35,14 @@ pub fn KeysPage(
     let matching = Memo::new(move |_| {
         let query = query.get();
         keys.with(|keys| {
-            let keys = keys.value().map(Vec::as_slice).unwrap_or_default();
+            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
             keys.iter().filter(|key| key.matches(&query)).cloned().collect::<Vec<ApiKey>>()
         })
     });
-    let total = Memo::new(move |_| keys.with(|keys| keys.value().map_or(0, Vec::len)));
+    let total = Memo::new(move |_| keys.with(|keys| keys.value().map_or(0, KeyList::len)));
     let shown = Memo::new(move |_| {
         keys.with(|keys| match keys.value() {
-            Some(keys) if keys.is_empty() => View::FirstUse,
+            Some(list) if list.is_empty() => View::FirstUse,
             Some(_) => View::Table,
             None if keys.error().is_some() => View::Failed,
             None => View::Loading,

@@ -254,7 +254,7 @@ mod tests {
         check(refused("Account locked"), "Account locked", Some(Field::Password));
         check(ApiError::NotAKeyApi, "address of the API is wrong", None);
         check(ApiError::NotFound, "address of the API is wrong", None);
-        check(ApiError::Unreachable, "could not be reached", None);
+        check(ApiError::Offline, "You are offline", None);
         let too_short =
             FieldError { field: "username".to_owned(), message: "Too short".to_owned() };
         check(ApiError::Invalid(vec![too_short]), "Email: Too short", Some(Field::Username));

@@ -22,7 +22,7 @@ use crate::components::notice::Notices;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
-use crate::domain::key::{ApiKey, KeyId, KeyName, may_be_a_secret, name_is_taken};
+use crate::domain::key::{ApiKey, KeyId, KeyList, KeyName, may_be_a_secret, name_is_taken};
 use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
 use crate::remote::{Remote, fetch_into};
@@ -37,7 +37,7 @@ const CLOCK_TICK: Duration = Duration::from_secs(30);
 pub struct Workspace {
     client: Client,
     session: Session,
-    keys: RwSignal<Remote<Vec<ApiKey>>>,
+    keys: RwSignal<Remote<KeyList>>,
     keys_turn: StoredValue<u32>,
     creation: RwSignal<Creation>,
     revocation: RwSignal<Option<Revocation>>,
@@ -75,7 +75,9 @@ pub fn WorkspacePage(
     let is_taken = Callback::new({
         let keys = workspace.keys;
         move |name: String| {
-            keys.with_untracked(|keys| keys.value().is_some_and(|keys| name_is_taken(&name, keys)))
+            keys.with_untracked(|keys| {
+                keys.value().is_some_and(|list| name_is_taken(&name, &list.keys))
+            })
         }
     });
     let on_submit = Callback::new({
@@ -142,7 +144,7 @@ impl Workspace {
         }
     }
 
-    pub(super) fn keys(&self) -> Signal<Remote<Vec<ApiKey>>> {
+    pub(super) fn keys(&self) -> Signal<Remote<KeyList>> {
         self.keys.into()
     }
 
@@ -208,7 +210,8 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             let called = name.as_str().to_owned();
-            match workspace.call(async |api| api.create(name).await).await {
+            let idempotency_key = page::random_uuid();
+            match workspace.call(async move |api| api.create(name, idempotency_key).await).await {
                 Ok(key) => {
                     workspace.fresh.set(key.id);
                     workspace.creation.update(|creation| creation.show(key));
@@ -266,7 +269,7 @@ impl Workspace {
     /// Takes a key that no longer exists out of sight.
     fn forget_key(&self, id: KeyId, notice: String) {
         self.revocation.set(None);
-        self.keys.update(|keys| keys.change(|keys| keys.retain(|key| key.id != id)));
+        self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
         self.notice.set(Some(notice));
         if self.route.get_untracked() == Route::Key(id) {
             page::go_to(&Route::ALL_KEYS);

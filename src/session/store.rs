@@ -4,7 +4,6 @@
 //! Session storage ends with the tab and is not shared with other tabs. What it holds is treated
 //! as somebody else's input: whatever does not fit is no session.
 
-use contract::Timestamp;
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
@@ -16,14 +15,12 @@ use crate::domain::tokens::{Tokens, is_sendable};
 /// The record's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
 const RECORD: &str = "occam-keys.session";
 
-/// The record as it is written. Instants are in milliseconds since the Unix epoch.
+/// The record as it is written.
 #[derive(Serialize, Deserialize)]
 struct Record {
     username: String,
     access_token: String,
-    access_expires_at: i64,
-    refresh_token: String,
-    refresh_expires_at: i64,
+    refresh_token: Option<String>,
 }
 
 pub(super) fn read() -> Option<Account> {
@@ -36,9 +33,8 @@ pub(super) fn read() -> Option<Account> {
         username: record.username,
         tokens: Tokens {
             access: Secret::new(record.access_token),
-            access_expires_at: Timestamp::from_unix_millis(record.access_expires_at),
-            refresh: Secret::new(record.refresh_token),
-            refresh_expires_at: Timestamp::from_unix_millis(record.refresh_expires_at),
+            life_millis: None,
+            refresh: record.refresh_token.map(Secret::new),
         },
     })
 }
@@ -48,9 +44,7 @@ pub(super) fn write(account: &Account) -> Kept {
     let record = Record {
         username: account.username.clone(),
         access_token: tokens.access.reveal().to_owned(),
-        access_expires_at: tokens.access_expires_at.unix_millis(),
-        refresh_token: tokens.refresh.reveal().to_owned(),
-        refresh_expires_at: tokens.refresh_expires_at.unix_millis(),
+        refresh_token: tokens.refresh.as_ref().map(|token| token.reveal().to_owned()),
     };
     let written = || {
         let text = serde_json::to_string(&record).ok()?;

@@ -1,10 +1,10 @@
 //! The client against the browser's own `Request` and `Response`.
 
-use contract::Timestamp;
-use occam_keys::api::{ApiError, Client};
+use occam_keys::api::{Addresses, ApiError, Client};
 use occam_keys::domain::key::KeyName;
 use occam_keys::domain::secret::Secret;
 use occam_keys::domain::tokens::Tokens;
+use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::key_api::{Answer, KeyApi};
@@ -14,9 +14,8 @@ const ID: &str = "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11";
 fn tokens() -> Tokens {
     Tokens {
         access: Secret::new("the-access-token".to_owned()),
-        access_expires_at: Timestamp::from_unix_seconds(0),
-        refresh: Secret::new("the-refresh-token".to_owned()),
-        refresh_expires_at: Timestamp::from_unix_seconds(0),
+        life_millis: None,
+        refresh: Some(Secret::new("the-refresh-token".to_owned())),
     }
 }
 
@@ -34,9 +33,9 @@ async fn every_call_is_sent_as_documented() {
     let authorized = Client::new("").authorized(&tokens());
     let id = ID.parse().expect("a uuid");
 
-    assert_eq!(authorized.keys().await.expect("a list").len(), 2);
+    assert_eq!(authorized.keys().await.expect("a list").keys.len(), 2);
     let name = KeyName::parse("ci \"bot\"").expect("a name");
-    assert_eq!(authorized.create(name).await.expect("a key").id, Some(id));
+    assert_eq!(authorized.create(name, Uuid::from_u128(7)).await.expect("a key").id, Some(id));
     authorized.revoke(id).await.expect("gone");
     assert_eq!(authorized.usage(id).await.expect("usage").failed, 14);
 
@@ -82,7 +81,13 @@ async fn a_fetch_that_fails_is_unreachable_and_never_a_panic() {
     let api = KeyApi::in_place();
     api.on("GET /keys/", Answer::Unreachable);
     let keys = Client::new("").authorized(&tokens()).keys().await;
-    assert_eq!(keys, Err(ApiError::Unreachable));
+    let site = leptos::prelude::window().location().origin().expect("a page has one");
+    let error = keys.expect_err("nobody answers");
+    assert_eq!(
+        error,
+        ApiError::Unreachable(Addresses { api: site.as_str().into(), site: site.into() }),
+    );
     let nonsense = Client::new("http://[not a host").authorized(&tokens()).keys().await;
-    assert_eq!(nonsense, Err(ApiError::Unreachable));
+    let words = nonsense.expect_err("there is no such address").to_string();
+    assert!(words.contains("at http://[not a host could not be reached from http"), "{words}");
 }

@@ -1,6 +1,5 @@
 //! The session and what it leaves in the tab's storage.
 
-use contract::Timestamp;
 use leptos::prelude::*;
 use occam_keys::domain::secret::Secret;
 use occam_keys::domain::tokens::Tokens;
@@ -20,9 +19,8 @@ fn account() -> Account {
         username: "me@example.com".to_owned(),
         tokens: Tokens {
             access: Secret::new("the-access-token".to_owned()),
-            access_expires_at: Timestamp::from_unix_seconds(10),
-            refresh: Secret::new("the-refresh-token".to_owned()),
-            refresh_expires_at: Timestamp::from_unix_seconds(20),
+            life_millis: None,
+            refresh: Some(Secret::new("the-refresh-token".to_owned())),
         },
     }
 }

@@ -1,0 +1,129 @@
+//! One request and its whole answer, by the browser's `fetch`: under one deadline, no longer than
+//! a cap, and cancelled when nobody waits for it any more.
+
+use js_sys::{Array, Date, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult,
+    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestRedirect,
+    Response,
+};
+
+use super::decode::{Answer, is_json};
+use crate::domain::retry::{http_date, retry_after_seconds};
+use contract::Timestamp;
+
+/// The longest answer that is read, in bytes. A list of 40,000 keys is half as long.
+pub(super) const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// What is to be sent.
+pub(super) struct Call<'a> {
+    /// The method, for example `GET`.
+    pub(super) method: &'static str,
+    /// Where to, for example `https://keys.example.com/keys/`.
+    pub(super) url: &'a str,
+    /// How long the whole exchange may take, in milliseconds.
+    pub(super) deadline: u32,
+    /// The headers besides `Accept`.
+    pub(super) headers: &'a [(&'static str, &'a str)],
+    /// What `fetch` takes as a body; undefined for none.
+    pub(super) body: JsValue,
+    /// Whether it is to be carried out even if the page is left meanwhile.
+    pub(super) outlives_page: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// `fetch` failed, or the answer broke off.
+    Failed,
+    /// The deadline passed.
+    TimedOut,
+    /// The answer is longer than any that a Key API sends.
+    TooLong,
+}
+
+/// Sends the call and reads the whole answer. Dropping the future aborts the exchange, unless it
+/// is to outlive the page.
+pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
+    let deadline = AbortSignal::timeout_with_u32(call.deadline);
+    let cut = |_| if deadline.aborted() { Cut::TimedOut } else { Cut::Failed };
+    let controller = AbortController::new().map_err(cut)?;
+    let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
+    let request = request(&call, &signal).map_err(cut)?;
+    let _abort = (!call.outlives_page).then(|| AbortOnDrop(controller));
+
+    let window = web_sys::window().ok_or(Cut::Failed)?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(cut)?;
+    let response: Response = response.dyn_into().map_err(cut)?;
+    let body = body(&response).await.map_err(cut)?.ok_or(Cut::TooLong)?;
+
+    let headers = response.headers();
+    let header = |name| headers.get(name).ok().flatten();
+    // Another origin's headers are readable only where it exposes them.
+    let date = header("Date").as_deref().and_then(http_date);
+    let at = date.unwrap_or_else(|| Timestamp::from_unix_millis(Date::now() as i64));
+    Ok(Answer {
+        status: response.status(),
+        is_json: header("Content-Type").as_deref().is_some_and(is_json),
+        at,
+        retry_after: header("Retry-After").and_then(|text| retry_after_seconds(&text, at)),
+        body,
+    })
+}
+
+/// Aborts an exchange that nobody waits for any more. Aborting one that is over does nothing.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn request(call: &Call<'_>, signal: &AbortSignal) -> Result<Request, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", "application/json")?;
+    for (name, value) in call.headers {
+        headers.set(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(call.method);
+    init.set_headers(&headers);
+    init.set_body(&call.body);
+    init.set_signal(Some(signal));
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    // Following one would drop the bearer header, or carry it somewhere else.
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    if call.outlives_page {
+        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    }
+    Request::new_with_str_and_init(call.url, &init)
+}
+
+/// The whole body; `None` if it is too long. It is read piece by piece, so that one that never
+/// ends (or unpacks to gigabytes) is given up and not held.
+async fn body(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
+    let mut body = Vec::new();
+    let Some(stream) = response.body() else {
+        return Ok(Some(body));
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let piece: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+        if piece.get_done() == Some(true) {
+            return Ok(Some(body));
+        }
+        let piece: Uint8Array = piece.get_value().dyn_into()?;
+        let start = body.len();
+        let end = start + piece.length() as usize;
+        if end > LONGEST_BODY {
+            return Ok(None);
+        }
+        body.resize(end, 0);
+        piece.copy_to(&mut body[start..]);
+    }
+}
