@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use web_sys::HtmlMetaElement;
 
+use crate::access::{Access, Stake};
 use crate::api::Client;
 use crate::pages::sign_in::SignIn;
 use crate::pages::workspace::WorkspacePage;
-use crate::session::Session;
+use crate::session::{Reason, Session};
 
 /// The app, for the Key API that `client` knows. Restores the session before anything is drawn.
 #[component]
@@ -15,20 +16,42 @@ pub fn App(
     client: Client,
 ) -> impl IntoView {
     let session = Session::restore();
+    let access = Access::new(client.clone(), session);
     let notice = RwSignal::new(None);
     let on_notice = Callback::new(move |text| notice.set(Some(text)));
-    let signed_in = Memo::new(move |_| session.signed_out().is_none());
-    Effect::new(move |_| {
+    // A session that has lapsed is still its owner's: what they were doing stays as it is, under
+    // the form. When somebody else signs in, nothing of it is left.
+    let owner = Memo::new(move |_| session.owner().map(|owner| owner.id));
+    Effect::new(move |before: Option<Option<uuid::Uuid>>| {
         // What was said to one user is not for the next.
-        if !signed_in.get() {
+        let owner = owner.get();
+        if before.flatten().is_some_and(|before| owner != Some(before)) {
             notice.set(None);
         }
+        owner
     });
+    let stake = access.stake();
+    Effect::new({
+        let access = access.clone();
+        move |_| {
+            // A secret on show, or an answer that is on its way, is waited for.
+            if session.is_leaving() && stake.get() == Stake::Nothing {
+                access.follow_out();
+            }
+        }
+    });
+    let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
+    let workspace = {
+        let access = access.clone();
+        move || owner.get().map(|_| view! { <WorkspacePage access=access.clone() notice/> })
+    };
     view! {
-        <SignIn session client=client.clone() on_notice/>
-        <Show when=move || signed_in.get()>
-            <WorkspacePage session client=client.clone() notice/>
+        {workspace}
+        <Show when=move || is_leaving.get()>
+            <main class="page" role="status">{"Signing out…"}</main>
         </Show>
+        // Last, because it covers all else.
+        <SignIn client access on_notice/>
     }
 }
 

@@ -1,6 +1,9 @@
-//! Thin adapters to what the browser already has: its clock, its formats, its clipboard, its
-//! window. They hold no rules.
+//! Thin adapters to what the browser already has: its clocks, its formats, its clipboard, its
+//! window, and the ways between its tabs. They hold no rules.
 
+pub mod channel;
 pub mod clipboard;
+pub mod clock;
 pub mod format;
+pub mod locks;
 pub mod page;

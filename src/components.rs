@@ -6,6 +6,7 @@
 
 pub mod create_key;
 pub mod dialog;
+pub mod inquiry;
 pub mod key_facts;
 pub mod key_table;
 pub mod mark;

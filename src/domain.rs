@@ -5,7 +5,9 @@
 
 pub mod creation;
 pub mod form;
+pub mod inquiry;
 pub mod key;
+pub mod renewal;
 pub mod retry;
 pub mod revocation;
 pub mod secret;

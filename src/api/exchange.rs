@@ -1,13 +1,13 @@
-//! One request and its whole answer, by the browser's `fetch`: under one deadline, no longer than
+//! One request and its whole answer, by `fetch` through gloo-net: under one deadline, no longer than
 //! a cap, and cancelled when nobody waits for it any more.
 
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use js_sys::{Array, Date, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestRedirect,
-    Response,
+    AbortController, AbortSignal, ReadableStreamDefaultReader, ReadableStreamReadResult,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect,
 };
 
 use super::decode::{Answer, is_json};
@@ -19,8 +19,8 @@ pub(super) const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
 /// What is to be sent.
 pub(super) struct Call<'a> {
-    /// The method, for example `GET`.
-    pub(super) method: &'static str,
+    /// The method.
+    pub(super) method: Method,
     /// Where to, for example `https://keys.example.com/keys/`.
     pub(super) url: &'a str,
     /// How long the whole exchange may take, in milliseconds.
@@ -48,19 +48,17 @@ pub(super) enum Cut {
 /// is to outlive the page.
 pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let deadline = AbortSignal::timeout_with_u32(call.deadline);
-    let cut = |_| if deadline.aborted() { Cut::TimedOut } else { Cut::Failed };
-    let controller = AbortController::new().map_err(cut)?;
+    let cut = || if deadline.aborted() { Cut::TimedOut } else { Cut::Failed };
+    let controller = AbortController::new().map_err(|_| cut())?;
     let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
-    let request = request(&call, &signal).map_err(cut)?;
+    let request = request(&call, &signal).ok_or_else(cut)?;
     let _abort = (!call.outlives_page).then(|| AbortOnDrop(controller));
 
-    let window = web_sys::window().ok_or(Cut::Failed)?;
-    let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(cut)?;
-    let response: Response = response.dyn_into().map_err(cut)?;
-    let body = body(&response).await.map_err(cut)?.ok_or(Cut::TooLong)?;
+    let response = request.send().await.map_err(|_| cut())?;
+    let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
 
     let headers = response.headers();
-    let header = |name| headers.get(name).ok().flatten();
+    let header = |name| headers.get(name);
     // Another origin's headers are readable only where it exposes them.
     let date = header("Date").as_deref().and_then(http_date);
     let at = date.unwrap_or_else(|| Timestamp::from_unix_millis(Date::now() as i64));
@@ -82,26 +80,32 @@ impl Drop for AbortOnDrop {
     }
 }
 
-fn request(call: &Call<'_>, signal: &AbortSignal) -> Result<Request, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("Accept", "application/json")?;
+fn request(call: &Call<'_>, signal: &AbortSignal) -> Option<Request> {
+    let mut builder = RequestBuilder::new(call.url)
+        .method(call.method.clone())
+        .header("Accept", "application/json")
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        // Following one would drop the bearer header, or carry it somewhere else.
+        .redirect(RequestRedirect::Manual)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(signal));
     for (name, value) in call.headers {
-        headers.set(name, value)?;
+        builder = builder.header(name, value);
     }
+    let request = match call.body.is_undefined() {
+        true => builder.build(),
+        false => builder.body(call.body.clone()),
+    };
+    let request = request.ok()?;
+    if !call.outlives_page {
+        return Some(request);
+    }
+    // The builder has no word for this.
     let init = RequestInit::new();
-    init.set_method(call.method);
-    init.set_headers(&headers);
-    init.set_body(&call.body);
-    init.set_signal(Some(signal));
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
-    // Following one would drop the bearer header, or carry it somewhere else.
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    if call.outlives_page {
-        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
-    }
-    Request::new_with_str_and_init(call.url, &init)
+    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE).ok()?;
+    let request = web_sys::Request::new_with_request_and_init(&request.into(), &init);
+    request.ok().map(Request::from)
 }
 
 /// The whole body; `None` if it is too long. It is read piece by piece, so that one that never

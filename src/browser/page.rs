@@ -32,9 +32,35 @@ pub fn go_to(route: &Route) {
     let _ = window().location().set_hash(&route.to_string());
 }
 
+/// Takes the route out of the address: what somebody looked at is not for who comes next.
+pub fn forget_route() {
+    let location = window().location();
+    let bare = location.pathname().and_then(|path| Ok(path + &location.search()?));
+    if let (Ok(history), Ok(bare)) = (window().history(), bare) {
+        // A browser that refuses keeps the old address.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&bare));
+    }
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // A page may always reload itself.
+    let _ = window().location().reload();
+}
+
 /// Names the page in the window's title.
 pub fn set_title(view: &str) {
     document().set_title(&format!("{view} · Occam Keys"));
+}
+
+/// Whether `dialog` is the one in front. The dialogs stand in the document in the order in which
+/// they may cover each other.
+pub fn is_in_front(dialog: &web_sys::Element) -> bool {
+    let Ok(open) = document().query_selector_all("dialog[open]") else {
+        return true;
+    };
+    let last = open.length().checked_sub(1).and_then(|last| open.get(last));
+    last.is_none_or(|last| last.is_same_node(Some(dialog)))
 }
 
 /// Moves focus to the first element that matches `selector`, once what is being drawn is there.

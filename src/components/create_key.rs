@@ -1,15 +1,19 @@
 //! The dialog that makes a key and shows its secret once. Two steps of one frame: the form, then
 //! the secret.
 
+use contract::Timestamp;
+use leptos::either::EitherOf3;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
 use crate::browser::page;
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
+use crate::domain::inquiry::Inquiry;
 use crate::domain::key::KeyName;
 
 /// The create-key dialog. Its rules are those of [`Creation`]; this draws them.
@@ -22,15 +26,27 @@ pub fn CreateKeyDialog(
     is_taken: Callback<String, bool>,
     /// The user wants a key of this name.
     on_submit: Callback<KeyName>,
+    /// The name that the form begins with.
+    suggestion: Signal<String>,
+    /// What is known of a key whose answer was lost.
+    inquiry: RwSignal<Option<Inquiry>>,
+    /// What the user may decide about that.
+    inquiry_actions: InquiryActions,
+    /// The time from which other times are seen.
+    now: Signal<Timestamp>,
 ) -> impl IntoView {
     let open = Memo::new(move |_| creation.with(Creation::is_open));
     let showing = Memo::new(move |_| creation.with(Creation::is_showing));
+    let unknown = Memo::new(move |_| creation.with(Creation::is_unknown));
     let asking = Memo::new(move |_| creation.with(Creation::is_asking));
     let urgency = Signal::derive(move || match showing.get() {
         true => Urgency::Alert,
         false => Urgency::Form,
     });
-    let leave = Callback::new(move |()| creation.update(Creation::leave));
+    let leave = Callback::new(move |()| match unknown.get_untracked() {
+        true => inquiry_actions.on_leave.run(()),
+        false => creation.update(Creation::leave),
+    });
 
     // The steps replace each other inside an open dialog, where the browser moves no focus.
     Effect::new(move |_| {
@@ -39,6 +55,8 @@ pub fn CreateKeyDialog(
         } else if showing.get() {
             // Not on a button: the key that submitted the form may still be held.
             page::focus("dialog[open] .secret-field");
+        } else if unknown.get() {
+            page::focus("dialog[open] [data-action=leave]");
         }
     });
     view! {
@@ -49,12 +67,17 @@ pub fn CreateKeyDialog(
             described_by="create-description"
             on_leave=leave
         >
-            <Show
-                when=move || showing.get()
-                fallback=move || view! { <NameForm creation is_taken on_submit/> }
-            >
-                <SecretStep creation asking/>
-            </Show>
+            {move || match (showing.get(), unknown.get()) {
+                (true, _) => EitherOf3::A(view! { <SecretStep creation asking/> }),
+                (false, true) => {
+                    EitherOf3::B(view! {
+                        <InquiryStep creation inquiry now actions=inquiry_actions/>
+                    })
+                }
+                (false, false) => {
+                    EitherOf3::C(view! { <NameForm creation is_taken on_submit suggestion/> })
+                }
+            }}
         </Dialog>
     }
 }
@@ -64,6 +87,7 @@ fn NameForm(
     creation: RwSignal<Creation>,
     is_taken: Callback<String, bool>,
     on_submit: Callback<KeyName>,
+    suggestion: Signal<String>,
 ) -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
     let taken = RwSignal::new(None::<String>);
@@ -113,6 +137,7 @@ fn NameForm(
                 <label for="key-name">{"Name"}</label>
                 <input
                     id="key-name"
+                    value=suggestion.get_untracked()
                     name="key-name"
                     type="text"
                     node_ref=name

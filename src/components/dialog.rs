@@ -64,6 +64,7 @@ pub fn Dialog(
     let keydown = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape"
             && open.get_untracked()
+            && element.get_untracked().is_some_and(|dialog| page::is_in_front(&dialog))
             && !event.default_prevented()
             // Somebody who composes a character takes that back, not the dialog.
             && !event.is_composing()

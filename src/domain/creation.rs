@@ -25,6 +25,9 @@ pub enum Creation {
         /// Whether the user wants to leave and is asked if they really do.
         asking: bool,
     },
+    /// The answer was lost, for this reason: it is not known whether the key was made. What there
+    /// is to know, an [`Inquiry`](super::inquiry::Inquiry) finds out.
+    Unknown(String),
 }
 
 /// What is known about the user's hold on the secret.
@@ -58,11 +61,25 @@ impl Creation {
     /// Enter meanwhile must not make a second key.
     #[must_use]
     pub fn send(&mut self) -> bool {
-        let may_send = matches!(self, Self::Naming(_));
+        let may_send = matches!(self, Self::Naming(_) | Self::Unknown(_));
         if may_send {
             *self = Self::Sending;
         }
         may_send
+    }
+
+    /// The answer is lost for this reason, now or before a reload.
+    pub fn lose(&mut self, why: String) {
+        if !self.is_showing() {
+            *self = Self::Unknown(why);
+        }
+    }
+
+    /// Goes back to asking for a name, when an answer was lost.
+    pub fn rename(&mut self) {
+        if self.is_unknown() {
+            *self = Self::Naming(None);
+        }
     }
 
     /// Shows the new key.
@@ -91,8 +108,8 @@ impl Creation {
     /// the secret would be.
     pub fn leave(&mut self) {
         match self {
-            Self::Naming(_) | Self::Showing { custody: Custody::Copied, .. } => {
-                *self = Self::Closed;
+            Self::Naming(_) | Self::Unknown(_) | Self::Showing { custody: Custody::Copied, .. } => {
+                *self = Self::Closed
             }
             Self::Showing { asking, .. } => *asking = true,
             Self::Closed | Self::Sending => {}
@@ -105,7 +122,7 @@ impl Creation {
         match self {
             Self::Showing { custody: Custody::Seen | Custody::Copied, .. } => *self = Self::Closed,
             Self::Showing { asking, .. } => *asking = true,
-            Self::Closed | Self::Naming(_) | Self::Sending => {}
+            Self::Closed | Self::Naming(_) | Self::Sending | Self::Unknown(_) => {}
         }
     }
 
@@ -144,6 +161,19 @@ impl Creation {
     /// Whether the key is being made.
     pub fn is_sending(&self) -> bool {
         *self == Self::Sending
+    }
+
+    /// Whether it is not known if the key was made.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Why that is not known.
+    pub fn why_unknown(&self) -> &str {
+        match self {
+            Self::Unknown(why) => why,
+            _ => "",
+        }
     }
 
     /// Whether a secret is on show.
@@ -256,6 +286,20 @@ mod tests {
         creation.stay();
         creation.acknowledge();
         assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn a_lost_answer_leads_to_another_try_only_by_its_user() {
+        let mut creation = Creation::Sending;
+        creation.lose("lost".to_owned());
+        assert!(creation.is_unknown() && !creation.warns_on_unload());
+        assert!(creation.send(), "the same again");
+        creation.lose("lost".to_owned());
+        creation.rename();
+        assert_eq!(creation, Creation::Naming(None));
+        let mut creation = showing();
+        creation.lose("lost".to_owned());
+        assert!(creation.is_showing(), "a secret is never lost sight of");
     }
 
     #[test]

@@ -1,18 +1,23 @@
 //! Signing in, by the form that `index.html` already holds.
 //!
 //! The form is there before the app is: it can be filled in, and submitted, while the wasm loads.
-//! So this page draws nothing. It adopts the form, tells it what to say, and takes over what
-//! `boot.js` held back.
+//! So this page draws no form. It adopts the one there is, tells it what to say, and takes over
+//! what `boot.js` held back. When a session lapses, the same form moves into a layer over the page
+//! as it stands, and back when its owner has signed in again.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
+use crate::access::{Access, Stake};
 use crate::api::{ApiError, Client};
 use crate::browser::page;
+use crate::components::dialog::{Dialog, Urgency};
 use crate::domain::secret::Secret;
-use crate::session::{Account, Kept, Reason, Session};
+use crate::route::Route;
+use crate::session::{Kept, Owner, Parting, Reason, Session};
 
 /// The words for a user name or a password that is wrong. They do not say which.
 const WRONG_CREDENTIALS: &str = "The email or the password is wrong.";
@@ -24,6 +29,8 @@ const DOCUMENTED_REFUSAL: &str = "Invalid email or password";
 #[derive(Clone)]
 struct StaticForm {
     page: HtmlElement,
+    /// What moves between the page and the layer: all that is on the page.
+    card: HtmlElement,
     form: HtmlFormElement,
     username: HtmlInputElement,
     password: HtmlInputElement,
@@ -32,30 +39,33 @@ struct StaticForm {
     notice: HtmlElement,
 }
 
-/// Shows the sign-in form while nobody is signed in, and signs in with it.
+/// Shows the sign-in form while nobody is signed in, or over the page when a session has lapsed,
+/// and signs in with it.
 #[component]
 pub fn SignIn(
-    /// The session to begin.
-    session: Session,
     /// Whom to ask.
     client: Client,
+    /// What signing in begins.
+    access: Access,
     /// Takes what the user should know once they are signed in.
     on_notice: Callback<String>,
 ) -> impl IntoView {
     let Some(form) = StaticForm::find() else {
         leptos::logging::error!("index.html holds no sign-in form");
-        return;
+        return None;
     };
+    let session = access.session();
+    let stake = access.stake();
     let pending = StoredValue::new(false);
 
     let on_submit = Closure::<dyn Fn(web_sys::Event)>::new({
-        let form = form.clone();
+        let (access, form) = (access.clone(), form.clone());
         move |event: web_sys::Event| {
             event.prevent_default();
             // Guarded here and not only by a disabled button, so that Enter is covered.
             if !pending.try_update_value(|pending| std::mem::replace(pending, true)).unwrap_or(true)
             {
-                let attempt = attempt(session, client.clone(), form.clone(), on_notice);
+                let attempt = attempt(access.clone(), client.clone(), form.clone(), on_notice);
                 spawn_local(async move {
                     attempt.await;
                     pending.try_set_value(false);
@@ -71,18 +81,85 @@ pub fn SignIn(
         on_submit.dispose();
     });
 
+    let lapsed = Memo::new(move |_| session.has_lapsed());
     Effect::new({
         let form = form.clone();
         move |_| match session.signed_out() {
-            None => form.leave(),
             Some(reason) => form.enter(reason),
+            None if lapsed.get() => {}
+            None => form.leave(),
         }
     });
     form.take_over_early_submit();
+
+    // A secret on show may be seen to first.
+    let put_off = RwSignal::new(false);
+    let guards_secret = Memo::new(move |_| stake.get() == Stake::Secret);
+    Effect::new(move |_| {
+        if !guards_secret.get() || !lapsed.get() {
+            put_off.set(false);
+        }
+    });
+    let open = Memo::new(move |_| lapsed.get() && !put_off.get());
+    let on_leave = Callback::new(move |()| put_off.set(guards_secret.get_untracked()));
+    let form = StoredValue::new_local(form);
+    Some(view! {
+        <Dialog
+            open
+            urgency=Urgency::Form
+            labelled_by="sign-in-title"
+            described_by="sign-in-notice"
+            on_leave
+        >
+            <Layer form session guards_secret on_leave access=access.clone()/>
+        </Dialog>
+    })
+}
+
+/// What is in the layer: the form, and the ways out of it.
+#[component]
+fn Layer(
+    form: StoredValue<StaticForm, LocalStorage>,
+    session: Session,
+    access: Access,
+    guards_secret: Memo<bool>,
+    on_leave: Callback<()>,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let title = document().title();
+    Effect::new(move |_| {
+        if let (Some(place), Some(owner)) = (place.get(), session.owner_untracked()) {
+            form.with_value(|form| form.enter_layer(&place, &owner));
+        }
+    });
+    on_cleanup(move || {
+        form.try_with_value(StaticForm::leave_layer);
+        document().set_title(&title);
+    });
+    view! {
+        <div node_ref=place></div>
+        <div class="layer-actions">
+            <Show when=move || guards_secret.get()>
+                <p class="warning">
+                    {"The key you have just made is still open behind this. Signing in as somebody \
+                      else drops it."}
+                </p>
+                <button type="button" class="button" on:click=move |_| on_leave.run(())>
+                    {"Back to the key"}
+                </button>
+            </Show>
+            <button type="button" class="button quiet" on:click={
+                let access = access.clone();
+                move |_| access.sign_out()
+            }>
+                {"Sign out instead"}
+            </button>
+        </div>
+    }
 }
 
 /// One attempt to sign in.
-async fn attempt(session: Session, client: Client, form: StaticForm, on_notice: Callback<String>) {
+async fn attempt(access: Access, client: Client, form: StaticForm, on_notice: Callback<String>) {
     form.set_pending(true);
     form.complain("");
     let username = form.username.value().trim().to_owned();
@@ -91,7 +168,12 @@ async fn attempt(session: Session, client: Client, form: StaticForm, on_notice: 
     form.set_pending(false);
     match result {
         Ok(tokens) => {
-            if session.begin(Account { username, tokens }) == Kept::InMemoryOnly {
+            let owner = access.session().owner_untracked();
+            if owner.is_some_and(|owner| owner.username != username) {
+                // What the one before looked at is not for this one.
+                page::replace_route(&Route::ALL_KEYS);
+            }
+            if access.begin(username, tokens) == Kept::InMemoryOnly {
                 on_notice.run(
                     "This browser does not let the site store anything: a reload will sign you \
                      out."
@@ -164,6 +246,7 @@ impl StaticForm {
     fn find() -> Option<Self> {
         Some(Self {
             page: element("sign-in")?,
+            card: element("sign-in-card")?,
             form: element("sign-in-form")?,
             username: element("username")?,
             password: element("password")?,
@@ -174,22 +257,48 @@ impl StaticForm {
     }
 
     fn enter(&self, reason: Reason) {
+        // The form comes with the reload that follows.
+        if reason == Reason::Leaving {
+            return self.leave();
+        }
         page::set_title("Sign in");
         self.notice.set_text_content(match reason {
-            Reason::NotYet => None,
-            Reason::Left => Some("You are signed out."),
-            Reason::Expired => Some("Your session has ended. Sign in again to go on."),
+            Reason::NotYet | Reason::Leaving => None,
+            Reason::Left(Parting::Told) => Some("You are signed out."),
+            Reason::Left(Parting::Untold) => Some(
+                "You are signed out in this browser. The Key API could not be told, so the \
+                 session ends there by itself.",
+            ),
+            Reason::Left(Parting::Elsewhere) => Some("You signed out in another tab."),
         });
         self.page.set_hidden(false);
-        let field = match reason {
+        if reason == Reason::NotYet {
             // The form was there first: whoever is typing into it is not disturbed. But it may
             // have been hidden for a session that turned out to be none.
-            Reason::NotYet => return page::rescue_focus("#username"),
-            Reason::Expired if !self.username.value().is_empty() => &self.password,
-            Reason::Left | Reason::Expired => &self.username,
-        };
+            return page::rescue_focus("#username");
+        }
         // A visible input takes focus.
-        let _ = field.focus();
+        let _ = self.username.focus();
+    }
+
+    /// Moves the form into the layer at `place`, for `owner` to sign in again.
+    fn enter_layer(&self, place: &HtmlElement, owner: &Owner) {
+        page::set_title("Sign in");
+        self.notice.set_text_content(Some("Your session has ended. Sign in again to go on."));
+        self.complain("");
+        self.username.set_value(&owner.username);
+        // The place is an element, which takes children.
+        let _ = place.append_child(&self.card);
+        // A visible input takes focus.
+        let _ = self.password.focus();
+    }
+
+    /// Moves the form back.
+    fn leave_layer(&self) {
+        self.password.set_value("");
+        self.complain("");
+        // The page is an element, which takes children.
+        let _ = self.page.append_child(&self.card);
     }
 
     /// Hides the form and empties the password. The user name stays for when the session ends.

@@ -4,30 +4,33 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
+mod creating;
+mod revoking;
+
 use std::time::Duration;
 
 use contract::Timestamp;
 use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::key::KeyPage;
 use super::keys::KeysPage;
-use crate::api::{ApiError, Authorized, Client};
+use crate::access::{Access, Stake};
+use crate::browser::locks::Lock;
 use crate::browser::{format, page};
 use crate::components::create_key::CreateKeyDialog;
+use crate::components::inquiry::{InquiryActions, InquiryReminder};
 use crate::components::mark::Mark;
 use crate::components::notice::Notices;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
-use crate::domain::form::Complaint;
-use crate::domain::key::{ApiKey, KeyId, KeyList, KeyName, may_be_a_secret, name_is_taken};
+use crate::domain::inquiry::Inquiry;
+use crate::domain::key::{KeyId, KeyList, may_be_a_secret, name_is_taken};
 use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
 use crate::remote::{Remote, fetch_into};
 use crate::route::Route;
-use crate::session::{Reason, Session};
 
 /// Relative times are worded anew this often.
 const CLOCK_TICK: Duration = Duration::from_secs(30);
@@ -35,11 +38,17 @@ const CLOCK_TICK: Duration = Duration::from_secs(30);
 /// The data and the actions of a session. A handle: clones name the same workspace.
 #[derive(Clone)]
 pub struct Workspace {
-    client: Client,
-    session: Session,
+    access: Access,
     keys: RwSignal<Remote<KeyList>>,
     keys_turn: StoredValue<u32>,
     creation: RwSignal<Creation>,
+    /// The name that the form of the create-key dialog begins with.
+    suggestion: RwSignal<String>,
+    /// What is known of a key whose answer was lost.
+    inquiry: RwSignal<Option<Inquiry>>,
+    inquiry_turn: StoredValue<u32>,
+    /// Says to other tabs that the attempt is this one's.
+    attempt_lock: StoredValue<Option<Lock>, LocalStorage>,
     revocation: RwSignal<Option<Revocation>>,
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<u32>,
@@ -48,28 +57,26 @@ pub struct Workspace {
     notice: RwSignal<Option<String>>,
     route: RwSignal<Route>,
     now: RwSignal<Timestamp>,
-    /// The Key API no longer takes the tokens; the session ends as soon as nothing is lost by it.
-    expired: RwSignal<bool>,
 }
 
 /// The signed-in app.
 #[component]
 pub fn WorkspacePage(
-    /// The session, in which somebody is signed in.
-    session: Session,
-    /// The Key API.
-    client: Client,
+    /// Access on behalf of who is signed in.
+    access: Access,
     /// The message on show.
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let workspace = Workspace::new(session, client, notice);
+    let session = access.session();
+    let workspace = Workspace::new(access, notice);
     workspace.follow_the_window();
     workspace.refresh_keys();
+    workspace.resume_inquiry();
 
     let creation = workspace.creation;
+    let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
     let route = workspace.route;
-    let username =
-        untrack(|| session.with_account(|account| account.username.clone())).unwrap_or_default();
+    let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
     // On a phone there is only room for a part of it.
     let full_username = username.clone();
     let is_taken = Callback::new({
@@ -80,17 +87,23 @@ pub fn WorkspacePage(
             })
         }
     });
-    let on_submit = Callback::new({
+    let act = |action: fn(&Workspace)| {
         let workspace = workspace.clone();
-        move |name| workspace.create(name)
-    });
-    let on_confirmed = Callback::new({
-        let workspace = workspace.clone();
-        move |id| workspace.revoke(id)
-    });
+        Callback::new(move |()| action(&workspace))
+    };
+    let inquiry_actions = InquiryActions {
+        on_again: act(Workspace::create_again),
+        on_another: act(Workspace::create_another),
+        on_look: act(Workspace::look_for_key),
+        on_leave: act(Workspace::inquiry_was_left),
+        on_revoke: act_on(&workspace, Workspace::revoke_found),
+    };
+    let on_reopen = act(Workspace::reopen_inquiry);
+    let on_submit = act_on(&workspace, Workspace::create);
+    let on_confirmed = act_on(&workspace, Workspace::revoke);
     let sign_out = {
         let workspace = workspace.clone();
-        move |_| workspace.sign_out()
+        move |_| workspace.access.sign_out()
     };
     let revocation = workspace.revocation;
     let usage = Signal::from(workspace.revocation_usage);
@@ -115,24 +128,36 @@ pub fn WorkspacePage(
         </header>
         <main class="page">
             <Notices notice/>
+            <InquiryReminder creation inquiry on_open=on_reopen/>
             {move || match key_id.get() {
                 None => Either::Left(view! { <KeysPage workspace=workspace.clone()/> }),
                 Some(id) => Either::Right(view! { <KeyPage id workspace=workspace.clone()/> }),
             }}
         </main>
-        <CreateKeyDialog creation is_taken on_submit/>
+        <CreateKeyDialog
+            creation
+            is_taken
+            on_submit
+            suggestion=suggestion.into()
+            inquiry
+            inquiry_actions
+            now
+        />
         <RevokeKeyDialog revocation usage now on_confirmed/>
     }
 }
 
 impl Workspace {
-    fn new(session: Session, client: Client, notice: RwSignal<Option<String>>) -> Self {
+    fn new(access: Access, notice: RwSignal<Option<String>>) -> Self {
         Self {
-            client,
-            session,
+            access,
             keys: RwSignal::new(Remote::Loading),
             keys_turn: StoredValue::new(0),
             creation: RwSignal::new(Creation::Closed),
+            suggestion: RwSignal::new(String::new()),
+            inquiry: RwSignal::new(None),
+            inquiry_turn: StoredValue::new(0),
+            attempt_lock: StoredValue::new_local(None),
             revocation: RwSignal::new(None),
             revocation_usage: RwSignal::new(Remote::Loading),
             revocation_usage_turn: StoredValue::new(0),
@@ -140,7 +165,6 @@ impl Workspace {
             notice,
             route: RwSignal::new(page::route()),
             now: RwSignal::new(format::now()),
-            expired: RwSignal::new(false),
         }
     }
 
@@ -175,7 +199,10 @@ impl Workspace {
 
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
-        fetch_into(self.keys, self.keys_turn, self.call(async |api| api.keys().await));
+        let access = self.access.clone();
+        fetch_into(self.keys, self.keys_turn, async move {
+            access.read(async |api| api.keys().await).await
+        });
     }
 
     /// Asks for a key's usage, into a signal that a page owns.
@@ -185,98 +212,8 @@ impl Workspace {
         usage: RwSignal<Remote<Usage>>,
         turn: StoredValue<u32>,
     ) {
-        fetch_into(usage, turn, self.call(async move |api| api.usage(id).await));
-    }
-
-    /// Opens the dialog that makes a key.
-    pub(super) fn open_creation(&self) {
-        self.creation.update(Creation::open);
-    }
-
-    /// Opens the dialog that asks whether to revoke `key`.
-    pub(super) fn open_revocation(&self, key: ApiKey) {
-        let id = key.id;
-        self.now.set(format::now());
-        self.revocation_usage.set(Remote::Loading);
-        self.revocation.set(Some(Revocation::of(key, self.now.get_untracked())));
-        self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
-    }
-
-    /// Makes a key of this name, once.
-    fn create(&self, name: KeyName) {
-        if !self.creation.try_update(Creation::send).unwrap_or(false) {
-            return;
-        }
-        let workspace = self.clone();
-        spawn_local(async move {
-            let called = name.as_str().to_owned();
-            let idempotency_key = page::random_uuid();
-            match workspace.call(async move |api| api.create(name, idempotency_key).await).await {
-                Ok(key) => {
-                    workspace.fresh.set(key.id);
-                    workspace.creation.update(|creation| creation.show(key));
-                    workspace.show_all_keys_if_search_hides(&called);
-                    workspace.refresh_keys();
-                }
-                Err(error) => {
-                    let complaint = creation_complaint(&error, &called);
-                    workspace.creation.update(|creation| creation.complain(complaint));
-                    if error.leaves_outcome_unknown() {
-                        workspace.refresh_keys();
-                    }
-                }
-            }
-        });
-    }
-
-    /// Revokes a key whose revocation was confirmed.
-    fn revoke(&self, id: KeyId) {
-        let workspace = self.clone();
-        spawn_local(async move {
-            let result = workspace.call(async move |api| api.revoke(id).await).await;
-            // The session may have ended meanwhile, and the workspace with it.
-            if workspace.revocation.is_disposed() {
-                return;
-            }
-            let name = workspace
-                .revocation
-                .with_untracked(|it| it.as_ref().map(|it| it.key.name.clone()))
-                .unwrap_or_default();
-            match result {
-                Ok(()) => workspace.forget_key(id, format!("Revoked “{name}”.")),
-                Err(ApiError::NotFound) => {
-                    workspace.forget_key(id, format!("“{name}” was gone already."));
-                }
-                Err(error) => {
-                    let unknown = error.leaves_outcome_unknown();
-                    let words = match unknown {
-                        true => format!("{error} The key may have been revoked all the same."),
-                        false => error.to_string(),
-                    };
-                    workspace.revocation.update(|revocation| {
-                        if let Some(revocation) = revocation {
-                            revocation.fail(words);
-                        }
-                    });
-                    if unknown {
-                        workspace.refresh_keys();
-                    }
-                }
-            }
-        });
-    }
-
-    /// Takes a key that no longer exists out of sight.
-    fn forget_key(&self, id: KeyId, notice: String) {
-        self.revocation.set(None);
-        self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
-        self.notice.set(Some(notice));
-        if self.route.get_untracked() == Route::Key(id) {
-            page::go_to(&Route::ALL_KEYS);
-        }
-        // The row that had focus is gone.
-        page::focus("#app h1");
-        self.refresh_keys();
+        let access = self.access.clone();
+        fetch_into(usage, turn, async move { access.read(async |api| api.usage(id).await).await });
     }
 
     /// A new key must be in sight: a search that hides it is taken back.
@@ -288,42 +225,6 @@ impl Workspace {
         if hidden {
             self.search(String::new());
             self.notice.set(Some("The search was cleared to show the new key.".to_owned()));
-        }
-    }
-
-    /// Ends the session here and, where the API offers it, there.
-    fn sign_out(&self) {
-        let Some(refresh_token) = self.session.end(Reason::Left) else {
-            return;
-        };
-        let client = self.client.clone();
-        spawn_local(async move {
-            // Signing out is done when this browser has forgotten the tokens. An API that offers
-            // no revocation, or cannot be reached, lets them run out.
-            let _ = client.revoke_token(&refresh_token).await;
-        });
-    }
-
-    /// Calls the Key API on behalf of the user. The one place where a refused token is noticed.
-    fn call<T>(
-        &self,
-        call: impl AsyncFnOnce(Authorized) -> Result<T, ApiError> + 'static,
-    ) -> impl Future<Output = Result<T, ApiError>> + 'static {
-        let workspace = self.clone();
-        async move {
-            let authorized = untrack(|| {
-                workspace
-                    .session
-                    .with_account(|account| workspace.client.authorized(&account.tokens))
-            });
-            let result = match authorized {
-                Some(authorized) => call(authorized).await,
-                None => Err(ApiError::Unauthorized),
-            };
-            if let Err(ApiError::Unauthorized) = result {
-                workspace.expired.try_set(true);
-            }
-            result
         }
     }
 
@@ -348,30 +249,31 @@ impl Workspace {
             on_cleanup(move || clock.clear());
         }
 
-        let (expired, session) = (self.expired, self.session);
+        let stake = self.access.stake();
         Effect::new(move |_| {
-            // An expired session never takes a secret with it, nor one that is on its way, nor the
-            // answer to whether a key was revoked.
-            let at_stake = creation.with(|creation| creation.is_showing() || creation.is_sending())
-                || revocation.with(|it| it.as_ref().is_some_and(|it| it.sending));
-            if expired.get() && !at_stake {
-                session.end(Reason::Expired);
-            }
+            stake.set(creation.with(|creation| {
+                revocation.with(|revocation| at_stake(creation, revocation.as_ref()))
+            }));
+        });
+        on_cleanup(move || {
+            stake.try_set(Stake::Nothing);
         });
         page::focus("#app h1");
     }
 }
 
-/// What to say of a key that could not be made, or may have been.
-fn creation_complaint(error: &ApiError, name: &str) -> Complaint {
-    if let Some(words) = error.about_field("name") {
-        return Complaint::AtField(words.to_owned());
+fn act_on<T: 'static>(workspace: &Workspace, action: fn(&Workspace, T)) -> Callback<T> {
+    let workspace = workspace.clone();
+    Callback::new(move |on| action(&workspace, on))
+}
+
+/// What would be lost if the page went now.
+fn at_stake(creation: &Creation, revocation: Option<&Revocation>) -> Stake {
+    if creation.is_showing() {
+        return Stake::Secret;
     }
-    if error.leaves_outcome_unknown() {
-        return Complaint::Overall(format!(
-            "{error} We do not know whether the key was made; its secret was not received. If \
-             “{name}” shows up in the list, revoke it and make another."
-        ));
+    match creation.is_sending() || revocation.is_some_and(|revocation| revocation.sending) {
+        true => Stake::Change,
+        false => Stake::Nothing,
     }
-    Complaint::Overall(error.to_string())
 }

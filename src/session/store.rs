@@ -1,65 +1,101 @@
-//! One record in the tab's session storage: the only place that outlives a reload, and the only
-//! user of `web_sys::Storage`.
+//! The tab's session storage: the only place that outlives a reload, and the only user of
+//! `web_sys::Storage`.
 //!
-//! Session storage ends with the tab and is not shared with other tabs. What it holds is treated
-//! as somebody else's input: whatever does not fit is no session.
+//! Session storage ends with the tab and is not shared with other tabs, except that a duplicated
+//! tab begins with a copy. A browser may refuse it, or have no room left: then everything lives in
+//! memory, and writing says so.
 
 use leptos::prelude::window;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
-use super::{Account, Kept};
-use crate::domain::secret::Secret;
-use crate::domain::tokens::{Tokens, is_sendable};
+use super::record::Record;
+use super::{Account, Kept, Parting};
+use crate::domain::inquiry::Attempt;
 
-/// The record's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
-const RECORD: &str = "occam-keys.session";
+/// The session's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
+const SESSION: &str = "occam-keys.session";
 
-/// The record as it is written.
+/// The name of the word that is left for after the reload that ends a session.
+const PARTING: &str = "occam-keys.parting";
+
+/// The name of the note on a creation whose outcome is not known.
+const CREATION: &str = "occam-keys.creation";
+
+/// The note, and whose it is.
 #[derive(Serialize, Deserialize)]
-struct Record {
+struct Note {
     username: String,
-    access_token: String,
-    refresh_token: Option<String>,
+    attempt: Attempt,
 }
 
 pub(super) fn read() -> Option<Account> {
-    let text = storage()?.get_item(RECORD).ok()??;
-    let record: Record = serde_json::from_str(&text).ok()?;
-    if !is_sendable(&record.access_token) {
-        return None;
-    }
-    Some(Account {
-        username: record.username,
-        tokens: Tokens {
-            access: Secret::new(record.access_token),
-            life_millis: None,
-            refresh: record.refresh_token.map(Secret::new),
-        },
-    })
+    get::<Record>(SESSION)?.into_account()
 }
 
 pub(super) fn write(account: &Account) -> Kept {
-    let tokens = &account.tokens;
-    let record = Record {
-        username: account.username.clone(),
-        access_token: tokens.access.reveal().to_owned(),
-        refresh_token: tokens.refresh.as_ref().map(|token| token.reveal().to_owned()),
-    };
-    let written = || {
-        let text = serde_json::to_string(&record).ok()?;
-        storage()?.set_item(RECORD, &text).ok()
-    };
-    match written() {
+    match set(SESSION, &Record::of(account)) {
         Some(()) => Kept::InStorage,
-        None => Kept::InMemoryOnly,
+        None => {
+            // What could not be replaced is older than what is in memory: it would come back.
+            clear();
+            Kept::InMemoryOnly
+        }
     }
 }
 
+/// Forgets the tokens.
 pub(super) fn clear() {
+    remove(SESSION);
+}
+
+/// Forgets all that belongs to who was signed in.
+pub(super) fn clear_all() {
+    clear();
+    clear_creation();
+}
+
+pub(super) fn write_creation(username: String, attempt: Attempt) {
+    // Without it, a reload does not ask what became of the attempt.
+    let _ = set(CREATION, &Note { username, attempt });
+}
+
+pub(super) fn read_creation(username: &str) -> Option<Attempt> {
+    let note: Note = get(CREATION)?;
+    (note.username == username).then_some(note.attempt)
+}
+
+pub(super) fn clear_creation() {
+    remove(CREATION);
+}
+
+pub(super) fn write_parting(parting: Parting) {
+    // Without it, the form says less.
+    let _ = set(PARTING, &parting);
+}
+
+/// The word that was left, which is good for one reading.
+pub(super) fn take_parting() -> Option<Parting> {
+    let parting = get(PARTING);
+    remove(PARTING);
+    parting
+}
+
+fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
+    let text = storage()?.get_item(name).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+fn set(name: &str, value: &impl Serialize) -> Option<()> {
+    let text = serde_json::to_string(value).ok()?;
+    storage()?.set_item(name, &text).ok()
+}
+
+fn remove(name: &str) {
     if let Some(storage) = storage() {
         // A browser that refuses to store anything has nothing to remove.
-        let _ = storage.remove_item(RECORD);
+        let _ = storage.remove_item(name);
     }
 }
 

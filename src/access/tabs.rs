@@ -1,0 +1,191 @@
+//! The other tabs that share the session: those that were made by duplicating this one.
+//!
+//! Each tab says by a shared lock, which the browser takes back when the tab goes, of which
+//! generation its tokens are. So a tab that is about to renew can tell whether another one has
+//! done so: only then does it ask for the tokens, and wait for the answer. A refresh token is good
+//! for one use, and using it twice would end the session for all of them.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::browser::channel::Channel;
+use crate::browser::clock;
+use crate::browser::locks::{self, Lock, Mode};
+use crate::session::Session;
+use crate::session::record::Record;
+
+/// How long another tab may take to hand over its tokens, in milliseconds.
+const ANSWER_DEADLINE: u32 = 1_000;
+
+/// How long to listen for another tab where it cannot be known whether there is one. Two tabs that
+/// miss each other are saved by the API's own patience with the token before.
+const LISTEN_MILLIS: u32 = 150;
+
+/// The tabs that share a session. A handle.
+#[derive(Clone, Copy)]
+pub(super) struct Tabs {
+    session: Session,
+    line: StoredValue<Option<Line>, LocalStorage>,
+}
+
+/// The line to the tabs of one session.
+struct Line {
+    id: Uuid,
+    channel: Option<Channel>,
+    /// What says of which generation the tokens are.
+    presence: Option<(u32, Lock)>,
+}
+
+/// What tabs say to each other.
+#[derive(Serialize, Deserialize)]
+enum Message {
+    /// These are the newest tokens.
+    Renewed(Record),
+    /// Who has tokens newer than this generation?
+    Newer(u32),
+    /// The user has signed out.
+    Left,
+}
+
+/// The name of the lock under which the tokens of a session are renewed.
+pub(super) fn renewal_lock(id: Uuid) -> String {
+    format!("occam-keys.renewal.{id}")
+}
+
+/// How the names of the locks begin that say of which generation a tab's tokens are.
+fn presence_prefix(id: Uuid) -> String {
+    format!("occam-keys.tab.{id}.")
+}
+
+impl Tabs {
+    /// The tabs that share `session`, whoever's it becomes.
+    pub(super) fn of(session: Session) -> Self {
+        let tabs = Self { session, line: StoredValue::new_local(None) };
+        Effect::new(move |_| {
+            let id = session.owner().map(|owner| owner.id);
+            tabs.connect(id);
+            spawn_local(tabs.be_present());
+        });
+        tabs
+    }
+
+    /// Makes sure that these tokens are the newest that any tab has, if they are of this
+    /// generation.
+    pub(super) async fn catch_up(self, generation: u32) {
+        let Some(id) = self.id() else {
+            return;
+        };
+        let patience = match locks::held().await {
+            None => LISTEN_MILLIS,
+            Some(names) => {
+                let prefix = presence_prefix(id);
+                let newest =
+                    names.iter().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).max();
+                if newest.is_none_or(|newest: u32| newest <= generation) {
+                    return;
+                }
+                ANSWER_DEADLINE
+            }
+        };
+        self.post(&Message::Newer(generation));
+        let session = self.session;
+        let newer = async move {
+            while session.generation() == Some(generation) {
+                session.changed().await;
+            }
+        };
+        clock::wait_at_most(patience, newer).await;
+    }
+
+    /// Hands the tokens of this tab to the others, and says of which generation they are.
+    pub(super) async fn tell_renewed(self) {
+        self.be_present().await;
+        self.post_tokens();
+    }
+
+    /// Tells the others that the user has signed out.
+    pub(super) fn tell_left(self) {
+        self.post(&Message::Left);
+    }
+
+    fn id(self) -> Option<Uuid> {
+        self.line.try_with_value(|line| line.as_ref().map(|line| line.id))?
+    }
+
+    /// Opens the line of the session `id`, and closes another.
+    fn connect(self, id: Option<Uuid>) {
+        if self.id() == id {
+            return;
+        }
+        self.line.set_value(id.map(|id| Line {
+            id,
+            channel: Channel::open(&format!("occam-keys.{id}"), move |text| self.hear(text)),
+            presence: None,
+        }));
+    }
+
+    /// Holds the lock that says of which generation the tokens are, if there are any.
+    async fn be_present(self) {
+        let account = self.session.with_account(|account| (account.owner.id, account.generation));
+        let Some((id, generation)) = account else {
+            return;
+        };
+        let is_said = self.line.try_with_value(|line| {
+            let presence = line.as_ref().and_then(|line| line.presence.as_ref());
+            presence.is_some_and(|(said, _)| *said == generation)
+        });
+        if is_said == Some(true) {
+            return;
+        }
+        let name = format!("{}{generation}", presence_prefix(id));
+        if let Some(lock) = locks::hold(&name, Mode::Shared).await {
+            self.line.try_update_value(|line| {
+                // A newer one may have been granted before.
+                let is_newer = |line: &&mut Line| {
+                    line.id == id
+                        && line.presence.as_ref().is_none_or(|(said, _)| *said < generation)
+                };
+                if let Some(line) = line.as_mut().filter(is_newer) {
+                    line.presence = Some((generation, lock));
+                }
+            });
+        }
+    }
+
+    fn hear(self, text: &str) {
+        // What this version does not understand is not for it.
+        match serde_json::from_str(text) {
+            Ok(Message::Renewed(record)) => {
+                if let Some(account) = record.into_account() {
+                    self.session.adopt(account);
+                }
+            }
+            Ok(Message::Newer(generation)) => {
+                let is_newer = self.session.with_account(|it| it.generation > generation);
+                if is_newer == Some(true) {
+                    self.post_tokens();
+                }
+            }
+            Ok(Message::Left) => self.session.leave(),
+            Err(_) => {}
+        }
+    }
+
+    fn post_tokens(self) {
+        if let Some(record) = self.session.with_account(Record::of) {
+            self.post(&Message::Renewed(record));
+        }
+    }
+
+    fn post(self, message: &Message) {
+        if let Ok(text) = serde_json::to_string(message) {
+            self.line.try_with_value(|line| {
+                if let Some(channel) = line.as_ref().and_then(|line| line.channel.as_ref()) {
+                    channel.post(&text);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What is shown while it is not known whether a key was made.
+
+use contract::Timestamp;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::key_facts::KeyFacts;
+use crate::domain::creation::Creation;
+use crate::domain::inquiry::{Inquiry, Verdict};
+use crate::domain::key::ApiKey;
+
+/// What its user may decide.
+#[derive(Clone, Copy)]
+pub struct InquiryActions {
+    /// To make the same again.
+    pub on_again: Callback<()>,
+    /// To make another one.
+    pub on_another: Callback<()>,
+    /// To look at the list again.
+    pub on_look: Callback<()>,
+    /// To revoke a key that was found.
+    pub on_revoke: Callback<ApiKey>,
+    /// To leave it.
+    pub on_leave: Callback<()>,
+}
+
+/// The step of the create-key dialog that stands where the secret should. It says what is known,
+/// and never more.
+#[component]
+pub fn InquiryStep(
+    /// Why the answer is missing.
+    creation: RwSignal<Creation>,
+    /// What is known.
+    inquiry: RwSignal<Option<Inquiry>>,
+    /// The time from which other times are seen.
+    now: Signal<Timestamp>,
+    /// What its user may decide.
+    actions: InquiryActions,
+) -> impl IntoView {
+    let name = inquiry.with_untracked(name_of);
+    let why = creation.with_untracked(|creation| creation.why_unknown().to_owned());
+    let found = Memo::new(move |_| {
+        inquiry.with(|it| it.as_ref().map(|it| it.found().to_vec()).unwrap_or_default())
+    });
+    let verdict = Memo::new(move |_| {
+        inquiry.with(|it| it.as_ref().map_or(Verdict::Looking, Inquiry::verdict))
+    });
+    let words = move || match verdict.get() {
+        Verdict::Looking => "Looking for it in your list…".to_owned(),
+        Verdict::Found => match found.with(Vec::len) {
+            1 => "A key of this name is in your list now that was not there before. If it is this \
+                  one, nobody has its secret: revoke it, or make another."
+                .to_owned(),
+            count => format!(
+                "{count} keys of this name are in your list now that were not there before. If \
+                 one of them is this one, nobody has its secret: revoke it, or make another."
+            ),
+        },
+        Verdict::NotFound => "Not found in your list so far. If you try again and the first \
+                              request is still carried out, its key will show up there."
+            .to_owned(),
+        Verdict::Unseen => "Your list could not be read, so this is still not known.".to_owned(),
+    };
+    let go_on = move || match verdict.get() {
+        Verdict::Looking => None,
+        Verdict::Found => Some(("Make another", actions.on_another)),
+        Verdict::NotFound => Some(("Try again", actions.on_again)),
+        Verdict::Unseen => Some(("Look again", actions.on_look)),
+    };
+    view! {
+        <h2 id="create-title">{"Was “"}<bdi>{name}</bdi>{"” made?"}</h2>
+        <p id="create-description">
+            {why} {" We do not know whether the key was made. Its secret was not received."}
+        </p>
+        <p class="inquiry-verdict" role="status" aria-busy=move || (verdict.get() == Verdict::Looking).to_string()>
+            {words}
+        </p>
+        <For each=move || found.get() key=|key| key.id let(key)>
+            <Candidate key now on_revoke=actions.on_revoke/>
+        </For>
+        <div class="dialog-actions">
+            <button
+                type="button"
+                class="button"
+                data-action="leave"
+                on:click=move |_| actions.on_leave.run(())
+            >
+                {"Close"}
+            </button>
+            {move || go_on().map(|(label, action)| view! {
+                <button type="button" class="button primary" on:click=move |_| action.run(())>
+                    {label}
+                </button>
+            })}
+        </div>
+    }
+}
+
+/// A key that the lost request may have made.
+#[component]
+fn Candidate(key: ApiKey, now: Signal<Timestamp>, on_revoke: Callback<ApiKey>) -> impl IntoView {
+    let uuid = key.id.to_string();
+    let revoke = {
+        let key = key.clone();
+        move |_| on_revoke.run(key.clone())
+    };
+    view! {
+        <div class="candidate">
+            <KeyFacts key now more="UUID">
+                <code translate="no">{uuid}</code>
+            </KeyFacts>
+            <button type="button" class="button danger" on:click=revoke>{"Revoke it"}</button>
+        </div>
+    }
+}
+
+/// The reminder on the page, as long as it is not known whether a key was made and no dialog says
+/// so.
+#[component]
+pub fn InquiryReminder(
+    /// Whether the dialog is open.
+    creation: RwSignal<Creation>,
+    /// What is known.
+    inquiry: RwSignal<Option<Inquiry>>,
+    /// The user wants to know more.
+    on_open: Callback<()>,
+) -> impl IntoView {
+    let name = Memo::new(move |_| {
+        let is_open = creation.with(Creation::is_open);
+        inquiry.with(|it| {
+            it.as_ref().filter(|it| !is_open && it.is_news()).map(|it| it.attempt().name.clone())
+        })
+    });
+    view! {
+        <div role="status">
+            {move || match name.get() {
+                None => Either::Left(()),
+                Some(name) => Either::Right(view! {
+                    <div class="notice warning">
+                        <p>
+                            {"We do not know what became of the key “"} <bdi>{name}</bdi>
+                            {"”: its secret was not received."}
+                        </p>
+                        <button type="button" class="button quiet" on:click=move |_| on_open.run(())>
+                            {"Find out"}
+                        </button>
+                    </div>
+                }),
+            }}
+        </div>
+    }
+}
+
+fn name_of(inquiry: &Option<Inquiry>) -> String {
+    inquiry.as_ref().map(|inquiry| inquiry.attempt().name.clone()).unwrap_or_default()
+}

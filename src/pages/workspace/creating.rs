@@ -1,0 +1,247 @@
+//! Making a key, and finding out what became of one whose answer was lost.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Workspace;
+use crate::api::ApiError;
+use crate::browser::locks::{self, Mode};
+use crate::browser::{clock, page};
+use crate::domain::creation::Creation;
+use crate::domain::form::Complaint;
+use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS};
+use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
+use crate::remote::Remote;
+
+/// Why an answer is missing after a reload.
+const LEFT: &str = "The page was left before the answer came.";
+
+impl Workspace {
+    /// Opens the dialog that makes a key. The list is read anew meanwhile, so that a key that comes
+    /// with a lost answer can be told from those that were there before.
+    pub(in crate::pages) fn open_creation(&self) {
+        self.suggestion.set(String::new());
+        self.creation.update(Creation::open);
+        self.refresh_keys();
+    }
+
+    /// Makes a key of this name, once.
+    pub(super) fn create(&self, name: KeyName) {
+        if !self.creation.try_update(Creation::send).unwrap_or(false) {
+            return;
+        }
+        let attempt = self.keys.with_untracked(|keys| {
+            let known = keys.value().map(|list| list.keys.as_slice());
+            Attempt::new(page::random_uuid(), &name, known)
+        });
+        self.inquiry.set(None);
+        self.send(attempt, name);
+    }
+
+    /// Makes the key again whose answer was lost. It is the same attempt: an API that honours
+    /// idempotency keys makes no second one.
+    pub(super) fn create_again(&self) {
+        let attempt = self.inquiry.with_untracked(|it| it.as_ref().map(|it| it.attempt().clone()));
+        let Some(attempt) = attempt else {
+            return;
+        };
+        let Ok(name) = KeyName::parse(&attempt.name) else {
+            return self.settle();
+        };
+        if self.creation.try_update(Creation::send).unwrap_or(false) {
+            self.suggestion.set(attempt.name.clone());
+            self.send(attempt, name);
+        }
+    }
+
+    /// Asks for a name again: the user has seen what became of the first attempt.
+    pub(super) fn create_another(&self) {
+        let name =
+            self.inquiry.with_untracked(|it| it.as_ref().map(|it| it.attempt().name.clone()));
+        self.settle();
+        self.suggestion.set(name.unwrap_or_default());
+        self.creation.update(Creation::rename);
+    }
+
+    /// Shows again what is known of an attempt.
+    pub(super) fn reopen_inquiry(&self) {
+        if self.creation.with_untracked(|creation| !creation.is_open()) {
+            self.creation.update(|creation| creation.lose(String::new()));
+        }
+    }
+
+    /// The dialog with what is known of an attempt was closed. Whoever was told all that there is
+    /// to tell is not told again.
+    pub(super) fn inquiry_was_left(&self) {
+        let is_done =
+            self.inquiry.with_untracked(|it| it.as_ref().is_some_and(Inquiry::may_be_dropped));
+        if is_done {
+            self.settle();
+        }
+        self.creation.update(Creation::leave);
+    }
+
+    /// Revokes a key that a lost answer may have left behind.
+    pub(super) fn revoke_found(&self, key: ApiKey) {
+        self.creation.update(Creation::leave);
+        self.open_revocation(key);
+    }
+
+    /// Looks at the list, several times, for what became of an attempt.
+    pub(super) fn look_for_key(&self) {
+        let Some(turn) = self.inquiry_turn.try_update_value(|turn| {
+            *turn = turn.wrapping_add(1);
+            *turn
+        }) else {
+            return;
+        };
+        self.inquiry.update(|inquiry| {
+            if let Some(inquiry) = inquiry {
+                inquiry.restart();
+            }
+        });
+        let workspace = self.clone();
+        spawn_local(async move {
+            for millis in PAUSES_MILLIS {
+                clock::pause(millis).await;
+                let list = workspace.access.read(async |api| api.keys().await).await;
+                if workspace.inquiry_turn.try_get_value() != Some(turn) {
+                    return;
+                }
+                workspace.take_in_look(list);
+            }
+            let is_over = workspace.inquiry.with_untracked(|inquiry| {
+                inquiry.as_ref().is_some_and(|it| !it.is_news() && it.may_be_dropped())
+            });
+            if is_over {
+                workspace.settle();
+            }
+        });
+    }
+
+    /// Goes on with an attempt whose outcome was not known when the page was left, unless another
+    /// tab, of which this one is a copy, is at it.
+    pub(super) fn resume_inquiry(&self) {
+        let session = self.access.session();
+        let Some(attempt) = session.noted_creation() else {
+            return;
+        };
+        let workspace = self.clone();
+        spawn_local(async move {
+            let name = lock_name(&attempt);
+            if locks::held().await.is_some_and(|held| held.contains(&name)) {
+                return session.forget_creation();
+            }
+            if workspace.inquiry.is_disposed() {
+                return;
+            }
+            workspace.guard(&attempt);
+            workspace.inquiry.set(Some(Inquiry::into(attempt)));
+            workspace.creation.update(|creation| creation.lose(LEFT.to_owned()));
+            workspace.look_for_key();
+        });
+    }
+
+    /// A key was revoked: if it is what a lost answer left behind, that is seen to.
+    pub(super) fn inquiry_is_rid_of(&self, id: KeyId) {
+        let is_done = self
+            .inquiry
+            .try_update(|inquiry| inquiry.as_mut().is_some_and(|inquiry| inquiry.revoked(id)));
+        if is_done == Some(true) {
+            self.settle();
+        }
+    }
+
+    fn send(&self, attempt: Attempt, name: KeyName) {
+        self.access.session().note_creation(&attempt);
+        self.guard(&attempt);
+        let workspace = self.clone();
+        spawn_local(async move {
+            let id = attempt.id;
+            let result = workspace.access.change(async |api| api.create(name, id).await).await;
+            // The session may have become somebody else's, and the workspace gone with it.
+            if workspace.creation.is_disposed() {
+                return;
+            }
+            match result {
+                Ok(key) => workspace.show_created(attempt, key),
+                Err(error) => workspace.take_in_failure(attempt, &error),
+            }
+        });
+    }
+
+    fn show_created(&self, attempt: Attempt, key: CreatedKey) {
+        let (id, name) = (key.id, key.name.as_str().to_owned());
+        self.fresh.set(id);
+        self.creation.update(|creation| creation.show(key));
+        self.show_all_keys_if_search_hides(&name);
+        self.refresh_keys();
+        let was_lost = self.inquiry.with_untracked(Option::is_some);
+        self.settle();
+        if was_lost {
+            // The API may have carried out the lost request as well.
+            let inquiry = Inquiry::after_success(attempt, id);
+            self.access.session().note_creation(inquiry.attempt());
+            self.guard(inquiry.attempt());
+            self.inquiry.set(Some(inquiry));
+            self.look_for_key();
+        }
+    }
+
+    fn take_in_failure(&self, attempt: Attempt, error: &ApiError) {
+        let was_lost = self.inquiry.with_untracked(Option::is_some);
+        if !was_lost && !error.leaves_outcome_unknown() {
+            self.settle();
+            return self.creation.update(|creation| creation.complain(complaint(error)));
+        }
+        // A second request that was refused says nothing of the first.
+        self.inquiry.set(Some(Inquiry::into(attempt)));
+        self.creation.update(|creation| creation.lose(error.to_string()));
+        self.look_for_key();
+    }
+
+    fn take_in_look(&self, list: Result<KeyList, ApiError>) {
+        self.inquiry.update(|inquiry| {
+            if let Some(inquiry) = inquiry {
+                inquiry.look(list.as_ref().ok().map(|list| list.keys.as_slice()));
+            }
+        });
+        if let Ok(list) = list {
+            self.keys.set(Remote::Ready(list));
+        }
+    }
+
+    /// Says to the other tabs, as long as this one lives, that this attempt is its own.
+    fn guard(&self, attempt: &Attempt) {
+        let (name, attempt_lock) = (lock_name(attempt), self.attempt_lock);
+        spawn_local(async move {
+            let lock = locks::hold(&name, Mode::Shared).await;
+            attempt_lock.try_set_value(lock);
+        });
+    }
+
+    /// The outcome is known, or its user knows what there is to know.
+    fn settle(&self) {
+        self.inquiry_turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        self.inquiry.set(None);
+        self.attempt_lock.set_value(None);
+        self.access.session().forget_creation();
+    }
+}
+
+fn lock_name(attempt: &Attempt) -> String {
+    format!("occam-keys.creation.{}", attempt.id)
+}
+
+/// What to say of a key that was certainly not made.
+fn complaint(error: &ApiError) -> Complaint {
+    if let Some(words) = error.about_field("name") {
+        return Complaint::AtField(words.to_owned());
+    }
+    Complaint::Overall(match error {
+        ApiError::Unauthorized => {
+            "Your session was no longer good, so no key was made. Try again.".to_owned()
+        }
+        error => error.to_string(),
+    })
+}

@@ -1,0 +1,80 @@
+//! Revoking a key.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Workspace;
+use crate::api::ApiError;
+use crate::browser::{format, page};
+use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::revocation::Revocation;
+use crate::remote::Remote;
+use crate::route::Route;
+
+impl Workspace {
+    /// Opens the dialog that asks whether to revoke `key`.
+    pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
+        let id = key.id;
+        self.now.set(format::now());
+        self.revocation_usage.set(Remote::Loading);
+        self.revocation.set(Some(Revocation::of(key, self.now.get_untracked())));
+        self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
+    }
+
+    /// Revokes a key whose revocation was confirmed.
+    pub(super) fn revoke(&self, id: KeyId) {
+        let workspace = self.clone();
+        spawn_local(async move {
+            let result = workspace.access.change(async |api| api.revoke(id).await).await;
+            // The session may have ended meanwhile, and the workspace with it.
+            if workspace.revocation.is_disposed() {
+                return;
+            }
+            let name = workspace
+                .revocation
+                .with_untracked(|it| it.as_ref().map(|it| it.key.name.clone()))
+                .unwrap_or_default();
+            match result {
+                Ok(()) => workspace.forget_key(id, format!("Revoked “{name}”.")),
+                Err(ApiError::NotFound) => {
+                    workspace.forget_key(id, format!("“{name}” was gone already."));
+                }
+                Err(error) => {
+                    let unknown = error.leaves_outcome_unknown();
+                    let words = match &error {
+                        error if unknown => {
+                            format!("{error} The key may have been revoked all the same.")
+                        }
+                        ApiError::Unauthorized => {
+                            "Your session was no longer good, so nothing was revoked. Try again."
+                                .to_owned()
+                        }
+                        error => error.to_string(),
+                    };
+                    workspace.revocation.update(|revocation| {
+                        if let Some(revocation) = revocation {
+                            revocation.fail(words);
+                        }
+                    });
+                    if unknown {
+                        workspace.refresh_keys();
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes a key that no longer exists out of sight.
+    fn forget_key(&self, id: KeyId, notice: String) {
+        self.revocation.set(None);
+        self.inquiry_is_rid_of(id);
+        self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+        self.notice.set(Some(notice));
+        if self.route.get_untracked() == Route::Key(id) {
+            page::go_to(&Route::ALL_KEYS);
+        }
+        // The row that had focus is gone.
+        page::focus("#app h1");
+        self.refresh_keys();
+    }
+}
