@@ -7,6 +7,9 @@
 pub mod decode;
 pub mod error;
 mod exchange;
+// Where a test runs for seconds, it does so natively.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod fuzz;
 pub mod site;
 
 use std::sync::Arc;

@@ -6,4 +6,6 @@ pub mod clipboard;
 pub mod clock;
 pub mod format;
 pub mod locks;
+pub mod online;
 pub mod page;
+pub mod timer;

@@ -4,6 +4,7 @@
 //! Architecture Invariant: no component knows the API or the session, so each can be mounted and
 //! tested alone.
 
+pub mod countdown;
 pub mod create_key;
 pub mod dialog;
 pub mod inquiry;
@@ -11,8 +12,10 @@ pub mod key_facts;
 pub mod key_table;
 pub mod mark;
 pub mod notice;
+pub mod offline;
 pub mod refresh;
 pub mod revoke_key;
 pub mod secret;
 pub mod usage_chart;
+pub mod waiting;
 pub mod when;

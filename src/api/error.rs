@@ -82,6 +82,15 @@ impl ApiError {
         }
     }
 
+    /// What happened, without what may have caused it: for where it is tried again anyway.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::Unreachable(_) => "The Key API could not be reached.".to_owned(),
+            Self::TooManyRequests { .. } => "Too many requests.".to_owned(),
+            error => error.to_string(),
+        }
+    }
+
     /// Whether the way to the Key API was cut, so that being back online may heal it.
     pub fn is_disconnection(&self) -> bool {
         matches!(self, Self::Offline | Self::Unreachable(_) | Self::TimedOut)
@@ -101,7 +110,7 @@ impl fmt::Display for ApiError {
     /// The sentence for the user: what happened, and what to do where something can be done.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentence = match self {
-            Self::Offline => "You are offline. Nothing was sent.",
+            Self::Offline => "You are offline. Try again when you are back.",
             Self::Unreachable(Addresses { site, api }) => {
                 for part in [
                     "The Key API at ",

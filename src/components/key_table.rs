@@ -7,7 +7,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::when::When;
-use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::key::{ApiKey, EntryFault, KeyId, UnreadableKey};
 use crate::route::Route;
 
 /// One row per key, in the order given. On a narrow screen the rows become cards; the roles are
@@ -17,6 +17,9 @@ pub fn KeyTable(
     /// The keys to show.
     #[prop(into)]
     keys: Signal<Vec<ApiKey>>,
+    /// The entries that make no key, which come last.
+    #[prop(into)]
+    unreadable: Signal<Vec<UnreadableKey>>,
     /// The key that was just made, which is marked.
     fresh: Signal<Option<KeyId>>,
     /// The time from which other times are seen.
@@ -42,6 +45,7 @@ pub fn KeyTable(
                 <For each=move || keys.get() key=|key| key.id let(key)>
                     <Row key last_uses fresh now on_revoke/>
                 </For>
+                {move || unreadable.get().into_iter().map(unreadable_row).collect_view()}
             </tbody>
         </table>
     }
@@ -98,6 +102,35 @@ fn Row(
                 >
                     {"Revoke"}
                 </button>
+            </td>
+        </tr>
+    }
+}
+
+/// An entry that makes no key: what can be read of it, and why there is nothing to be done with it
+/// here.
+fn unreadable_row(entry: UnreadableKey) -> impl IntoView {
+    let why = match entry.fault {
+        EntryFault::Malformed => {
+            "The Key API sent this entry in a form that this page cannot read, so it can be \
+             neither opened nor revoked here."
+        }
+        EntryFault::Repeated => {
+            "The Key API sent a second entry with the uuid of another key, so it cannot be told \
+             which of the two would be opened or revoked."
+        }
+    };
+    view! {
+        <tr role="row" class="unreadable">
+            <th scope="row" role="rowheader" class="key-name">
+                <span class="badge">{"Unreadable entry"}</span>
+                {entry.name.map(|name| view! { <bdi>{name}</bdi> })}
+            </th>
+            <td role="cell" data-label="Key">
+                {entry.masked.map(|masked| view! { <code translate="no">{masked}</code> })}
+            </td>
+            <td role="cell" colspan="3" class="muted">
+                {why}
             </td>
         </tr>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::countdown::countdown;
 use crate::browser::page;
 
 /// The last thing that happened, announced politely and shown until it is dismissed. The live
@@ -46,16 +47,51 @@ pub fn Failure(
     /// Why, and what may help.
     #[prop(into)]
     words: Signal<String>,
+    /// The seconds before trying again is worth it, where they are known.
+    #[prop(optional_no_strip)]
+    retry_after: Option<u32>,
     /// The user wants to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <div class="panel failure" role="alert">
-            <h2>{title}</h2>
-            <p>{words}</p>
-            <button type="button" class="button" on:click=move |_| on_retry.run(())>
-                {"Try again"}
-            </button>
+        <div class="panel failure">
+            <div role="alert">
+                <h2>{title}</h2>
+                <p>{words}</p>
+            </div>
+            <RetryButton class="button" retry_after on_retry/>
         </div>
+    }
+}
+
+/// A button that tries again what failed. Where the server asked to wait, it counts down first,
+/// outside of any live region, and stays focusable meanwhile.
+#[component]
+pub fn RetryButton(
+    /// The classes of the button.
+    class: &'static str,
+    /// The seconds before trying again is worth it, where they are known.
+    retry_after: Option<u32>,
+    /// The user wants to try again.
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    let left = retry_after.map(countdown).unwrap_or_else(|| Signal::stored(None));
+    let click = move |_| {
+        if left.get_untracked().is_none() {
+            on_retry.run(());
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-disabled=move || left.get().map(|_| "true")
+            on:click=click
+        >
+            {move || match left.get() {
+                None => "Try again".to_owned(),
+                Some(seconds) => format!("Try again in {seconds} s"),
+            }}
+        </button>
     }
 }

@@ -83,8 +83,8 @@ fn Confirmation(
         }
     };
     let requests = move || match usage.get() {
-        Remote::Ready(usage) | Remote::Refreshing(usage) => format::whole(usage.completed),
-        Remote::Loading => "…".to_owned(),
+        Remote::Ready(usage) | Remote::Refreshing(usage, _) => format::whole(usage.completed),
+        Remote::Loading(_) => "…".to_owned(),
         Remote::Failed(..) => "unknown".to_owned(),
     };
     let warning = match caution {

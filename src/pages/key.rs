@@ -10,9 +10,10 @@ use crate::components::key_facts::KeyFacts;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
+use crate::components::waiting::Waiting;
 use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage::Usage;
-use crate::remote::Remote;
+use crate::remote::{Latest, Remote, resume_online};
 use crate::route::Route;
 
 /// One key and its usage.
@@ -25,8 +26,8 @@ pub fn KeyPage(
 ) -> impl IntoView {
     let keys = workspace.keys();
     let now = workspace.now();
-    let usage = RwSignal::new(Remote::Loading);
-    let turn = StoredValue::new(0);
+    let usage = RwSignal::new(Remote::LOADING);
+    let turn = Latest::stored();
     let on_refresh = Callback::new({
         let workspace = workspace.clone();
         move |()| {
@@ -35,6 +36,10 @@ pub fn KeyPage(
         }
     });
     workspace.fetch_usage(id, usage, turn);
+    resume_online(usage, {
+        let workspace = workspace.clone();
+        move || workspace.fetch_usage(id, usage, turn)
+    });
     // The list may be older than the key.
     let is_listed = move |keys: &Remote<KeyList>| {
         keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
@@ -57,9 +62,10 @@ pub fn KeyPage(
     });
     let list_failure = Memo::new(move |_| {
         let unknown = key.with(Option::is_none);
-        keys.with(|keys| keys.error().filter(|_| unknown).map(ToString::to_string))
+        keys.with(|keys| keys.error().filter(|_| unknown).cloned())
     });
     let pending = Memo::new(move |_| usage.with(Remote::is_pending));
+    let wait = Memo::new(move |_| usage.with(|usage| usage.wait().cloned()));
     let revoke = move |_| {
         if let Some(key) = key.get_untracked() {
             workspace.open_revocation(key);
@@ -108,11 +114,12 @@ pub fn KeyPage(
             {move || {
                 list_failure
                     .get()
-                    .map(|words| {
+                    .map(|error| {
                         view! {
                             <Failure
                                 title="The key could not be looked up"
-                                words=Signal::stored(words)
+                                words=Signal::stored(error.to_string())
+                                retry_after=error.retry_after()
                                 on_retry=on_refresh
                             />
                         }
@@ -131,6 +138,7 @@ pub fn KeyPage(
             }}
             <section class="panel usage-panel" aria-labelledby="usage-title" aria-busy=move || pending.get().to_string()>
                 <h2 id="usage-title">{"Usage"}</h2>
+                <Waiting wait/>
                 <UsageView usage name on_refresh/>
             </section>
         </Show>
@@ -145,17 +153,24 @@ fn UsageView(
 ) -> impl IntoView {
     // A refresh that brings the same figures draws nothing anew.
     let figures = Memo::new(move |_| usage.with(|usage| usage.value().copied()));
-    let failure = Memo::new(move |_| usage.with(|usage| usage.error().map(ToString::to_string)));
+    let failure = Memo::new(move |_| usage.with(|usage| usage.error().cloned()));
     move || match (figures.get(), failure.get()) {
         (None, None) => {
             EitherOf3::A(view! { <div class={"skeleton chart-skeleton"} aria-hidden="true"></div> })
         }
-        (None, Some(words)) => EitherOf3::B(view! {
-            <Failure title="The usage could not be loaded" words=Signal::stored(words) on_retry=on_refresh/>
+        (None, Some(error)) => EitherOf3::B(view! {
+            <Failure
+                title="The usage could not be loaded"
+                words=Signal::stored(error.to_string())
+                retry_after=error.retry_after()
+                on_retry=on_refresh
+            />
         }),
         (Some(figures), failure) => EitherOf3::C(view! {
-            {failure.map(|words| view! {
-                <p class="notice warning" role="status">{"These figures may be out of date. "}{words}</p>
+            {failure.map(|error| view! {
+                <p class="notice warning" role="status">
+                    {"These figures may be out of date. "}{error.to_string()}
+                </p>
             })}
             <UsageChart name=name.get().unwrap_or_else(|| "this key".to_owned()) usage=figures/>
         }),

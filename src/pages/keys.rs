@@ -1,15 +1,17 @@
 //! The page of all keys.
 
-use leptos::either::{Either, EitherOf4};
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 
 use super::workspace::Workspace;
+use crate::api::ApiError;
 use crate::browser::page;
 use crate::components::key_table::{KeyTable, KeyTableSkeleton};
 use crate::components::mark::Mark;
-use crate::components::notice::Failure;
+use crate::components::notice::{Failure, RetryButton};
 use crate::components::refresh::RefreshButton;
-use crate::domain::key::{ApiKey, KeyList};
+use crate::components::waiting::Waiting;
+use crate::domain::key::{ApiKey, KeyList, UnreadableKey};
 use crate::remote::Remote;
 
 /// What the page shows below its heading.
@@ -39,6 +41,13 @@ pub fn KeysPage(
             keys.iter().filter(|key| key.matches(&query)).cloned().collect::<Vec<ApiKey>>()
         })
     });
+    let unreadable = Memo::new(move |_| {
+        let query = query.get();
+        keys.with(|keys| {
+            let entries = keys.value().map(|list| list.unreadable.as_slice()).unwrap_or_default();
+            entries.iter().filter(|it| it.matches(&query)).cloned().collect::<Vec<UnreadableKey>>()
+        })
+    });
     let total = Memo::new(move |_| keys.with(|keys| keys.value().map_or(0, KeyList::len)));
     let shown = Memo::new(move |_| {
         keys.with(|keys| match keys.value() {
@@ -48,9 +57,8 @@ pub fn KeysPage(
             None => View::Loading,
         })
     });
-    let failure = Signal::derive(move || {
-        keys.with(|keys| keys.error().map(ToString::to_string)).unwrap_or_default()
-    });
+    let failure = Memo::new(move |_| keys.with(|keys| keys.error().cloned()));
+    let wait = Memo::new(move |_| keys.with(|keys| keys.wait().cloned()));
     let pending = Memo::new(move |_| keys.with(Remote::is_pending));
 
     // What had focus may be gone with the view that it was in.
@@ -87,20 +95,34 @@ pub fn KeysPage(
                 on:input:target=move |event| on_search.run(event.target().value())
             />
             <p class="count" role="status">
-                {move || count_in_words(matching.with(Vec::len), total.get())}
+                {move || {
+                    count_in_words(
+                        matching.with(Vec::len) + unreadable.with(Vec::len),
+                        total.get(),
+                        unreadable.with(Vec::len),
+                    )
+                }}
             </p>
             <RefreshButton class="button quiet" pending on_refresh/>
         </div>
+        <Waiting wait/>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {
                 View::Loading => EitherOf4::A(view! { <KeyTableSkeleton/> }),
                 View::Failed => {
-                    EitherOf4::B(view! {
-                        <Failure
-                            title="Your keys could not be loaded"
-                            words=failure
-                            on_retry=on_refresh
-                        />
+                    EitherOf4::B(move || {
+                        failure
+                            .get()
+                            .map(|error| {
+                                view! {
+                                    <Failure
+                                        title="Your keys could not be loaded"
+                                        words=Signal::stored(error.to_string())
+                                        retry_after=error.retry_after()
+                                        on_retry=on_refresh
+                                    />
+                                }
+                            })
                     })
                 }
                 View::FirstUse => EitherOf4::C(view! { <FirstUse on_create/> }),
@@ -108,10 +130,13 @@ pub fn KeysPage(
                     EitherOf4::D(view! {
                         <StaleWarning failure on_retry=on_refresh/>
                         <Show
-                            when=move || matching.with(|keys| !keys.is_empty())
+                            when=move || {
+                                matching.with(|keys| !keys.is_empty())
+                                    || unreadable.with(|entries| !entries.is_empty())
+                            }
                             fallback=move || view! { <NoMatch query on_search/> }
                         >
-                            <KeyTable keys=matching fresh now on_revoke/>
+                            <KeyTable keys=matching unreadable fresh now on_revoke/>
                         </Show>
                     })
                 }
@@ -157,22 +182,22 @@ fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
 
 /// The list on show could not be refreshed.
 #[component]
-fn StaleWarning(failure: Signal<String>, on_retry: Callback<()>) -> impl IntoView {
+fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl IntoView {
+    let words = move || {
+        failure.with(|error| {
+            error.as_ref().map(|error| format!("This list may be out of date. {error}"))
+        })
+    };
     view! {
-        <div role="status">
+        <div class=move || failure.with(|it| it.as_ref().map(|_| "notice warning"))>
+            <p role="status">{words}</p>
             {move || {
-                let words = failure.get();
-                if words.is_empty() {
-                    return Either::Left(());
-                }
-                Either::Right(view! {
-                    <div class="notice warning">
-                        <p>{"This list may be out of date. "}{words}</p>
-                        <button type="button" class="button quiet" on:click=move |_| on_retry.run(())>
-                            {"Try again"}
-                        </button>
-                    </div>
-                })
+                failure
+                    .get()
+                    .map(|error| {
+                        let retry_after = error.retry_after();
+                        view! { <RetryButton class="button quiet" retry_after on_retry/> }
+                    })
             }}
         </div>
     }
@@ -183,15 +208,19 @@ fn callback(workspace: &Workspace, action: fn(&Workspace)) -> Callback<()> {
     Callback::new(move |()| action(&workspace))
 }
 
-/// How many keys are on show, and how many the search hides.
-fn count_in_words(shown: usize, total: usize) -> String {
-    match (shown, total) {
+/// How many keys are on show, how many the search hides, and how many on show are unreadable.
+fn count_in_words(shown: usize, total: usize, unreadable: usize) -> String {
+    let count = match (shown, total) {
         (_, 0) => String::new(),
         (1, 1) => "1 key".to_owned(),
         (shown, total) if shown == total => format!("{total} keys"),
         (shown, total) => {
             format!("{shown} of {total} keys, {} hidden by the search", total - shown)
         }
+    };
+    match unreadable {
+        0 => count,
+        unreadable => format!("{count}, {unreadable} unreadable"),
     }
 }
 
@@ -200,10 +229,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_count_says_what_is_hidden() {
-        assert_eq!(count_in_words(0, 0), "");
-        assert_eq!(count_in_words(1, 1), "1 key");
-        assert_eq!(count_in_words(12, 12), "12 keys");
-        assert_eq!(count_in_words(9, 12), "9 of 12 keys, 3 hidden by the search");
+    fn the_count_says_what_is_hidden_and_what_cannot_be_read() {
+        assert_eq!(count_in_words(12, 12, 1), "12 keys, 1 unreadable");
+        assert_eq!(count_in_words(0, 0, 0), "");
+        assert_eq!(count_in_words(1, 1, 0), "1 key");
+        assert_eq!(count_in_words(12, 12, 0), "12 keys");
+        assert_eq!(count_in_words(9, 12, 0), "9 of 12 keys, 3 hidden by the search");
     }
 }

@@ -23,13 +23,14 @@ use crate::components::create_key::CreateKeyDialog;
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
 use crate::components::mark::Mark;
 use crate::components::notice::Notices;
+use crate::components::offline::OfflineBanner;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::{KeyId, KeyList, may_be_a_secret, name_is_taken};
 use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
-use crate::remote::{Remote, fetch_into};
+use crate::remote::{Latest, Remote, fetch_into, resume_online};
 use crate::route::Route;
 
 /// Relative times are worded anew this often.
@@ -40,7 +41,7 @@ const CLOCK_TICK: Duration = Duration::from_secs(30);
 pub struct Workspace {
     access: Access,
     keys: RwSignal<Remote<KeyList>>,
-    keys_turn: StoredValue<u32>,
+    keys_turn: StoredValue<Latest>,
     creation: RwSignal<Creation>,
     /// The name that the form of the create-key dialog begins with.
     suggestion: RwSignal<String>,
@@ -51,7 +52,7 @@ pub struct Workspace {
     attempt_lock: StoredValue<Option<Lock>, LocalStorage>,
     revocation: RwSignal<Option<Revocation>>,
     revocation_usage: RwSignal<Remote<Usage>>,
-    revocation_usage_turn: StoredValue<u32>,
+    revocation_usage_turn: StoredValue<Latest>,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<String>>,
@@ -72,6 +73,10 @@ pub fn WorkspacePage(
     workspace.follow_the_window();
     workspace.refresh_keys();
     workspace.resume_inquiry();
+    resume_online(workspace.keys, {
+        let workspace = workspace.clone();
+        move || workspace.refresh_keys()
+    });
 
     let creation = workspace.creation;
     let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
@@ -127,6 +132,7 @@ pub fn WorkspacePage(
             </div>
         </header>
         <main class="page">
+            <OfflineBanner/>
             <Notices notice/>
             <InquiryReminder creation inquiry on_open=on_reopen/>
             {move || match key_id.get() {
@@ -151,16 +157,16 @@ impl Workspace {
     fn new(access: Access, notice: RwSignal<Option<String>>) -> Self {
         Self {
             access,
-            keys: RwSignal::new(Remote::Loading),
-            keys_turn: StoredValue::new(0),
+            keys: RwSignal::new(Remote::LOADING),
+            keys_turn: Latest::stored(),
             creation: RwSignal::new(Creation::Closed),
             suggestion: RwSignal::new(String::new()),
             inquiry: RwSignal::new(None),
             inquiry_turn: StoredValue::new(0),
             attempt_lock: StoredValue::new_local(None),
             revocation: RwSignal::new(None),
-            revocation_usage: RwSignal::new(Remote::Loading),
-            revocation_usage_turn: StoredValue::new(0),
+            revocation_usage: RwSignal::new(Remote::LOADING),
+            revocation_usage_turn: Latest::stored(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
@@ -200,7 +206,7 @@ impl Workspace {
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
         let access = self.access.clone();
-        fetch_into(self.keys, self.keys_turn, async move {
+        fetch_into(self.keys, self.keys_turn, async move || {
             access.read(async |api| api.keys().await).await
         });
     }
@@ -210,10 +216,12 @@ impl Workspace {
         &self,
         id: KeyId,
         usage: RwSignal<Remote<Usage>>,
-        turn: StoredValue<u32>,
+        turn: StoredValue<Latest>,
     ) {
         let access = self.access.clone();
-        fetch_into(usage, turn, async move { access.read(async |api| api.usage(id).await).await });
+        fetch_into(usage, turn, async move || {
+            access.read(async |api| api.usage(id).await).await
+        });
     }
 
     /// A new key must be in sight: a search that hides it is taken back.

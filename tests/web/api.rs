@@ -1,5 +1,6 @@
 //! The client against the browser's own `Request` and `Response`.
 
+use leptos::prelude::window;
 use occam_keys::api::{Addresses, ApiError, Client};
 use occam_keys::domain::key::KeyName;
 use occam_keys::domain::secret::Secret;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::key_api::{Answer, KeyApi};
+use crate::support::screen::{Replaced, until};
 
 const ID: &str = "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11";
 
@@ -49,6 +51,8 @@ async fn every_call_is_sent_as_documented() {
         assert_eq!(received.authorization.as_deref(), Some("Bearer the-access-token"), "{call}");
     }
     let create = &api.received("PUT /keys/")[0];
+    let attempt = create.idempotency_key.as_deref();
+    assert_eq!(attempt, Some("00000000-0000-0000-0000-000000000007"));
     assert_eq!(create.body, r#"{"name":"ci \"bot\""}"#);
     assert_eq!(create.content_type.as_deref(), Some("application/json"));
 }
@@ -81,7 +85,7 @@ async fn a_fetch_that_fails_is_unreachable_and_never_a_panic() {
     let api = KeyApi::in_place();
     api.on("GET /keys/", Answer::Unreachable);
     let keys = Client::new("").authorized(&tokens()).keys().await;
-    let site = leptos::prelude::window().location().origin().expect("a page has one");
+    let site = window().location().origin().expect("a page has one");
     let error = keys.expect_err("nobody answers");
     assert_eq!(
         error,
@@ -90,4 +94,108 @@ async fn a_fetch_that_fails_is_unreachable_and_never_a_panic() {
     let nonsense = Client::new("http://[not a host").authorized(&tokens()).keys().await;
     let words = nonsense.expect_err("there is no such address").to_string();
     assert!(words.contains("at http://[not a host could not be reached from http"), "{words}");
+}
+
+#[wasm_bindgen_test]
+async fn another_origin_is_not_sent_a_header_that_it_may_not_allow() {
+    let api = KeyApi::in_place();
+    api.answers("PUT /keys/", 200, include_str!("../../contract/fixtures/visible_api_key.json"));
+    let authorized = Client::new("https://keys.example").authorized(&tokens());
+    let name = KeyName::parse("n").expect("a name");
+    authorized.create(name, Uuid::from_u128(7)).await.expect("a key");
+    assert_eq!(api.received("PUT /keys/")[0].idempotency_key, None);
+}
+
+#[wasm_bindgen_test]
+async fn tokens_are_renewed_by_json_and_live_from_the_servers_clock() {
+    let api = KeyApi::in_place();
+    let at = ("Date", "Mon, 23 Nov 2026 17:48:21 GMT".to_owned());
+    let body = include_str!("../../contract/fixtures/access_and_refresh_token.json");
+    api.on("POST /auth/refresh-token", Answer::Full(200, vec![at], body.to_owned()));
+    let secret = Secret::new("the \"refresh\" token".to_owned());
+    let renewed = Client::new("").refresh(&secret).await.expect("tokens");
+    assert_eq!(renewed.life_millis, Some(600_000), "whatever this machine's clock says");
+    let received = &api.received("POST /auth/refresh-token")[0];
+    assert_eq!(received.authorization, None);
+    assert_eq!(received.content_type.as_deref(), Some("application/json"));
+    assert_eq!(received.body, r#"{"refresh_token":"the \"refresh\" token"}"#);
+}
+
+#[wasm_bindgen_test]
+async fn a_revocation_outlives_the_page_and_what_waits_for_it() {
+    let api = KeyApi::in_place();
+    api.on("POST /auth/revoke", Answer::Held(200, "{}".to_owned()));
+    api.on("GET /keys/", Answer::Held(200, "[]".to_owned()));
+    let client = Client::new("");
+    let secret = Secret::new("r".to_owned());
+    let (mut revoke, api_keys) =
+        (Box::pin(client.revoke_token(&secret)), client.authorized(&tokens()));
+    let mut read = Box::pin(api_keys.keys());
+    poll(&mut revoke).await;
+    poll(&mut read).await;
+    until("both are sent", || !api.received("POST /auth/revoke").is_empty()).await;
+    until("both are sent", || !api.received("GET /keys/").is_empty()).await;
+    drop((revoke, read));
+    let (revocation, list) =
+        (&api.received("POST /auth/revoke")[0], &api.received("GET /keys/")[0]);
+    assert_eq!((revocation.keepalive, revocation.signal.aborted()), (true, false));
+    assert_eq!((list.keepalive, list.signal.aborted()), (false, true));
+}
+
+#[wasm_bindgen_test]
+async fn a_deadline_that_passes_is_a_timeout() {
+    let api = KeyApi::in_place();
+    api.on("GET /keys/", Answer::Held(200, "[]".to_owned()));
+    let passed = js_sys::Function::new_no_args(
+        "return AbortSignal.abort(new DOMException('late', 'TimeoutError'))",
+    );
+    let class = js_sys::Reflect::get(&window(), &"AbortSignal".into()).expect("a browser has it");
+    let real = js_sys::Reflect::get(&class, &"timeout".into()).expect("it has one");
+    js_sys::Reflect::set(&class, &"timeout".into(), &passed).expect("it can be replaced");
+    let late = Client::new("").authorized(&tokens()).keys().await;
+    js_sys::Reflect::set(&class, &"timeout".into(), &real).expect("it can be replaced");
+    assert_eq!(late, Err(ApiError::TimedOut));
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_does_not_end_is_given_up() {
+    let api = KeyApi::in_place();
+    api.on("GET /keys/", Answer::Endless);
+    let endless = Client::new("").authorized(&tokens()).keys().await;
+    assert_eq!(endless, Err(ApiError::NotAKeyApi));
+    assert!(api.received("GET /keys/")[0].signal.aborted());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_json_is_no_data() {
+    let api = KeyApi::in_place();
+    let html = vec![("Content-Type", "text/html".to_owned())];
+    api.on("GET /keys/", Answer::Full(200, html, "[]".to_owned()));
+    let authorized = Client::new("").authorized(&tokens());
+    assert_eq!(authorized.keys().await, Err(ApiError::NotAKeyApi));
+    api.answers("GET /keys/", 204, "");
+    assert_eq!(authorized.keys().await, Err(ApiError::NotAKeyApi));
+}
+
+#[wasm_bindgen_test]
+async fn who_is_offline_sends_nothing_except_to_this_machine() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, "[]");
+    let _offline = Replaced::new(&window().navigator(), "onLine", &false.into());
+    let far = Client::new("https://keys.example").authorized(&tokens()).keys().await;
+    assert_eq!(far, Err(ApiError::Offline));
+    assert!(api.received("GET /keys/").is_empty());
+    for near in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1"] {
+        let list = Client::new(near).authorized(&tokens()).keys().await;
+        assert!(list.expect("a list").is_empty(), "{near}");
+    }
+}
+
+/// Lets a future go on until it waits.
+async fn poll(future: &mut (impl Future + Unpin)) {
+    std::future::poll_fn(|context| {
+        let _ = std::pin::Pin::new(&mut *future).poll(context);
+        std::task::Poll::Ready(())
+    })
+    .await;
 }

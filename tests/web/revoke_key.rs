@@ -28,7 +28,7 @@ async fn asking_about(key: ApiKey) -> Fixture {
         view! {
             <RevokeKeyDialog
                 revocation
-                usage=Signal::stored(Remote::Loading)
+                usage=Signal::stored(Remote::LOADING)
                 now=Signal::stored(NOW)
                 on_confirmed
             />

@@ -1,6 +1,7 @@
 //! What the tests share: a place to mount, a screen to look at, and a Key API that answers what
 //! it is told.
 
+pub mod clock;
 pub mod key_api;
 pub mod screen;
 

@@ -16,7 +16,7 @@ impl Workspace {
     pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
         let id = key.id;
         self.now.set(format::now());
-        self.revocation_usage.set(Remote::Loading);
+        self.revocation_usage.set(Remote::LOADING);
         self.revocation.set(Some(Revocation::of(key, self.now.get_untracked())));
         self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
     }

@@ -8,7 +8,7 @@ use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::window;
 use leptos::wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Request, Response, ResponseInit};
+use web_sys::{AbortSignal, Headers, Request, Response, ResponseInit};
 
 /// What is to be answered.
 #[derive(Clone)]
@@ -19,6 +19,12 @@ pub enum Answer {
     Unreachable,
     /// Nothing, until the test [releases](KeyApi::release) it; then this status with this body.
     Held(u16, String),
+    /// This status, with these headers and this body.
+    Full(u16, Vec<(&'static str, String)>, String),
+    /// A success of JSON whose body never ends.
+    Endless,
+    /// One answer after the other, each once; the last one stays.
+    Turns(Vec<Answer>),
 }
 
 /// A request that came in.
@@ -30,8 +36,14 @@ pub struct Received {
     pub authorization: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Idempotency-Key` header.
+    pub idempotency_key: Option<String>,
     /// The body.
     pub body: String,
+    /// Aborted once nobody waits for the answer any more.
+    pub signal: AbortSignal,
+    /// Whether it is to be carried out even if the page is left.
+    pub keepalive: bool,
 }
 
 #[derive(Default)]
@@ -96,6 +108,9 @@ impl Drop for KeyApi {
 }
 
 async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, JsValue> {
+    if request.signal().aborted() {
+        return Err(request.signal().reason());
+    }
     let url = web_sys::Url::new(&request.url())?;
     let call = format!("{} {}", request.method(), url.pathname());
     let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
@@ -103,23 +118,64 @@ async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, 
         call: call.clone(),
         authorization: request.headers().get("Authorization")?,
         content_type: request.headers().get("Content-Type")?,
+        idempotency_key: request.headers().get("Idempotency-Key")?,
         body,
+        signal: request.signal(),
+        keepalive: Reflect::get(&request, &"keepalive".into())?.is_truthy(),
     });
-    let known = inner.borrow().answers.iter().find(|(known, _)| *known == call).cloned();
-    match known.map(|(_, answer)| answer) {
-        Some(Answer::With(status, body)) => response(status, &body),
+    let known = inner
+        .borrow_mut()
+        .answers
+        .iter_mut()
+        .find(|(known, _)| *known == call)
+        .map(|(_, answer)| next(answer));
+    match known {
+        Some(Answer::With(status, body)) => response(status, &[], &body),
+        Some(Answer::Full(status, headers, body)) => response(status, &headers, &body),
+        Some(Answer::Endless) => endless(),
         Some(Answer::Unreachable) => Err(js_sys::TypeError::new("Failed to fetch").into()),
         Some(Answer::Held(status, body)) => {
-            let held = Promise::new(&mut |resolve, _| inner.borrow_mut().releases.push(resolve));
+            let held = Promise::new(&mut |resolve, reject| {
+                inner.borrow_mut().releases.push(resolve);
+                // As the real one does: who aborts does not wait.
+                request.signal().set_onabort(Some(&reject));
+            });
             JsFuture::from(held).await?;
-            response(status, &body)
+            response(status, &[], &body)
         }
-        None => response(501, &format!("no answer for {call}")),
+        Some(Answer::Turns(_)) => Err(JsValue::from("turns do not nest")),
+        None => response(501, &[], &format!("no answer for {call}")),
     }
 }
 
-fn response(status: u16, body: &str) -> Result<JsValue, JsValue> {
+/// The answer whose turn it is.
+fn next(answer: &mut Answer) -> Answer {
+    match answer {
+        Answer::Turns(turns) if turns.len() > 1 => turns.remove(0),
+        Answer::Turns(turns) => turns[0].clone(),
+        answer => answer.clone(),
+    }
+}
+
+/// JSON, unless `headers` say otherwise; statuses that allow no body get none.
+fn response(status: u16, headers: &[(&str, String)], body: &str) -> Result<JsValue, JsValue> {
+    let all = Headers::new()?;
+    all.set("Content-Type", "application/json; charset=utf-8")?;
+    for (name, value) in headers {
+        all.set(name, value)?;
+    }
     let init = ResponseInit::new();
     init.set_status(status);
-    Response::new_with_opt_str_and_init(Some(body), &init).map(JsValue::from)
+    init.set_headers(&all);
+    let body = (status != 204).then_some(body);
+    Response::new_with_opt_str_and_init(body, &init).map(JsValue::from)
+}
+
+fn endless() -> Result<JsValue, JsValue> {
+    let pull = "const piece = new Uint8Array(1 << 20).fill(32);
+        return new Response(
+            new ReadableStream({ pull(it) { it.enqueue(piece.slice()) } }),
+            { headers: { 'Content-Type': 'application/json' } },
+        )";
+    js_sys::Function::new_no_args(pull).call0(&JsValue::UNDEFINED)
 }

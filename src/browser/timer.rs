@@ -1,0 +1,40 @@
+//! Waiting.
+
+use std::time::Duration;
+
+use js_sys::Promise;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Something that happens later, unless this is dropped first.
+pub struct Later(Option<TimeoutHandle>);
+
+/// Waits this many milliseconds.
+pub async fn sleep(millis: u32) {
+    let millis = i32::try_from(millis).unwrap_or(i32::MAX);
+    let waited = Promise::new(&mut |resolve, _| {
+        // A browser that sets no timer (none is known) would end the wait never, or now.
+        if window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis).is_err()
+        {
+            let _ = resolve.call0(&wasm_bindgen::JsValue::UNDEFINED);
+        }
+    });
+    // A timer does not fail.
+    let _ = JsFuture::from(waited).await;
+}
+
+impl Later {
+    /// Does `action` after this time.
+    pub fn after(time: Duration, action: impl FnOnce() + 'static) -> Self {
+        Self(set_timeout_with_handle(action, time).ok())
+    }
+}
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        if let Some(timer) = self.0.take() {
+            timer.clear();
+        }
+    }
+}

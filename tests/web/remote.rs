@@ -1,0 +1,3 @@
+//! What becomes of a read that meets trouble.
+
+mod faults;
