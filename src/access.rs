@@ -15,7 +15,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use self::tabs::Tabs;
 use crate::api::{ApiError, Authorized, Client, site};
 use crate::browser::locks::{self, Mode};
-use crate::browser::{clock, page};
+use crate::browser::{clock, page, timer};
 use crate::domain::renewal::{self, Moment};
 use crate::domain::secret::Secret;
 use crate::domain::tokens::Tokens;
@@ -160,21 +160,12 @@ impl Access {
 
     /// Revokes the tokens where the API offers it.
     async fn say_farewell(&self, refresh: Secret) -> Parting {
-        let told = StoredValue::new(false);
-        let client = self.client.clone();
-        let revocation = async move {
-            let result = client.revoke_token(&refresh).await;
+        let revocation = self.client.revoke_token(&refresh);
+        match timer::at_most(FAREWELL_DEADLINE, revocation).await {
+            Some(Ok(())) => Parting::Told,
             // A 404 or 405 is an API that offers no revocation: there is nobody to tell.
-            let is_known = match result {
-                Ok(()) => true,
-                Err(error) => !error.leaves_outcome_unknown() && error != ApiError::Offline,
-            };
-            told.try_set_value(is_known);
-        };
-        clock::wait_at_most(FAREWELL_DEADLINE, revocation).await;
-        match told.try_get_value() {
-            Some(true) => Parting::Told,
-            _ => Parting::Untold,
+            Some(Err(error)) if is_refusal(&error) => Parting::Told,
+            Some(Err(_)) | None => Parting::Untold,
         }
     }
 
@@ -249,7 +240,7 @@ impl Access {
     /// One attempt to replace the tokens, by one tab at a time.
     async fn renew_once(&self) -> Result<(), ApiError> {
         while let Some(millis) = renewal::pause(self.attempted.get_value(), clock::moment()) {
-            clock::pause(millis).await;
+            timer::sleep(millis).await;
         }
         let Some((id, generation)) =
             self.session.with_account(|account| (account.owner.id, account.generation))

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::browser::channel::Channel;
-use crate::browser::clock;
 use crate::browser::locks::{self, Lock, Mode};
+use crate::browser::timer;
 use crate::session::Session;
 use crate::session::record::Record;
 
@@ -96,7 +96,7 @@ impl Tabs {
                 session.changed().await;
             }
         };
-        clock::wait_at_most(patience, newer).await;
+        timer::at_most(patience, newer).await;
     }
 
     /// Hands the tokens of this tab to the others, and says of which generation they are.

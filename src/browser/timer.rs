@@ -1,7 +1,9 @@
 //! Waiting.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use js_sys::Promise;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -22,6 +24,14 @@ pub async fn sleep(millis: u32) {
     });
     // A timer does not fail.
     let _ = JsFuture::from(waited).await;
+}
+
+/// Waits until `event` ends, but no longer than this many milliseconds. Yields what it ended with.
+pub async fn at_most<T>(millis: u32, event: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(event), pin!(sleep(millis))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
 }
 
 impl Later {

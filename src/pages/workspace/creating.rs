@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::locks::{self, Mode};
-use crate::browser::{clock, page};
+use crate::browser::{page, timer};
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS};
@@ -103,7 +103,7 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
-                clock::pause(millis).await;
+                timer::sleep(millis).await;
                 let list = workspace.access.read(async |api| api.keys().await).await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
