@@ -24,6 +24,10 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     /// 408: the body did not come.
     BodyTimeout,
+    /// 409: an earlier request with the same idempotency key is not answered yet.
+    StillRunning,
+    /// 409: what an earlier request with the same idempotency key made is gone.
+    MadeAndDeleted,
     /// 413: the body is too large.
     BodyTooLarge,
     /// 421: the request is for a host that this server does not speak for.
@@ -55,6 +59,7 @@ impl ApiError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::StillRunning | Self::MadeAndDeleted => StatusCode::CONFLICT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -70,6 +75,13 @@ impl ApiError {
             Self::CrossOrigin => "Requests from pages of other origins are not allowed",
             Self::MethodNotAllowed => "Method Not Allowed",
             Self::BodyTimeout => "The request body did not arrive in time",
+            Self::StillRunning => {
+                "An earlier request with this Idempotency-Key is not answered yet, repeat it later"
+            }
+            Self::MadeAndDeleted => {
+                "The API key that was made with this Idempotency-Key is deleted, send a new \
+                 Idempotency-Key to make another one"
+            }
             Self::BodyTooLarge => "The request body is larger than 64 KiB",
             Self::Misdirected => "This server does not answer for the requested host",
             Self::Invalid(_) => "The request does not validate",
@@ -87,6 +99,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, text) = (self.status(), self.text());
+        let wait = matches!(self, Self::StillRunning) || status == StatusCode::SERVICE_UNAVAILABLE;
         let challenge = match self {
             Self::NotAuthenticated => Some("Bearer"),
             Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
@@ -104,7 +117,7 @@ impl IntoResponse for ApiError {
             let challenge = HeaderValue::from_static(challenge);
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if let Some(reason) = reason {

@@ -6,7 +6,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use contract::{
     ApiKeyUsageResponse, HiddenApiKeyResponse, NameFault, VisibleApiKeyResponse, check_name,
 };
@@ -15,9 +16,10 @@ use uuid::Uuid;
 use crate::bearer::Caller;
 use crate::body::{JsonBody, body_fault, fault};
 use crate::error::ApiError;
+use crate::idempotency::{IdempotencyKey, expiry};
 use crate::secret::ApiKey;
 use crate::server::App;
-use crate::store::KeyRow;
+use crate::store::{KeyRow, Remembered};
 use crate::usage;
 
 const NO_SUCH_KEY: ApiError = ApiError::NotFound("API key not found");
@@ -31,22 +33,44 @@ pub(crate) async fn list(
     Ok(Json(keys.into_iter().map(hidden).collect()))
 }
 
-/// `create_key_keys_put`: `PUT /keys/`.
+/// `create_key_keys_put`: `PUT /keys/`. With an `Idempotency-Key` it may be repeated.
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Caller { user }: Caller,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<VisibleApiKeyResponse>, ApiError> {
-    let body = JsonBody::parse(&headers, &body)?;
-    let name = check_name(body.string("name")?).map_err(name_fault)?.to_owned();
-    let (uuid, key, now) = (Uuid::new_v4(), ApiKey::random()?, app.clock.now());
-    app.write(move |records| {
-        records.add_key(caller.user, uuid, &name, &key, now)?;
-        let api_key = key.expose().to_owned();
-        Ok(Json(VisibleApiKeyResponse { uuid: uuid.to_string(), api_key }))
-    })
-    .await
+) -> Result<Response, ApiError> {
+    let idempotency_key = IdempotencyKey::presented(&headers)?;
+    let fields = JsonBody::parse(&headers, &body)?;
+    let name = check_name(fields.string("name")?).map_err(name_fault)?.to_owned();
+    let (uuid, key, clock) = (Uuid::new_v4(), ApiKey::random()?, app.clock.clone());
+    let answer = VisibleApiKeyResponse { uuid: uuid.to_string(), api_key: key.expose().to_owned() };
+    let Some(idempotency_key) = idempotency_key else {
+        app.write(move |records| records.add_key(user, uuid, &name, &key, clock.now())).await?;
+        return Ok(Json(answer).into_response());
+    };
+
+    // Kept to the end of this function, which is after the commit.
+    let digest = idempotency_key.digest();
+    let _running = app.running.begin(user, digest).ok_or(ApiError::StillRunning)?;
+    let answer = serde_json::to_vec(&answer)
+        .map_err(|error| ApiError::internal(format!("an answer is no JSON: {error}")))?;
+    let sealed = idempotency_key.seal(user, &body, &answer)?;
+    let earlier = app.write(move |records| {
+        let now = clock.now();
+        let earlier = records.remembered(user, digest, now)?;
+        if earlier.is_none() {
+            let key = records.add_key(user, uuid, &name, &key, now)?;
+            records.remember(user, digest, key, &sealed, now, expiry(now))?;
+        }
+        Ok(earlier)
+    });
+    let answer = match earlier.await? {
+        None => answer,
+        Some(Remembered::Answer(sealed)) => idempotency_key.open(user, &body, &sealed)?,
+        Some(Remembered::Deleted) => return Err(ApiError::MadeAndDeleted),
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
 /// `delete_key_keys_uuid_delete`: `DELETE /keys/{uuid}`. The key and all tokens made from it

@@ -7,7 +7,8 @@
 //! and nowhere else; an answer is sent only after its transaction is committed.
 //!
 //! Architecture Invariant: nothing secret is ever written to the database or the log. Secrets
-//! live in types that do not print; the store is handed their digests.
+//! live in types that do not print; the store is handed their digests. The one answer that is
+//! kept with a secret in it is sealed with a key that only the client has (`idempotency`).
 
 pub mod clock;
 pub mod demo;
@@ -24,6 +25,7 @@ mod bearer;
 mod body;
 mod error;
 mod guard;
+mod idempotency;
 mod keys;
 mod secret;
 mod usage;

@@ -20,7 +20,7 @@ const CHECK_CHARS: usize = 6;
 const SHOWN_CHARS: usize = 8;
 
 /// The SHA-256 of a secret: what the database keeps in its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Digest(pub(crate) [u8; 32]);
 
 /// A bearer token or a refresh token.

@@ -26,11 +26,12 @@ use crate::clock::Clock;
 use crate::error::{ApiError, Reason};
 use crate::guard::Hosts;
 pub use crate::guard::{AllowedOrigin, InvalidOrigin};
+use crate::idempotency::Running;
 use crate::log::{Log, loggable};
 use crate::password::Passwords;
 use crate::site::Site;
 use crate::store::{Records, Store, StoreError};
-use crate::{auth, bearer, guard, keys, openapi};
+use crate::{auth, bearer, guard, idempotency, keys, openapi};
 
 /// How long a connection may take to send a request's head, and how long it may stay idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -80,6 +81,7 @@ pub(crate) struct App {
     log: Log,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
+    pub(crate) running: Running,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) daily_quota: u32,
 }
@@ -113,6 +115,7 @@ impl Server {
             log: settings.log,
             clock: settings.clock,
             passwords: Passwords::new(thread::available_parallelism().map_or(1, usize::from)),
+            running: Running::default(),
             lifetimes: settings.lifetimes,
             daily_quota: settings.daily_quota,
         });
@@ -349,11 +352,7 @@ fn cors(origins: &[AllowedOrigin]) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(origins.iter().map(|origin| origin.header().clone()).collect::<Vec<_>>())
         .allow_methods([Method::GET, Method::PUT, Method::DELETE, Method::POST])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("idempotency-key"),
-        ])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, idempotency::HEADER])
         .expose_headers([header::RETRY_AFTER, header::DATE])
         .max_age(Duration::from_secs(600));
     Some(layer)

@@ -4,6 +4,8 @@
 //! rule about what may be done: it keeps what it is told.
 
 mod error;
+mod idempotency;
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,24 +20,22 @@ use rusqlite::{
 use uuid::Uuid;
 
 pub use self::error::{OpenError, StoreError};
+pub(crate) use self::idempotency::Remembered;
 use crate::secret::{ApiKey, Digest, Salt};
 use crate::user::Email;
-
-/// Marks a database as one of ours ("OccK"), so that no other program's file is ever changed.
-const APPLICATION_ID: i32 = 0x4f63_634b;
-/// The version of `schema.sql`. A database with a higher one was written by a newer server.
-const SCHEMA_VERSION: i32 = 1;
 
 /// How long a statement waits for another process that holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One connection to the database, shared by all requests: SQLite writes one at a time anyway.
+/// Two connections to the database, shared by all requests. One writes, because SQLite writes
+/// one at a time anyway; the other reads, so that no question waits for a write.
 ///
 /// Several processes may open the same file (the server, and `user add` beside it); each
-/// transaction waits up to five seconds for the others.
+/// transaction that writes waits up to five seconds for the others.
 #[derive(Clone)]
 pub struct Store {
-    connection: Arc<Mutex<Connection>>,
+    writer: Arc<Mutex<Connection>>,
+    reader: Arc<Mutex<Connection>>,
 }
 
 /// What the database holds, as one transaction sees and changes it.
@@ -44,7 +44,7 @@ pub struct Records<'a> {
 }
 
 /// Identifies a user within the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(i64);
 
 /// Identifies an API key within the database. To clients a key is its uuid.
@@ -135,13 +135,10 @@ impl Store {
         create_private(&path)?;
         // The log of a database that was closed well is empty or gone.
         let was_open = wal_path(&path).metadata().is_ok_and(|wal| wal.len() > 0);
-        // Without SQLITE_OPEN_URI, so that a file named `file:…` is just that.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let mut writer = connect(&path)?;
         // Before anything that writes, because the file may turn out to be somebody else's.
-        migrate(&mut connection)?;
-        connection.execute_batch(
+        schema::migrate(&mut writer)?;
+        writer.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
@@ -150,12 +147,14 @@ impl Store {
         )?;
         if was_open {
             let verdict: String =
-                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+                writer.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
             if verdict != "ok" {
                 return Err(OpenError::Damaged(verdict));
             }
         }
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        let reader = connect(&path)?;
+        reader.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
     }
 
     /// Runs `work` in a transaction that may write. What `work` returns is returned only after
@@ -167,10 +166,11 @@ impl Store {
         &self,
         work: impl FnOnce(&Records<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Immediate, work)
+        transact(&self.writer, TransactionBehavior::Immediate, work)
     }
 
-    /// Runs `work` in a transaction that only reads.
+    /// Runs `work` in a transaction that only reads: everything that was committed before, and
+    /// nothing that is under way.
     ///
     /// # Errors
     /// [`StoreError`] if `work` fails.
@@ -178,7 +178,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Records<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Deferred, work)
+        transact(&self.reader, TransactionBehavior::Deferred, work)
     }
 
     /// Moves everything from the write-ahead log into the database file, as far as other
@@ -187,23 +187,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if SQLite cannot.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
-    }
-
-    fn transact<T>(
-        &self,
-        behavior: TransactionBehavior,
-        work: impl FnOnce(&Records<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        // A panic during a transaction rolls it back, so the connection behind a poisoned lock
-        // is sound.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let records = Records { transaction: connection.transaction_with_behavior(behavior)? };
-        let result = work(&records)?;
-        records.transaction.commit()?;
-        Ok(result)
     }
 }
 
@@ -367,9 +353,9 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Removes what time has made useless: access tokens that expired before `now`, what would
-    /// repeat the answer of a refresh token used before `repeatable_since`, and sessions that
-    /// expired before `remembered_since`.
+    /// Removes what time has made useless: access tokens and idempotency keys that expired
+    /// before `now`, what would repeat the answer of a refresh token used before
+    /// `repeatable_since`, and sessions that expired before `remembered_since`.
     pub(crate) fn purge(
         &self,
         now: Timestamp,
@@ -377,6 +363,7 @@ impl Records<'_> {
         remembered_since: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute("DELETE FROM access_tokens WHERE expires <= ?1", [Instant(now)])?;
+        self.forget_idempotency_keys(now)?;
         self.execute(
             "UPDATE refresh_tokens SET successor_salt = NULL
              WHERE successor_salt IS NOT NULL AND used < ?1",
@@ -586,21 +573,26 @@ fn wal_path(database: &Path) -> PathBuf {
     path.into()
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let number = |pragma| transaction.query_row(pragma, [], |row| row.get::<_, i32>(0));
-    let version = number("PRAGMA user_version")?;
-    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
-        transaction.execute_batch(include_str!("store/schema.sql"))?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    } else if number("PRAGMA application_id")? != APPLICATION_ID {
-        return Err(OpenError::Foreign);
-    } else if version > SCHEMA_VERSION {
-        return Err(OpenError::Newer);
-    }
-    transaction.commit()?;
-    Ok(())
+fn connect(path: &Path) -> Result<Connection, OpenError> {
+    // Without SQLITE_OPEN_URI, so that a file named `file:…` is just that.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+fn transact<T>(
+    connection: &Mutex<Connection>,
+    behavior: TransactionBehavior,
+    work: impl FnOnce(&Records<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // A panic during a transaction rolls it back, so the connection behind a poisoned lock is
+    // sound.
+    let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+    let records = Records { transaction: connection.transaction_with_behavior(behavior)? };
+    let result = work(&records)?;
+    records.transaction.commit()?;
+    Ok(result)
 }
 
 #[cfg(test)]
@@ -611,7 +603,7 @@ mod tests {
     fn a_commit_is_on_the_disk_and_what_is_deleted_is_gone() {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
         let store = Store::open(&folder.path().join("keys.db")).expect("a new database");
-        let connection = store.connection.lock().expect("nobody panicked");
+        let connection = store.writer.lock().expect("nobody panicked");
         for (pragma, value) in [
             ("journal_mode", "wal"),
             ("synchronous", "2"),

@@ -214,6 +214,40 @@ fn reuse_of_an_older_token_ends_the_session_even_within_the_grace() {
 }
 
 #[test]
+fn neither_a_refresh_nor_its_repetition_moves_the_last_day() {
+    let server = TestServer::start();
+    let mut tokens = server.sign_in(ADA);
+    let expires = tokens["refresh_token_expires_at"].clone();
+    for hour in 1..8 {
+        server.advance(3600);
+        let next = server.refresh(&tokens["refresh_token"]).ok();
+        server.advance(5);
+        assert_eq!(server.refresh(&tokens["refresh_token"]).ok(), next, "hour {hour}");
+        assert_eq!(next["refresh_token_expires_at"], expires, "hour {hour}");
+        tokens = next;
+    }
+    server.advance(3600 - 7 * 5 - 1);
+    let last = server.refresh(&tokens["refresh_token"]).ok();
+    assert_eq!(last["refresh_token_expires_at"], expires);
+    server.advance(1);
+    check_dead(&server, &[&tokens, &last]);
+}
+
+#[test]
+fn only_the_newest_of_the_used_tokens_has_a_second_chance() {
+    let server = TestServer::start();
+    let first = server.sign_in(ADA);
+    let second = server.refresh(&first["refresh_token"]).ok();
+    let third = server.refresh(&second["refresh_token"]).ok();
+    server.advance(9);
+    assert_eq!(server.refresh(&second["refresh_token"]).ok(), third);
+    assert_eq!(server.list(&text(&third["access_token"])).status, 200);
+    server.advance(2);
+    assert_eq!(server.refresh(&second["refresh_token"]).status, 400, "the grace is not renewed");
+    check_dead(&server, &[&first, &second, &third]);
+}
+
+#[test]
 fn an_unknown_refresh_token_does_not_exist() {
     let server = TestServer::start();
     server.refresh(&json!("unknown")).check_error(404, "Refresh token does not exist");

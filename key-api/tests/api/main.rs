@@ -3,6 +3,7 @@
 mod auth;
 mod command_line;
 mod http;
+mod idempotency;
 mod keys;
 mod openapi;
 mod running;

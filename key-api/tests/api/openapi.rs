@@ -28,7 +28,7 @@ fn the_document_names_the_operations_of_the_documents() {
         ("auth_refresh", "post /auth/refresh-token 200,400,404,422 false"),
         ("auth_revoke", "post /auth/revoke 200,422 false"),
         ("auth_token_from_key", "get /auth/access-token 200,400,422 false"),
-        ("create_key_keys_put", "put /keys/ 200,401,422 true"),
+        ("create_key_keys_put", "put /keys/ 200,401,409,422 true"),
         ("delete_key_keys_uuid_delete", "delete /keys/{uuid} 200,401,404,422 true"),
         ("get_key_usage_keys_uuid_usage_get", "get /keys/{uuid}/usage 200,401,404,422 true"),
         ("healthz", "get /healthz 200 false"),
@@ -37,6 +37,18 @@ fn the_document_names_the_operations_of_the_documents() {
     ];
     let expected = expected.map(|(id, rest)| (id.to_owned(), rest.to_owned()));
     assert_eq!(operations, BTreeMap::from(expected));
+}
+
+#[test]
+fn the_document_names_the_header_that_makes_a_creation_repeatable() {
+    let put = document()["paths"]["/keys/"]["put"].clone();
+    let header = &put["parameters"][0];
+    assert_eq!((&header["name"], &header["in"]), (&json!("Idempotency-Key"), &json!("header")));
+    assert_eq!(header["required"], false);
+    let schema =
+        json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" });
+    assert_eq!(header["schema"], schema);
+    assert!(put["responses"]["409"]["headers"]["Retry-After"].is_object());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::{ADA, PASSWORD, TestServer, text};
 
+const IDEMPOTENCY_KEY: &str = "0d7c4b1e-93f2-4c58-b6aa-71e2f9d05c3b";
 const WRONG: &str = "wrong-canary-7f3a";
 
 #[test]
@@ -15,7 +16,14 @@ fn neither_the_database_nor_the_log_holds_a_secret() {
     let second = server.refresh(&first["refresh_token"]).ok();
     server.refresh(&first["refresh_token"]).ok();
     let access = text(&second["access_token"]);
-    let key = server.create_key(&access, "a name to be found");
+    let put = || {
+        let call = server.call("PUT", "/keys/").header("idempotency-key", IDEMPOTENCY_KEY);
+        call.bearer(&access).json(&json!({ "name": "a name to be found" })).send()
+    };
+    let key = put().ok();
+    assert_eq!(put().ok(), key, "the answer is kept, whatever is found of it");
+    let other_body = server.call("PUT", "/keys/").header("idempotency-key", IDEMPOTENCY_KEY);
+    assert_eq!(other_body.bearer(&access).json(&json!({ "name": "x" })).send().status, 422);
     let from_key = server.exchange(&key["api_key"]).ok();
     server.list(&text(&from_key["access_token"])).ok();
     let wrong = [("username", ADA), ("password", WRONG)];
@@ -35,7 +43,7 @@ fn neither_the_database_nor_the_log_holds_a_secret() {
     ]
     .into_iter()
     .map(text)
-    .chain([PASSWORD.to_owned(), WRONG.to_owned()])
+    .chain([PASSWORD, WRONG, IDEMPOTENCY_KEY].map(str::to_owned))
     .collect();
     let files = |server: &TestServer| -> Vec<u8> {
         let entries = fs::read_dir(server.folder()).expect("the folder of the database");
