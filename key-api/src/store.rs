@@ -154,6 +154,9 @@ impl Store {
         }
         let reader = connect(&path)?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
+        // A first look, so that what could prevent reading is said now, and the files beside the
+        // database are there from now on.
+        reader.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
     }
 
