@@ -219,9 +219,7 @@ impl Workspace {
         turn: StoredValue<Latest>,
     ) {
         let access = self.access.clone();
-        fetch_into(usage, turn, async move || {
-            access.read(async |api| api.usage(id).await).await
-        });
+        fetch_into(usage, turn, async move || access.read(async |api| api.usage(id).await).await);
     }
 
     /// A new key must be in sight: a search that hides it is taken back.

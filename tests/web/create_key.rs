@@ -4,6 +4,7 @@ use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
 use occam_keys::components::create_key::CreateKeyDialog;
+use occam_keys::components::inquiry::InquiryActions;
 use occam_keys::domain::creation::Creation;
 use occam_keys::domain::form::Complaint;
 use occam_keys::domain::key::{CreatedKey, KeyName};
@@ -11,7 +12,7 @@ use occam_keys::domain::secret::Secret;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::screen::{Replaced, click, press, type_into, until, until_text};
-use crate::support::{Stage, key, screen};
+use crate::support::{NOW, Stage, key, screen};
 
 const SECRET: &str = "occ_TheWholeSecret";
 
@@ -35,7 +36,25 @@ fn fixture() -> Fixture {
                 submitted.update(|submitted| submitted.push(name.as_str().to_owned()));
             }
         });
-        view! { <CreateKeyDialog creation is_taken on_submit/> }
+        let nothing = Callback::new(|()| ());
+        let inquiry_actions = InquiryActions {
+            on_again: nothing,
+            on_another: nothing,
+            on_look: nothing,
+            on_leave: nothing,
+            on_revoke: Callback::new(|_| ()),
+        };
+        view! {
+            <CreateKeyDialog
+                creation
+                is_taken
+                on_submit
+                suggestion=Signal::stored(String::new())
+                inquiry=RwSignal::new(None)
+                inquiry_actions
+                now=Signal::stored(NOW)
+            />
+        }
     });
     Fixture { _stage: stage, creation, submitted }
 }

@@ -17,8 +17,8 @@ const NEVER_USED: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
 /// The app as it is after a reload of somebody who is signed in.
 pub fn signed_in() -> Stage {
     let mut stage = Stage::with_sign_in_form();
-    let record = r#"{"username": "me@example.com", "access_token": "a", "access_expires_at": 0,
-        "refresh_token": "r", "refresh_expires_at": 0}"#;
+    let record = r#"{"id": "00000000-0000-0000-0000-000000000001", "username": "me@example.com",
+        "generation": 0, "came": 0, "life": null, "access_token": "a", "refresh_token": "r"}"#;
     session_storage().set_item("occam-keys.session", record).expect("it takes text");
     stage.mount(|| view! { <App client=Client::new("")/> });
     stage

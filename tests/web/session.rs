@@ -1,28 +1,40 @@
 //! The session and what it leaves in the tab's storage.
 
 use leptos::prelude::*;
+use occam_keys::domain::renewal::Moment;
 use occam_keys::domain::secret::Secret;
 use occam_keys::domain::tokens::Tokens;
-use occam_keys::session::{Account, Kept, Reason, Session};
+use occam_keys::session::record::Record;
+use occam_keys::session::{Account, Kept, Owner as SessionOwner, Parting, Reason, Session};
+use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{Stage, session_storage};
 
 const RECORD: &str = "occam-keys.session";
+const ME: &str = "me@example.com";
+const ID: Uuid = Uuid::from_u128(1);
+const CAME: Moment = Moment { wall: 1_000, monotonic: None };
 
 /// A record whose token no header takes.
-const UNSENDABLE: &str = r#"{"username": "u", "access_token": "tök€n", "access_expires_at": 0,
-    "refresh_token": "r", "refresh_expires_at": 0}"#;
+const UNSENDABLE: &str = r#"{"id": "00000000-0000-0000-0000-000000000001", "username": "u",
+    "generation": 0, "came": 0, "life": null, "access_token": "tök€n", "refresh_token": null}"#;
 
-fn account() -> Account {
-    Account {
-        username: "me@example.com".to_owned(),
-        tokens: Tokens {
-            access: Secret::new("the-access-token".to_owned()),
-            life_millis: None,
-            refresh: Some(Secret::new("the-refresh-token".to_owned())),
-        },
+fn tokens(name: &str) -> Tokens {
+    Tokens {
+        access: Secret::new(format!("{name}-access-token")),
+        life_millis: Some(600_000),
+        refresh: Some(Secret::new(format!("{name}-refresh-token"))),
     }
+}
+
+fn account(generation: u32, name: &str) -> Account {
+    let owner = SessionOwner { username: ME.to_owned(), id: ID };
+    Account { owner, generation, came: CAME, tokens: tokens(name) }
+}
+
+fn begin(session: Session, username: &str, id: Uuid) -> Kept {
+    session.begin(username.to_owned(), tokens("the"), CAME, id)
 }
 
 fn stored() -> Option<String> {
@@ -35,16 +47,86 @@ fn a_session_outlives_a_reload_and_leaves_nothing_behind_when_it_ends() {
     Owner::new().with(|| {
         let session = Session::restore();
         assert_eq!(session.signed_out(), Some(Reason::NotYet));
-        assert_eq!(session.begin(account()), Kept::InStorage);
+        assert_eq!(begin(session, ME, ID), Kept::InStorage);
         assert_eq!(session_storage().length(), Ok(1), "one record");
 
         let restored = Session::restore();
-        assert_eq!(restored.with_account(|it| *it == account()), Some(true));
-        let refresh_token = restored.end(Reason::Left).expect("there was a session");
+        assert_eq!(restored.with_account(|it| *it == account(0, "the")), Some(true));
+        let refresh_token = restored.end(Reason::Leaving).expect("there was a session");
         assert_eq!(refresh_token.reveal(), "the-refresh-token");
         assert_eq!(stored(), None);
-        assert_eq!(restored.signed_out(), Some(Reason::Left));
-        assert!(restored.end(Reason::Left).is_none(), "it ends once");
+        assert_eq!(restored.signed_out(), Some(Reason::Leaving));
+        assert!(restored.end(Reason::Leaving).is_none(), "it ends once");
+    });
+}
+
+#[wasm_bindgen_test]
+fn how_it_was_left_is_said_once_after_the_reload() {
+    let _stage = Stage::empty();
+    Owner::new().with(|| {
+        Session::restore().part(Parting::Untold);
+        let left = Session::restore().signed_out();
+        assert_eq!(left, Some(Reason::Left(Parting::Untold)));
+        assert_eq!(session_storage().length(), Ok(0));
+        assert_eq!(Session::restore().signed_out(), Some(Reason::NotYet));
+    });
+}
+
+#[wasm_bindgen_test]
+fn a_renewal_without_a_refresh_token_keeps_the_one_there_is() {
+    let _stage = Stage::empty();
+    Owner::new().with(|| {
+        let session = Session::restore();
+        begin(session, ME, ID);
+        session.renew(Tokens { refresh: None, ..tokens("new") }, CAME);
+        let kept = session.with_account(|it| {
+            let refresh = it.tokens.refresh.as_ref().map(|it| it.reveal().to_owned());
+            (it.generation, it.tokens.access.reveal().to_owned(), refresh)
+        });
+        let expected = (1, "new-access-token".to_owned(), Some("the-refresh-token".to_owned()));
+        assert_eq!(kept, Some(expected));
+    });
+}
+
+#[wasm_bindgen_test]
+fn only_newer_tokens_of_the_same_session_are_taken_over() {
+    let _stage = Stage::empty();
+    Owner::new().with(|| {
+        let session = Session::restore();
+        begin(session, ME, ID);
+        let has = |name| session.with_account(|it| it.tokens == tokens(name)) == Some(true);
+        session.adopt(account(0, "same"));
+        assert!(has("the"), "the same generation");
+        let mut stranger = account(5, "strange");
+        stranger.owner.id = Uuid::from_u128(2);
+        session.adopt(stranger);
+        assert!(has("the"), "another session");
+        let heard = serde_json::to_string(&Record::of(&account(1, "newer"))).expect("JSON");
+        let heard: Record = serde_json::from_str(&heard).expect("a record");
+        session.adopt(heard.into_account().expect("an account"));
+        assert!(has("newer"));
+    });
+}
+
+#[wasm_bindgen_test]
+fn a_lapsed_session_forgets_its_tokens_and_waits_for_its_owner() {
+    let _stage = Stage::empty();
+    Owner::new().with(|| {
+        let session = Session::restore();
+        begin(session, ME, ID);
+        session.lapse();
+        assert!(session.has_lapsed());
+        assert_eq!(session.signed_out(), None, "the page stays");
+        assert_eq!(stored(), None);
+        session.adopt(account(0, "refused"));
+        assert!(session.has_lapsed(), "what was refused does not bring it back");
+        begin(session, ME, Uuid::from_u128(2));
+        assert_eq!(session.owner().map(|it| it.id), Some(ID), "the same session goes on");
+        assert_eq!(session.generation(), Some(1));
+
+        session.lapse();
+        begin(session, "somebody@example.com", Uuid::from_u128(2));
+        assert_eq!(session.owner().map(|it| it.id), Some(Uuid::from_u128(2)));
     });
 }
 
@@ -72,7 +154,7 @@ fn a_browser_that_stores_nothing_still_has_a_session() {
     js_sys::Reflect::set(&prototype, &"setItem".into(), &refuse).expect("it can be replaced");
     Owner::new().with(|| {
         let session = Session::restore();
-        assert_eq!(session.begin(account()), Kept::InMemoryOnly);
+        assert_eq!(begin(session, ME, ID), Kept::InMemoryOnly);
         assert_eq!(session.signed_out(), None);
     });
     js_sys::Reflect::set(&prototype, &"setItem".into(), &real).expect("it can be replaced");
