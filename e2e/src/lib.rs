@@ -18,6 +18,7 @@ mod http;
 pub mod keys;
 pub mod locator;
 mod process;
+pub mod proxy;
 pub mod revoke_dialog;
 pub mod scene;
 pub mod server;

@@ -1,0 +1,179 @@
+//! A listening socket that can be closed and opened again at the same address.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// A listener at a port of its own on the loopback interface. A handle: copies name the same one,
+/// which ends with the last handle outside its own threads.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    inner: Arc<Inner>,
+    owner: bool,
+}
+
+#[derive(Debug)]
+struct Inner {
+    address: SocketAddr,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What should be.
+    wanted: Wanted,
+    /// Whether the socket listens.
+    open: bool,
+    next: u64,
+    /// Connections that have not sent anything yet.
+    idle: HashMap<u64, TcpStream>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Wanted {
+    #[default]
+    Open,
+    Closed,
+    Ended,
+}
+
+impl Listener {
+    /// Listens, and serves every connection in a thread of its own, as soon as there is something
+    /// to read from it.
+    pub(crate) fn open(serve: impl Fn(TcpStream, &Self) + Send + Sync + 'static) -> Self {
+        let socket = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        let state = Mutex::new(State { open: true, ..State::default() });
+        let inner = Arc::new(Inner { address, state, changed: Condvar::new() });
+        let accepting = Self { inner: Arc::clone(&inner), owner: false };
+        let serve = Arc::new(serve);
+        thread::spawn(move || accepting.accept(socket, &serve));
+        Self { inner, owner: true }
+    }
+
+    /// Such as `http://127.0.0.1:40000`.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.inner.address)
+    }
+
+    /// Closes the socket, and the connections that were made in advance. When it returns, nobody
+    /// can connect.
+    pub(crate) fn close(&self) {
+        self.want(Wanted::Closed);
+    }
+
+    /// Opens the socket again, if it was closed.
+    pub(crate) fn reopen(&self) {
+        self.want(Wanted::Open);
+    }
+
+    fn want(&self, wanted: Wanted) {
+        let mut state = self.state();
+        if state.wanted == Wanted::Ended {
+            return;
+        }
+        state.wanted = wanted;
+        let open = wanted == Wanted::Open;
+        if !open {
+            for (_, stream) in state.idle.drain() {
+                // It may have been closed by the browser.
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
+        let was_open = state.open;
+        drop(state);
+        self.inner.changed.notify_all();
+        if was_open && !open {
+            // The thread that accepts wakes up by a connection and looks what is wanted.
+            let _ = TcpStream::connect(self.inner.address);
+        }
+        let wait = self.inner.changed.wait_while(self.state(), |state| state.open != open);
+        drop(wait.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn accept<S>(&self, mut socket: TcpListener, serve: &Arc<S>)
+    where
+        S: Fn(TcpStream, &Self) + Send + Sync + 'static,
+    {
+        loop {
+            let accepted = socket.accept();
+            let wanted = self.state().wanted;
+            if wanted == Wanted::Open {
+                if let Ok((stream, _)) = accepted {
+                    self.spawn(stream, serve);
+                }
+                continue;
+            }
+            drop(accepted);
+            drop(socket);
+            self.state().open = false;
+            self.inner.changed.notify_all();
+            let closed = |state: &mut State| state.wanted == Wanted::Closed;
+            let wait = self.inner.changed.wait_while(self.state(), closed);
+            let wanted = wait.unwrap_or_else(PoisonError::into_inner).wanted;
+            if wanted == Wanted::Ended {
+                return;
+            }
+            socket = listen(self.inner.address).expect("the port is still ours");
+            self.state().open = true;
+            self.inner.changed.notify_all();
+        }
+    }
+
+    fn spawn<S>(&self, stream: TcpStream, serve: &Arc<S>)
+    where
+        S: Fn(TcpStream, &Self) + Send + Sync + 'static,
+    {
+        let listener = Self { inner: Arc::clone(&self.inner), owner: false };
+        let serve = Arc::clone(serve);
+        thread::spawn(move || {
+            if listener.until_it_speaks(&stream).is_ok() {
+                serve(stream, &listener);
+            }
+        });
+    }
+
+    /// Waits for the first byte. Meanwhile the connection can be closed from here.
+    fn until_it_speaks(&self, stream: &TcpStream) -> io::Result<()> {
+        let number = {
+            let mut state = self.state();
+            state.next += 1;
+            let number = state.next;
+            state.idle.insert(number, stream.try_clone()?);
+            number
+        };
+        let count = stream.peek(&mut [0]);
+        // A reset happens only when the last copy of a socket is closed.
+        self.state().idle.remove(&number);
+        match count? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if self.owner {
+            self.want(Wanted::Ended);
+        }
+    }
+}
+
+/// A socket that can be bound while old connections of its address still wait to be forgotten.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(128)?;
+    Ok(socket.into())
+}

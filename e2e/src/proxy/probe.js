@@ -1,0 +1,126 @@
+// Runs in every page before its own scripts: it keeps what the page would otherwise only tell a
+// console, and it can make the page's time run faster or jump. `FACTOR` stands in front of it.
+(() => {
+  "use strict";
+  const events = [];
+  const consoleText = [];
+  const record = (kind, text) => events.push({ kind, text: String(text) });
+
+  window.addEventListener("error", (event) => {
+    if (event instanceof ErrorEvent) record("error", `${event.message} ${event.error?.stack ?? ""}`);
+  }, true);
+  window.addEventListener("unhandledrejection", (event) => {
+    record("rejection", `${event.reason} ${event.reason?.stack ?? ""}`);
+  });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    record("violation", `${event.violatedDirective} ${event.blockedURI}`);
+  });
+  for (const level of ["error", "warn", "log", "info", "debug"]) {
+    const write = console[level];
+    console[level] = (...parts) => {
+      const text = parts.map((part) => {
+        try {
+          return typeof part === "string" ? part : `${part} ${JSON.stringify(part) ?? ""}`;
+        } catch {
+          return String(part);
+        }
+      }).join(" ");
+      consoleText.push({ level, text });
+      write.apply(console, parts);
+    };
+  }
+
+  // Time. Both clocks go on from where they are, FACTOR times as fast, and can jump.
+  const RealDate = Date;
+  const realWall = RealDate.now.bind(RealDate);
+  const realMonotonic = performance.now.bind(performance);
+  const wallStart = realWall();
+  const monotonicStart = realMonotonic();
+  let wallJump = 0;
+  let monotonicJump = 0;
+  const elapsed = () => (realMonotonic() - monotonicStart) * FACTOR;
+  const wall = () => Math.floor(wallStart + elapsed() + wallJump);
+  class HastyDate extends RealDate {
+    constructor(...parts) {
+      if (parts.length === 0) super(wall());
+      else super(...parts);
+    }
+    static now() {
+      return wall();
+    }
+  }
+  const callableDate = new Proxy(HastyDate, { apply: () => new HastyDate().toString() });
+  window.Date = callableDate;
+  Performance.prototype.now = () => monotonicStart + elapsed() + monotonicJump;
+
+  const wait = (delay) => (Number(delay) || 0) / FACTOR;
+  const realTimeout = window.setTimeout.bind(window);
+  const realInterval = window.setInterval.bind(window);
+  window.setTimeout = (what, delay, ...rest) => realTimeout(what, wait(delay), ...rest);
+  window.setInterval = (what, delay, ...rest) => realInterval(what, wait(delay), ...rest);
+  const realAbort = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (delay) => realAbort(Math.ceil(wait(delay)));
+
+  // Requests that go elsewhere: [{ method, end, count, base }].
+  const diverted = [];
+  const send = window.fetch.bind(window);
+  window.fetch = async (what, init) => {
+    const request = new Request(what, init);
+    const url = new URL(request.url);
+    const found = diverted.find(
+      (one) => one.count > 0 && one.method === request.method && new RegExp(one.path).test(url.pathname),
+    );
+    if (!found) return send(what, init);
+    found.count -= 1;
+    const body = ["GET", "HEAD"].includes(request.method) ? undefined : await request.clone().text();
+    return send(found.base + url.pathname + url.search, {
+      method: request.method,
+      headers: request.headers,
+      body,
+      signal: request.signal,
+      credentials: request.credentials,
+      cache: request.cache,
+      redirect: request.redirect,
+      referrerPolicy: request.referrerPolicy,
+    });
+  };
+
+  const values = () => [...document.querySelectorAll("input, textarea, select")]
+    .map((field) => `${field.type} ${field.name} ${field.value}`);
+  const storage = (name) => {
+    try {
+      return Object.entries(window[name]).map((entry) => entry.join("=")).join("\n");
+    } catch (refusal) {
+      return String(refusal);
+    }
+  };
+
+  window.__probe = {
+    events,
+    console: consoleText,
+    // Moves the clocks by so many milliseconds: both, or each by its own.
+    jump: (wallBy, monotonicBy = wallBy) => {
+      wallJump += wallBy;
+      monotonicJump += monotonicBy;
+    },
+    divert: (method, path, base, count) => diverted.push({ method, path, base, count }),
+    undivert: () => diverted.splice(0),
+    // Everything in this page in which a secret could stand.
+    sinks: () => ({
+      document: document.documentElement.outerHTML,
+      text: document.documentElement.textContent,
+      fields: values().join("\n"),
+      title: document.title,
+      url: location.href,
+      referrer: document.referrer,
+      state: JSON.stringify(history.state) ?? "",
+      name: window.name,
+      local: storage("localStorage"),
+      session: storage("sessionStorage"),
+      cookie: document.cookie,
+      console: consoleText.map((line) => line.text).join("\n"),
+      errors: events.map((event) => event.text).join("\n"),
+      entries: performance.getEntries().map((entry) => entry.name).join("\n"),
+    }),
+  };
+})();
