@@ -52,10 +52,11 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let controller = AbortController::new().map_err(|_| cut())?;
     let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
     let request = request(&call, &signal).ok_or_else(cut)?;
-    let _abort = (!call.outlives_page).then(|| AbortOnDrop(controller));
+    let abort = AbortOnDrop((!call.outlives_page).then_some(controller));
 
     let response = request.send().await.map_err(|_| cut())?;
     let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
+    abort.disarm();
 
     let headers = response.headers();
     let header = |name| headers.get(name);
@@ -71,12 +72,21 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     })
 }
 
-/// Aborts an exchange that nobody waits for any more. Aborting one that is over does nothing.
-struct AbortOnDrop(AbortController);
+/// Aborts an exchange that nobody waits for any more.
+struct AbortOnDrop(Option<AbortController>);
+
+impl AbortOnDrop {
+    /// The whole answer is there: nothing is left to abort.
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 

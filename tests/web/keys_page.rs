@@ -12,6 +12,9 @@ use crate::support::{Stage, screen, session_storage};
 const KEYS: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
 const CREATED: &str = include_str!("../../contract/fixtures/visible_api_key.json");
 const SECRET: &str = "occ_TheWholeSecretOfTheFixture0000000000000000000000";
+const TOKENS: &str = include_str!("../../contract/fixtures/access_and_refresh_token.json");
+const REFRESH: &str = "POST /auth/refresh-token";
+const REFUSED: &str = r#"{"detail": "Refresh token expired or is already used"}"#;
 const NEVER_USED: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
 
 /// The app as it is after a reload of somebody who is signed in.
@@ -66,7 +69,7 @@ async fn no_keys_are_met_with_the_way_to_the_first_one() {
 #[wasm_bindgen_test]
 async fn a_failed_list_is_not_an_empty_one_and_can_be_tried_again() {
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 503, "<html>");
+    api.answers("GET /keys/", 500, "<html>");
     let _stage = signed_in();
     until_text("Your keys could not be loaded").await;
     assert!(!screen::text().contains("No API keys yet"));
@@ -81,7 +84,7 @@ async fn a_failed_refresh_keeps_the_old_list_in_sight() {
     api.answers("GET /keys/", 200, KEYS);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    api.on("GET /keys/", Answer::Unreachable);
+    api.answers("GET /keys/", 500, "");
     click("Refresh");
     until_text("This list may be out of date.").await;
     assert_eq!(rows().len(), 2);
@@ -141,9 +144,20 @@ async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
     type_into("Name", "deploy");
     click("Create");
     until_text("We do not know whether the key was made").await;
-    assert_eq!(screen::field("Name").value(), "deploy");
+    until_text("Was “deploy” made?").await;
+    assert!(session_storage().get_item("occam-keys.creation").expect("it is there").is_some());
+    until("the list is looked at", || api.received("GET /keys/").len() >= 3).await;
+    assert!(screen::text().contains("Looking for it in your list…"), "it is not found, so far");
     assert_eq!(api.received("PUT /keys/").len(), 1);
-    until("the list is looked at", || api.received("GET /keys/").len() == 2).await;
+
+    // Another tab, or a slow server: the key is there now.
+    api.answers("GET /keys/", 200, &KEYS.replace("Never used", "deploy").replace("8b1d", "9c2e"));
+    until_text("nobody has its secret").await;
+    click("Make another");
+    until_text("Create an API key").await;
+    assert_eq!(screen::field("Name").value(), "deploy");
+    assert_eq!(session_storage().length(), Ok(1), "it is settled");
+    assert_eq!(api.received("PUT /keys/").len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -157,10 +171,13 @@ async fn an_expired_session_never_takes_a_secret_with_it() {
     until_text("Create an API key").await;
     type_into("Name", "ci-bot");
     api.answers("GET /keys/", 401, r#"{"detail": "expired"}"#);
+    api.answers(REFRESH, 400, REFUSED);
     click("Create");
-    until_text("Copy the key “ci-bot” now").await;
-    until("the list was refused", || api.received("GET /keys/").len() == 2).await;
-    screen::next_frame().await;
+    until_text("Your session has ended. Sign in again to go on.").await;
+    assert_eq!(screen::field("Email").value(), "me@example.com");
+
+    click("Back to the key");
+    until("the layer is gone", || screen::find_button("Back to the key").is_none()).await;
     click("Reveal");
     until_text(SECRET).await;
     click("I have saved it");
@@ -169,13 +186,81 @@ async fn an_expired_session_never_takes_a_secret_with_it() {
 }
 
 #[wasm_bindgen_test]
+async fn signing_in_again_goes_on_where_it_was() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, KEYS);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    type_into("Search keys", "CI-B");
+    api.answers("GET /keys/", 401, "{}");
+    api.answers(REFRESH, 404, REFUSED);
+    click("Refresh");
+    until_text("Your session has ended. Sign in again to go on.").await;
+    assert_eq!(rows().len(), 1, "the page stays behind the form");
+    assert_eq!(session_storage().length(), Ok(0));
+    assert_eq!(focused().id(), "password", "the field that is to be filled in");
+
+    api.answers("POST /auth/access-token", 200, TOKENS);
+    api.answers("GET /keys/", 200, KEYS);
+    type_into("Password", "correct horse");
+    click("Sign in");
+    until("the layer is gone", || screen::all("dialog[open]").is_empty()).await;
+    until("the refused read is repeated", || {
+        let last = api.received("GET /keys/").pop().and_then(|it| it.authorization);
+        last.as_deref() == Some("Bearer access-token-of-the-fixture")
+    })
+    .await;
+    assert_eq!(rows().len(), 1);
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys?q=CI-B"));
+    assert_eq!(screen::field("Password").value(), "");
+}
+
+#[wasm_bindgen_test]
+async fn somebody_else_finds_nothing_of_who_was_there_before() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, KEYS);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    type_into("Search keys", "CI-B");
+    api.answers("GET /keys/", 401, "{}");
+    api.answers(REFRESH, 400, REFUSED);
+    click("Refresh");
+    until_text("Your session has ended. Sign in again to go on.").await;
+
+    api.answers("POST /auth/access-token", 200, TOKENS);
+    api.on("GET /keys/", Answer::Held(200, "[]".to_owned()));
+    type_into("Email", "somebody@example.com");
+    type_into("Password", "correct horse");
+    click("Sign in");
+    until_text("somebody@example.com").await;
+    until("the layer is gone", || screen::all("dialog[open]").is_empty()).await;
+    assert!(rows().is_empty() && !screen::text().contains("me@example.com"));
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys"));
+    api.release();
+    until_text("No API keys yet").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failing_renewal_is_no_sign_out() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 401, "{}");
+    api.answers(REFRESH, 500, "");
+    let _stage = signed_in();
+    until_text("The Key API failed (status 500).").await;
+    assert!(!screen::text().contains("Your session has ended"));
+    assert_eq!(api.received(REFRESH).len(), 1);
+    assert!(session_storage().get_item("occam-keys.session").expect("it is there").is_some());
+}
+
+#[wasm_bindgen_test]
 async fn a_refused_token_leads_to_sign_in_with_the_reason() {
     let api = KeyApi::in_place();
     api.answers("GET /keys/", 401, "{}");
+    api.answers(REFRESH, 400, REFUSED);
     let _stage = signed_in();
     until_text("Your session has ended. Sign in again to go on.").await;
     assert_eq!(session_storage().length(), Ok(0));
-    assert_eq!(focused().id(), "username", "the field that is to be filled in first");
+    assert_eq!(focused().id(), "password", "the user name is known");
 }
 
 #[wasm_bindgen_test]
@@ -228,7 +313,7 @@ async fn a_lost_answer_to_a_revocation_claims_nothing() {
 #[wasm_bindgen_test]
 async fn focus_survives_what_it_was_on() {
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 503, "");
+    api.answers("GET /keys/", 500, "");
     let _stage = signed_in();
     until_text("Your keys could not be loaded").await;
     api.answers("GET /keys/", 200, KEYS);
