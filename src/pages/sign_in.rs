@@ -287,14 +287,22 @@ impl StaticForm {
         self.notice.set_text_content(Some("Your session has ended. Sign in again to go on."));
         self.complain("");
         self.username.set_value(&owner.username);
+        self.begin_at_password(true);
         // The place is an element, which takes children.
         let _ = place.append_child(&self.card);
         // A visible input takes focus.
         let _ = self.password.focus();
     }
 
+    /// Chooses the field that a dialog gives the focus to.
+    fn begin_at_password(&self, at_password: bool) {
+        self.username.set_autofocus(!at_password);
+        self.password.set_autofocus(at_password);
+    }
+
     /// Moves the form back.
     fn leave_layer(&self) {
+        self.begin_at_password(false);
         self.password.set_value("");
         self.complain("");
         // The page is an element, which takes children.

@@ -198,7 +198,7 @@ async fn signing_in_again_goes_on_where_it_was() {
     until_text("Your session has ended. Sign in again to go on.").await;
     assert_eq!(rows().len(), 1, "the page stays behind the form");
     assert_eq!(session_storage().length(), Ok(0));
-    assert_eq!(focused().id(), "password", "the field that is to be filled in");
+    until("the field that is to be filled in has focus", || focused().id() == "password").await;
 
     api.answers("POST /auth/access-token", 200, TOKENS);
     api.answers("GET /keys/", 200, KEYS);
@@ -236,6 +236,11 @@ async fn somebody_else_finds_nothing_of_who_was_there_before() {
     until("the layer is gone", || screen::all("dialog[open]").is_empty()).await;
     assert!(rows().is_empty() && !screen::text().contains("me@example.com"));
     assert_eq!(window().location().hash().as_deref(), Ok("#/keys"));
+    until("their list is asked for", || {
+        let last = api.received("GET /keys/").pop().and_then(|it| it.authorization);
+        last.as_deref() == Some("Bearer access-token-of-the-fixture")
+    })
+    .await;
     api.release();
     until_text("No API keys yet").await;
 }
@@ -260,7 +265,7 @@ async fn a_refused_token_leads_to_sign_in_with_the_reason() {
     let _stage = signed_in();
     until_text("Your session has ended. Sign in again to go on.").await;
     assert_eq!(session_storage().length(), Ok(0));
-    assert_eq!(focused().id(), "password", "the user name is known");
+    until("the user name is known", || focused().id() == "password").await;
 }
 
 #[wasm_bindgen_test]

@@ -8,7 +8,7 @@ use web_sys::{
 };
 
 /// How long a condition may take to become true, in milliseconds.
-const DEADLINE: f64 = 5_000.0;
+const DEADLINE: f64 = 20_000.0;
 
 /// Waits until `condition` holds.
 #[track_caller]
