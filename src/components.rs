@@ -16,6 +16,7 @@ pub mod offline;
 pub mod refresh;
 pub mod revoke_key;
 pub mod secret;
+pub mod submit;
 pub mod usage_chart;
 pub mod waiting;
 pub mod when;

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::dialog::{Dialog, Urgency};
 use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
+use super::submit::{Patience, SubmitButton, pause};
 use crate::browser::page;
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
@@ -96,10 +97,11 @@ fn NameForm(
         creation.with(|creation| creation.complaint().and_then(of).map(str::to_owned))
     };
     let at_field = Memo::new(move |_| complaint(Complaint::at_field));
+    let left = pause(move || creation.with(|it| it.complaint().and_then(Complaint::seconds)));
 
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let Some(input) = name.get_untracked() else {
+        let Some(input) = name.get_untracked().filter(|_| left.get_untracked().is_none()) else {
             return;
         };
         match KeyName::parse(&input.value()) {
@@ -165,6 +167,7 @@ fn NameForm(
             <p class="form-error" role="alert">
                 {move || complaint(Complaint::overall)}
             </p>
+            <Patience pending=sending/>
             <div class="dialog-actions">
                 <button
                     type="button"
@@ -174,9 +177,13 @@ fn NameForm(
                 >
                     {"Cancel"}
                 </button>
-                <button type="submit" class="button primary" aria-disabled=move || sending.get().then_some("true")>
-                    {move || if sending.get() { "Creating…" } else { "Create" }}
-                </button>
+                <SubmitButton
+                    class="button primary"
+                    label="Create"
+                    pending_label="Creating…"
+                    pending=sending
+                    left
+                />
             </div>
         </form>
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
 use super::key_facts::KeyFacts;
+use super::submit::{Patience, SubmitButton, pause};
 use crate::browser::format;
 use crate::domain::form::Complaint;
 use crate::domain::key::KeyId;
@@ -68,8 +69,14 @@ fn Confirmation(
         })
     };
     let at_field = Memo::new(move |_| complaint(Complaint::at_field));
+    let left = pause(move || {
+        revocation.with(|it| it.as_ref()?.complaint.as_ref().and_then(Complaint::seconds))
+    });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
+        if left.get_untracked().is_some() {
+            return;
+        }
         let input = typed.get_untracked();
         let name = input.as_ref().map(|input| input.value()).unwrap_or_default();
         let confirmed = revocation
@@ -135,6 +142,7 @@ fn Confirmation(
             {warning}
             {name_field}
             <p class="form-error" role="alert">{move || complaint(Complaint::overall)}</p>
+            <Patience pending=sending/>
             <div class="dialog-actions">
                 <button
                     type="button"
@@ -145,13 +153,13 @@ fn Confirmation(
                 >
                     {"Cancel"}
                 </button>
-                <button
-                    type="submit"
+                <SubmitButton
                     class="button danger-primary"
-                    aria-disabled=move || sending.get().then_some("true")
-                >
-                    {move || if sending.get() { "Revoking…" } else { "Revoke key" }}
-                </button>
+                    label="Revoke key"
+                    pending_label="Revoking…"
+                    pending=sending
+                    left
+                />
             </div>
         </form>
     })

@@ -126,10 +126,11 @@ impl Creation {
         }
     }
 
-    /// The name is being typed anew: what was wrong with the last one no longer matters.
+    /// The name is being typed anew: what was wrong with the last one no longer matters. A pause
+    /// that the Key API asked for does.
     pub fn retype(&mut self) {
         if let Self::Naming(complaint) = self {
-            *complaint = None;
+            complaint.take_if(|complaint| complaint.seconds().is_none());
         }
     }
 
@@ -307,6 +308,10 @@ mod tests {
         let mut creation = Creation::Naming(Some(Complaint::AtField("no".to_owned())));
         creation.retype();
         assert_eq!(creation.complaint(), None);
+        let too_soon = Complaint::TooSoon { words: "wait".to_owned(), seconds: 9 };
+        creation.complain(too_soon.clone());
+        creation.retype();
+        assert_eq!(creation.complaint(), Some(&too_soon));
     }
 
     #[test]

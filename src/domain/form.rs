@@ -7,6 +7,13 @@ pub enum Complaint {
     AtField(String),
     /// About the whole attempt.
     Overall(String),
+    /// It came too soon: the Key API asked to wait.
+    TooSoon {
+        /// What is said of the whole attempt.
+        words: String,
+        /// For how many seconds.
+        seconds: u32,
+    },
 }
 
 impl Complaint {
@@ -14,7 +21,7 @@ impl Complaint {
     pub fn at_field(&self) -> Option<&str> {
         match self {
             Self::AtField(words) => Some(words),
-            Self::Overall(_) => None,
+            Self::Overall(_) | Self::TooSoon { .. } => None,
         }
     }
 
@@ -22,7 +29,15 @@ impl Complaint {
     pub fn overall(&self) -> Option<&str> {
         match self {
             Self::AtField(_) => None,
-            Self::Overall(words) => Some(words),
+            Self::Overall(words) | Self::TooSoon { words, .. } => Some(words),
+        }
+    }
+
+    /// For how many seconds the Key API asked to wait.
+    pub fn seconds(&self) -> Option<u32> {
+        match self {
+            Self::TooSoon { seconds, .. } => Some(*seconds),
+            Self::AtField(_) | Self::Overall(_) => None,
         }
     }
 }

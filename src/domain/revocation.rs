@@ -19,6 +19,8 @@ pub struct Revocation {
     pub sending: bool,
     /// What is wrong with the last attempt.
     pub complaint: Option<Complaint>,
+    /// Whether the key may have been revoked although the last attempt failed.
+    pub in_doubt: bool,
 }
 
 /// What the confirmation asks for.
@@ -36,7 +38,7 @@ impl Revocation {
     /// Asks whether `key` is really to be revoked at the time `now`.
     pub fn of(key: ApiKey, now: Timestamp) -> Self {
         let caution = Caution::for_key(&key, now);
-        Self { key, caution, sending: false, complaint: None }
+        Self { key, caution, sending: false, complaint: None, in_doubt: false }
     }
 
     /// Takes the confirmation, with what was typed as the key's name. Yields the key to be
@@ -53,6 +55,7 @@ impl Revocation {
             return None;
         }
         self.complaint = None;
+        self.in_doubt = false;
         self.sending = true;
         Some(self.key.id)
     }
@@ -66,9 +69,15 @@ impl Revocation {
     }
 
     /// Says why the key could not be revoked, so that the user can try again.
-    pub fn fail(&mut self, words: String) {
+    pub fn fail(&mut self, complaint: Complaint) {
         self.sending = false;
-        self.complaint = Some(Complaint::Overall(words));
+        self.complaint = Some(complaint);
+    }
+
+    /// The key in question, if it may have been revoked and is not among `keys`: then it was.
+    pub fn was_carried_out(&self, keys: &[ApiKey]) -> Option<&ApiKey> {
+        let is_gone = self.in_doubt && keys.iter().all(|key| key.id != self.key.id);
+        is_gone.then_some(&self.key)
     }
 }
 
@@ -117,6 +126,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_in_doubt_that_is_no_longer_listed_was_revoked() {
+        let mut revocation = Revocation::of(key(None), NOW);
+        assert!(revocation.was_carried_out(&[]).is_none(), "nothing was asked for");
+        revocation.in_doubt = true;
+        assert!(revocation.was_carried_out(&[key(None)]).is_none());
+        assert!(revocation.was_carried_out(&[]).is_some());
+    }
+
+    #[test]
     fn the_strength_follows_the_last_use() {
         assert_eq!(Caution::for_key(&key(None), NOW), Caution::NeverUsed);
         assert!(matches!(Caution::for_key(&key(Some(RECENT_USE_MILLIS)), NOW), Caution::InUse(_)));
@@ -155,7 +173,7 @@ mod tests {
         let _ = revocation.as_mut().map(|it| it.confirm(""));
         Revocation::leave(&mut revocation);
         assert!(revocation.is_some());
-        let _ = revocation.as_mut().map(|it| it.fail("unreachable".to_owned()));
+        let _ = revocation.as_mut().map(|it| it.fail(Complaint::Overall("unreachable".to_owned())));
         Revocation::leave(&mut revocation);
         assert_eq!(revocation, None);
     }
@@ -165,7 +183,7 @@ mod tests {
         let mut revocation = Revocation::of(key(None), NOW);
         assert!(revocation.confirm("").is_some());
         assert_eq!(revocation.confirm(""), None);
-        revocation.fail("unreachable".to_owned());
+        revocation.fail(Complaint::Overall("unreachable".to_owned()));
         assert!(revocation.confirm("").is_some());
     }
 }

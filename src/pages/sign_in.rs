@@ -15,6 +15,7 @@ use crate::access::{Access, Stake};
 use crate::api::{ApiError, Client};
 use crate::browser::page;
 use crate::components::dialog::{Dialog, Urgency};
+use crate::components::submit::{pause, taking_long};
 use crate::domain::secret::Secret;
 use crate::route::Route;
 use crate::session::{Kept, Owner, Parting, Reason, Session};
@@ -37,6 +38,8 @@ struct StaticForm {
     submit: HtmlElement,
     error: HtmlElement,
     notice: HtmlElement,
+    /// Says that an answer takes long.
+    patience: HtmlElement,
 }
 
 /// Shows the sign-in form while nobody is signed in, or over the page when a session has lapsed,
@@ -56,21 +59,31 @@ pub fn SignIn(
     };
     let session = access.session();
     let stake = access.stake();
-    let pending = StoredValue::new(false);
+    let pending = RwSignal::new(false);
+    // What the API asks to wait before the next attempt, in seconds.
+    let asked = RwSignal::new(None);
+    let left = pause(move || asked.get());
+    let long = taking_long(Memo::new(move |_| pending.get()));
+    Effect::new({
+        let form = form.clone();
+        move |_| form.show_progress(pending.get(), long.get(), left.get())
+    });
 
     let on_submit = Closure::<dyn Fn(web_sys::Event)>::new({
         let (access, form) = (access.clone(), form.clone());
         move |event: web_sys::Event| {
             event.prevent_default();
             // Guarded here and not only by a disabled button, so that Enter is covered.
-            if !pending.try_update_value(|pending| std::mem::replace(pending, true)).unwrap_or(true)
-            {
-                let attempt = attempt(access.clone(), client.clone(), form.clone(), on_notice);
-                spawn_local(async move {
-                    attempt.await;
-                    pending.try_set_value(false);
-                });
+            if pending.get_untracked() || left.get_untracked().is_some() {
+                return;
             }
+            pending.set(true);
+            let attempt = attempt(access.clone(), client.clone(), form.clone(), on_notice);
+            spawn_local(async move {
+                let result = attempt.await;
+                pending.try_set(false);
+                asked.try_set(result.err().and_then(|error| error.retry_after()));
+            });
         }
     });
     form.form.set_onsubmit(Some(on_submit.as_ref().unchecked_ref()));
@@ -159,14 +172,16 @@ fn Layer(
 }
 
 /// One attempt to sign in.
-async fn attempt(access: Access, client: Client, form: StaticForm, on_notice: Callback<String>) {
-    form.set_pending(true);
+async fn attempt(
+    access: Access,
+    client: Client,
+    form: StaticForm,
+    on_notice: Callback<String>,
+) -> Result<(), ApiError> {
     form.complain("");
     let username = form.username.value().trim().to_owned();
     let password = Secret::new(form.password.value());
-    let result = client.sign_in(&username, &password).await;
-    form.set_pending(false);
-    match result {
+    match client.sign_in(&username, &password).await {
         Ok(tokens) => {
             let owner = access.session().owner_untracked();
             if owner.is_some_and(|owner| owner.username != username) {
@@ -180,6 +195,7 @@ async fn attempt(access: Access, client: Client, form: StaticForm, on_notice: Ca
                         .to_owned(),
                 );
             }
+            Ok(())
         }
         Err(error) => {
             let Complaint { words, field } = complaint(&error);
@@ -192,10 +208,11 @@ async fn attempt(access: Access, client: Client, form: StaticForm, on_notice: Ca
                     form.password.set_value("");
                     &form.password
                 }
-                None => return,
+                None => return Err(error),
             };
             // A visible input takes focus.
             let _ = field.focus();
+            Err(error)
         }
     }
 }
@@ -253,6 +270,7 @@ impl StaticForm {
             submit: element("sign-in-submit")?,
             error: element("sign-in-error")?,
             notice: element("sign-in-notice")?,
+            patience: element("sign-in-patience")?,
         })
     }
 
@@ -296,8 +314,10 @@ impl StaticForm {
 
     /// Chooses the field that a dialog gives the focus to.
     fn begin_at_password(&self, at_password: bool) {
-        self.username.set_autofocus(!at_password);
-        self.password.set_autofocus(at_password);
+        let (username, password): (&HtmlElement, &HtmlElement) = (&self.username, &self.password);
+        // Any element takes the attribute.
+        let _ = username.set_autofocus(!at_password);
+        let _ = password.set_autofocus(at_password);
     }
 
     /// Moves the form back.
@@ -316,15 +336,23 @@ impl StaticForm {
         self.complain("");
     }
 
-    fn set_pending(&self, pending: bool) {
-        let (words, busy) = if pending { ("Signing in…", "true") } else { ("Sign in", "false") };
-        self.submit.set_text_content(Some(words));
-        for (element, name) in
-            [(self.submit.as_ref(), "aria-disabled"), (self.form.as_ref(), "aria-busy")]
-        {
+    /// Says on the button what the form waits for: an answer, or so many seconds.
+    fn show_progress(&self, pending: bool, long: bool, left: Option<u32>) {
+        let words = match (pending, left) {
+            (true, _) => "Signing in…".to_owned(),
+            (false, Some(seconds)) => format!("Sign in in {seconds} s"),
+            (false, None) => "Sign in".to_owned(),
+        };
+        self.submit.set_text_content(Some(&words));
+        self.patience.set_text_content(long.then_some("This is taking longer than usual."));
+        let is_disabled = pending || left.is_some();
+        for (element, name, on) in [
+            (self.submit.as_ref(), "aria-disabled", is_disabled),
+            (self.form.as_ref(), "aria-busy", pending),
+        ] {
             let element: &web_sys::Element = element;
             // These are valid attribute names.
-            let _ = element.set_attribute(name, busy);
+            let _ = element.set_attribute(name, if on { "true" } else { "false" });
         }
     }
 
@@ -341,7 +369,7 @@ impl StaticForm {
             data.delete("held");
             // What was held back had passed the browser's validation; if it no longer does, the
             // browser says so, and the button must not go on promising.
-            self.set_pending(false);
+            self.show_progress(false, false, None);
             let _ = self.form.request_submit();
         }
     }

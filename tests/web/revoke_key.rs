@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use occam_keys::components::revoke_key::RevokeKeyDialog;
+use occam_keys::domain::form::Complaint;
 use occam_keys::domain::key::{ApiKey, KeyId};
 use occam_keys::domain::revocation::Revocation;
 use occam_keys::remote::Remote;
@@ -82,7 +83,9 @@ async fn a_failure_stays_in_the_dialog_and_can_be_tried_again() {
     let dialog = asking_about(key("ci-bot", None)).await;
     click("Revoke key");
     dialog.revocation.update(|it| {
-        it.as_mut().expect("it is open").fail("The Key API did not answer in time.".to_owned());
+        it.as_mut()
+            .expect("it is open")
+            .fail(Complaint::Overall("The Key API did not answer in time.".to_owned()));
     });
     until_text("did not answer in time").await;
     click("Revoke key");

@@ -238,10 +238,14 @@ fn complaint(error: &ApiError) -> Complaint {
     if let Some(words) = error.about_field("name") {
         return Complaint::AtField(words.to_owned());
     }
-    Complaint::Overall(match error {
+    let words = match error {
         ApiError::Unauthorized => {
             "Your session was no longer good, so no key was made. Try again.".to_owned()
         }
         error => error.to_string(),
-    })
+    };
+    match error.retry_after() {
+        Some(seconds) => Complaint::TooSoon { words, seconds },
+        None => Complaint::Overall(words),
+    }
 }

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::{format, page};
+use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
 use crate::remote::Remote;
@@ -41,25 +42,40 @@ impl Workspace {
                 }
                 Err(error) => {
                     let unknown = error.leaves_outcome_unknown();
-                    let words = match &error {
-                        error if unknown => {
-                            format!("{error} The key may have been revoked all the same.")
-                        }
-                        ApiError::Unauthorized => {
-                            "Your session was no longer good, so nothing was revoked. Try again."
-                                .to_owned()
-                        }
-                        error => error.to_string(),
-                    };
+                    let complaint = complaint(&error);
                     workspace.revocation.update(|revocation| {
                         if let Some(revocation) = revocation {
-                            revocation.fail(words);
+                            revocation.fail(complaint);
+                            revocation.in_doubt = unknown;
                         }
                     });
                     if unknown {
                         workspace.refresh_keys();
                     }
                 }
+            }
+        });
+    }
+
+    /// Notices when a key whose revocation was in doubt is no longer in the list.
+    pub(super) fn follow_doubts(&self) {
+        let workspace = self.clone();
+        let gone = Memo::new(move |_| {
+            workspace.keys.with(|keys| {
+                let Remote::Ready(list) = keys else {
+                    return None;
+                };
+                workspace.revocation.with(|revocation| {
+                    let gone = revocation.as_ref()?.was_carried_out(&list.keys)?;
+                    Some((gone.id, gone.name.clone()))
+                })
+            })
+        });
+        let workspace = self.clone();
+        Effect::new(move |_| {
+            if let Some((id, name)) = gone.get() {
+                workspace
+                    .forget_key(id, format!("“{name}” is gone from your list: it was revoked."));
             }
         });
     }
@@ -76,5 +92,22 @@ impl Workspace {
         // The row that had focus is gone.
         page::focus("#app h1");
         self.refresh_keys();
+    }
+}
+
+/// What to say of a key that could not be revoked, or may have been.
+fn complaint(error: &ApiError) -> Complaint {
+    let words = match error {
+        ApiError::Unauthorized => {
+            "Your session was no longer good, so nothing was revoked. Try again.".to_owned()
+        }
+        error if error.leaves_outcome_unknown() => {
+            format!("{error} The key may have been revoked all the same.")
+        }
+        error => error.to_string(),
+    };
+    match error.retry_after() {
+        Some(seconds) => Complaint::TooSoon { words, seconds },
+        None => Complaint::Overall(words),
     }
 }
