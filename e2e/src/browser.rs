@@ -1,7 +1,8 @@
 //! The browser as somebody in front of it meets it.
 
+use std::cell::Cell;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 use crate::environment;
 use crate::locator::{Locator, Role};
 use crate::turn::Turn;
-use crate::webdriver::{ELEMENT, Session};
+use crate::webdriver::{Driver, ELEMENT, Session};
 
 /// How long anything may take on a busy machine. Tests that pass do not wait for it.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -41,9 +42,21 @@ pub mod key {
 #[derive(Debug)]
 pub struct Browser {
     session: Session,
+    engine: Engine,
+    /// How long anything may take.
+    patience: Cell<Duration>,
     /// Its profile. Removed after the browser has ended.
     _folder: TempDir,
     _turn: Turn,
+}
+
+/// Whose browser it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium, which the tests use unless they say otherwise.
+    Chromium,
+    /// Firefox. It has no DevTools protocol and no console for its driver.
+    Firefox,
 }
 
 /// A line that the browser wrote to its console.
@@ -56,36 +69,38 @@ pub struct ConsoleLine {
 }
 
 impl Browser {
-    /// Starts a browser. It waits for its turn: not many at once do better than a few.
+    /// Starts Chromium. It waits for its turn: not many at once do better than a few.
     pub fn start() -> Self {
+        Self::launch(Engine::Chromium, "normal")
+    }
+
+    /// Starts a browser of this kind, which does not wait for pages: some never come to an end of
+    /// loading. It waits for its turn, as [`Browser::start`] does.
+    pub fn start_as(engine: Engine) -> Self {
+        Self::launch(engine, "none")
+    }
+
+    fn launch(engine: Engine, page_load_strategy: &str) -> Self {
         let turn = Turn::take();
         let folder = TempDir::new().expect("a temporary folder");
-        let mut options = json!({ "args": [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1280,900",
-            format!("--user-data-dir={}", folder.path().join("profile").display()),
-        ]});
-        if let Some(chromium) = environment::chromium() {
-            options["binary"] = json!(chromium);
-        }
-        let capabilities = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": options,
-            "goog:loggingPrefs": { "browser": "ALL" },
-            // The question before a page is left stays open until the test has seen it. In a
-            // session without WebDriver BiDi the driver would answer it by itself.
-            "webSocketUrl": true,
-            "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "ignore" },
-        });
-        let session = Session::start(&capabilities, folder.path());
-        Self { session, _folder: folder, _turn: turn }
+        let (driver, mut capabilities) = match engine {
+            Engine::Chromium => (Driver::Chromedriver, chromium(folder.path())),
+            Engine::Firefox => (Driver::Geckodriver, firefox()),
+        };
+        capabilities["pageLoadStrategy"] = json!(page_load_strategy);
+        let session = Session::start(driver, &capabilities, folder.path());
+        let patience = Cell::new(DEADLINE);
+        Self { session, engine, patience, _folder: folder, _turn: turn }
+    }
+
+    /// Whose browser it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Lets everything take this long at most, from now on.
+    pub fn set_patience(&self, patience: Duration) {
+        self.patience.set(patience);
     }
 
     /// Goes to an address.
@@ -287,8 +302,29 @@ impl Browser {
         self.post("alert/dismiss", json!({}));
     }
 
-    /// What the console got since it was last asked for.
+    /// Opens a tab without an opener, closes the one on show without asking it, and goes on in the
+    /// new one.
+    pub fn change_tab(&self) {
+        let old = self.session.get("window").unwrap_or_default();
+        let tab = self.post("window/new", json!({ "type": "tab" }));
+        self.post("window", json!({ "handle": old }));
+        // A page may ask before it is closed, and the driver then says that it could not.
+        let _ = self.session.delete("window");
+        self.post("window", json!({ "handle": tab["handle"] }));
+    }
+
+    /// Cuts the browser off from every network, or lets it back. Chromium only.
+    pub fn set_offline(&self, offline: bool) {
+        let network = json!({ "offline": offline, "latency": 0, "throughput": 1_000_000_000 });
+        let body = json!({ "network_conditions": network });
+        self.post("chromium/network_conditions", body);
+    }
+
+    /// What the console got since it was last asked for. Firefox says nothing of it.
     pub fn console(&self) -> Vec<ConsoleLine> {
+        if self.engine == Engine::Firefox {
+            return Vec::new();
+        }
         let lines = self.post("se/log", json!({ "type": "browser" }));
         let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
         let lines = lines.as_array().cloned().unwrap_or_default();
@@ -314,7 +350,7 @@ impl Browser {
     /// Waits until there is something, or says why there was nothing to the last.
     #[track_caller]
     pub(crate) fn until_or<T>(&self, mut look: impl FnMut() -> Result<T, String>, what: &str) -> T {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.patience.get();
         loop {
             match look() {
                 Ok(found) => return found,
@@ -357,10 +393,17 @@ impl Browser {
             Ok(text) => eprintln!("--- on the page: {}", text.as_str().unwrap_or_default()),
             Err(refusal) => eprintln!("--- the page says nothing: {refusal}"),
         }
-        if let Ok(lines) = self.session.post("se/log", json!({ "type": "browser" })) {
+        if self.engine == Engine::Chromium
+            && let Ok(lines) = self.session.post("se/log", json!({ "type": "browser" }))
+        {
             eprintln!("--- in the console: {lines:#}");
         }
-        let shot = self.session.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        let shot = match self.engine {
+            Engine::Chromium => {
+                self.session.devtools("Page.captureScreenshot", json!({ "format": "png" }))
+            }
+            Engine::Firefox => self.session.get("screenshot").map(|data| json!({ "data": data })),
+        };
         let Ok(shot) = shot else { return };
         let path = failures_folder().join(format!("{}.png", test_name()));
         let png = png_of(&shot);
@@ -377,6 +420,47 @@ impl Drop for Browser {
             self.report_failure();
         }
     }
+}
+
+fn chromium(folder: &Path) -> Value {
+    let mut options = json!({ "args": [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,900",
+        // A name that no name server knows is asked of none.
+        "--host-resolver-rules=MAP *.invalid ~NOTFOUND",
+        format!("--user-data-dir={}", folder.join("profile").display()),
+    ]});
+    if let Some(chromium) = environment::chromium() {
+        options["binary"] = json!(chromium);
+    }
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" },
+        // The question before a page is left stays open until the test has seen it. In a
+        // session without WebDriver BiDi the driver would answer it by itself.
+        "webSocketUrl": true,
+        "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "ignore" },
+    })
+}
+
+fn firefox() -> Value {
+    let mut options = json!({
+        "args": ["-headless", "--width=1280", "--height=900"],
+        // A request that fails is not sent again by the browser itself.
+        "prefs": { "network.http.speculative-parallel-limit": 0 },
+    });
+    if let Some(firefox) = environment::firefox() {
+        options["binary"] = json!(firefox);
+    }
+    json!({ "browserName": "firefox", "moz:firefoxOptions": options })
 }
 
 /// `e2e-failures` in the target folder, where the running program is.

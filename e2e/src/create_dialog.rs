@@ -15,6 +15,13 @@ impl<'a> CreateDialog<'a> {
         Self(browser)
     }
 
+    /// The dialog that shows a secret already.
+    #[track_caller]
+    pub fn on_secret(browser: &'a Browser) -> Self {
+        browser.css("dialog[open] .secret").wait();
+        Self(browser)
+    }
+
     /// The field for the name.
     pub fn name(self) -> Locator<'a> {
         self.0.field("Name")

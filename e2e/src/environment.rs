@@ -23,6 +23,28 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     env::var_os("OCCAM_KEYS_CHROMIUM").map(PathBuf::from)
 }
 
+/// The `geckodriver` program.
+pub(crate) fn geckodriver() -> PathBuf {
+    required("GECKODRIVER")
+}
+
+/// The Firefox, if it is not the one that the driver finds by itself.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    env::var_os("OCCAM_KEYS_FIREFOX").map(PathBuf::from)
+}
+
+/// What the random choices of fault cells follow from, if it is given.
+pub(crate) fn seed() -> Option<u64> {
+    let text = env::var("OCCAM_KEYS_SEED").ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("OCCAM_KEYS_SEED={text} is no number")))
+}
+
+/// The fault cells that are to be run alone, such as `F17xlist`, `F17` or `xlist`.
+pub(crate) fn cells() -> Vec<String> {
+    let text = env::var("OCCAM_KEYS_CELL").unwrap_or_default();
+    text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
 fn required(name: &str) -> PathBuf {
     match env::var_os(name) {
         Some(path) => path.into(),

@@ -13,6 +13,7 @@ pub mod api;
 pub mod browser;
 pub mod create_dialog;
 mod environment;
+pub mod faults;
 pub mod hold;
 mod http;
 pub mod keys;

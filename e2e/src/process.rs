@@ -31,6 +31,14 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Ends it without asking, as a crash would.
+    pub(crate) fn kill(mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+    }
+}
+
 impl Drop for Process {
     /// Asks it to stop, as a supervisor would, and waits until it has.
     fn drop(&mut self) {
@@ -73,19 +81,19 @@ impl Output {
     }
 }
 
-/// The rest of the first line that begins with `prefix`.
-pub(crate) fn await_line(source: &mut impl BufRead, prefix: &str) -> String {
-    find_line(source, prefix).unwrap_or_else(|before| {
-        panic!("the program ended before it wrote {prefix:?}. It wrote: {before:?}")
+/// What stands behind `mark` in the first line that holds it.
+pub(crate) fn await_line(source: &mut impl BufRead, mark: &str) -> String {
+    find_line(source, mark).unwrap_or_else(|before| {
+        panic!("the program ended before it wrote {mark:?}. It wrote: {before:?}")
     })
 }
 
 /// The same, or all that was written if there is no such line.
-pub(crate) fn find_line(source: &mut impl BufRead, prefix: &str) -> Result<String, String> {
+pub(crate) fn find_line(source: &mut impl BufRead, mark: &str) -> Result<String, String> {
     let mut before = String::new();
     for line in source.lines() {
         let line = line.unwrap_or_else(|error| panic!("cannot read a line: {error}"));
-        if let Some(rest) = line.strip_prefix(prefix) {
+        if let Some((_, rest)) = line.split_once(mark) {
             return Ok(rest.to_owned());
         }
         before.push_str(&line);

@@ -106,6 +106,15 @@ impl Server {
         }
     }
 
+    /// Ends the server without asking it. Its address and its database stay.
+    pub fn kill(&self) {
+        if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
+            process.kill();
+            chatter.read_to_the_end();
+            self.log.borrow_mut().push_str(&log.read_to_the_end());
+        }
+    }
+
     /// Starts the server, at the address it had before.
     pub fn start_again(&self) {
         let mut serve = self.command();

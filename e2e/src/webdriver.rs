@@ -19,6 +19,15 @@ use crate::{environment, http};
 /// The name under which the protocol hands out elements.
 pub(crate) const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// A program that steers a kind of browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    /// For Chromium.
+    Chromedriver,
+    /// For Firefox.
+    Geckodriver,
+}
+
 /// A browser under the control of its own driver.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -40,8 +49,8 @@ pub(crate) struct Refusal {
 impl Session {
     /// Starts a driver, and through it a browser with these capabilities. What they leave lying
     /// about, they leave in `scratch`.
-    pub(crate) fn start(capabilities: &Value, scratch: &Path) -> Self {
-        let (driver, stdout, port) = start_driver(scratch);
+    pub(crate) fn start(driver: Driver, capabilities: &Value, scratch: &Path) -> Self {
+        let (driver, stdout, port) = start_driver(driver, scratch);
         let agent = http::agent();
         let driver_address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
@@ -60,6 +69,10 @@ impl Session {
         send(&self.agent, Method::POST, self.url(path), body)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Result<Value, Refusal> {
+        send(&self.agent, Method::DELETE, self.url(path), Value::Null)
+    }
+
     /// Sends a command of the Chrome DevTools Protocol.
     pub(crate) fn devtools(&self, command: &str, parameters: Value) -> Result<Value, Refusal> {
         self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters }))
@@ -73,17 +86,28 @@ impl Session {
 /// Starts a driver and learns its port. The driver takes a free port of one address family and
 /// then the same of the other, which somebody else may have got in between: then it ends at once,
 /// and another one is started.
-fn start_driver(scratch: &Path) -> (Process, BufReader<ChildStdout>, String) {
+fn start_driver(driver: Driver, scratch: &Path) -> (Process, BufReader<ChildStdout>, String) {
     const ATTEMPTS: usize = 5;
     let mut written = String::new();
     for _ in 0..ATTEMPTS {
-        let mut command = Command::new(environment::chromedriver());
+        let mut command = match driver {
+            Driver::Chromedriver => Command::new(environment::chromedriver()),
+            Driver::Geckodriver => Command::new(environment::geckodriver()),
+        };
         command.arg("--port=0").env("TMPDIR", scratch);
+        if driver == Driver::Geckodriver {
+            // Its second port would be the same for all.
+            command.arg("--websocket-port=0");
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = Process::start(&mut command);
-        let mut stdout = driver.stdout();
-        match find_line(&mut stdout, "ChromeDriver was started successfully on port ") {
-            Ok(port) => return (driver, stdout, port),
+        let mut process = Process::start(&mut command);
+        let mut stdout = process.stdout();
+        let announcement = match driver {
+            Driver::Chromedriver => "ChromeDriver was started successfully on port ",
+            Driver::Geckodriver => "Listening on 127.0.0.1:",
+        };
+        match find_line(&mut stdout, announcement) {
+            Ok(port) => return (process, stdout, port),
             Err(before) => written = before,
         }
     }

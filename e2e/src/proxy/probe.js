@@ -63,8 +63,17 @@
 
   // Requests that go elsewhere: [{ method, end, count, base }].
   const diverted = [];
+  let offline = false;
+  const isOnLine = Object.getOwnPropertyDescriptor(Navigator.prototype, "onLine").get;
+  Object.defineProperty(Navigator.prototype, "onLine", {
+    configurable: true,
+    get() {
+      return !offline && isOnLine.call(this);
+    },
+  });
   const send = window.fetch.bind(window);
   window.fetch = async (what, init) => {
+    if (offline) throw new TypeError("the network is cut off");
     const request = new Request(what, init);
     const url = new URL(request.url);
     const found = diverted.find(
@@ -105,6 +114,12 @@
     },
     divert: (method, path, base, count) => diverted.push({ method, path, base, count }),
     undivert: () => diverted.splice(0),
+    // For browsers whose driver cannot cut them off.
+    setOffline: (cut) => {
+      if (offline === cut) return;
+      offline = cut;
+      window.dispatchEvent(new Event(cut ? "offline" : "online"));
+    },
     // Everything in this page in which a secret could stand.
     sinks: () => ({
       document: document.documentElement.outerHTML,
