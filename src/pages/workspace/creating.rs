@@ -18,8 +18,12 @@ const LEFT: &str = "The page was left before the answer came.";
 
 impl Workspace {
     /// Opens the dialog that makes a key. The list is read anew meanwhile, so that a key that comes
-    /// with a lost answer can be told from those that were there before.
+    /// with a lost answer can be told from those that were there before. As long as it is not
+    /// known what became of the last attempt, that comes first: one at a time can be asked about.
     pub(in crate::pages) fn open_creation(&self) {
+        if self.inquiry.with_untracked(|inquiry| inquiry.as_ref().is_some_and(Inquiry::is_news)) {
+            return self.reopen_inquiry();
+        }
         self.suggestion.set(String::new());
         self.creation.update(Creation::open);
         self.refresh_keys();
