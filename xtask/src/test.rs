@@ -254,7 +254,9 @@ fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
         .env("OCCAM_KEYS_SITE", site)
         .env("OCCAM_KEYS_SERVER", server)
         .env("OCCAM_KEYS_CHROMIUM", &setup.browsers.chromium)
-        .env("CHROMEDRIVER", &setup.browsers.chromedriver);
+        .env("CHROMEDRIVER", &setup.browsers.chromedriver)
+        .env("OCCAM_KEYS_FIREFOX", &setup.browsers.firefox)
+        .env("GECKODRIVER", &setup.browsers.geckodriver);
     stream(&mut tests, "")?.judge("The end-to-end tests")
 }
 

@@ -47,6 +47,7 @@ pub(crate) struct BuildTools {
 pub(crate) struct Browsers {
     pub(crate) chromium: PathBuf,
     pub(crate) chromedriver: PathBuf,
+    pub(crate) firefox: PathBuf,
     pub(crate) geckodriver: PathBuf,
 }
 
@@ -121,8 +122,8 @@ impl Toolbox {
             })?,
         };
         match (chromium(), chromedriver(), firefox()) {
-            (Some(chromium), Some(chromedriver), Some(_)) => {
-                Ok(Browsers { chromium, chromedriver, geckodriver })
+            (Some(chromium), Some(chromedriver), Some(firefox)) => {
+                Ok(Browsers { chromium, chromedriver, firefox, geckodriver })
             }
             _ => Err(Failure::new(
                 format!("{} installed but not found on PATH.", missing.join(", ")),
