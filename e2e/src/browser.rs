@@ -59,6 +59,10 @@ pub enum Engine {
     Firefox,
 }
 
+/// A tab of a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tab(String);
+
 /// A line that the browser wrote to its console.
 #[derive(Clone, Debug)]
 pub struct ConsoleLine {
@@ -339,6 +343,40 @@ impl Browser {
         let covered = self.css("dialog[open]").is_there();
         let shot = json!({ "format": "png", "captureBeyondViewport": !covered });
         png_of(&self.devtools("Page.captureScreenshot", shot))
+    }
+
+    /// Answers "OK" to what the browser asks.
+    pub fn accept(&self) {
+        self.post("alert/accept", json!({}));
+    }
+
+    /// The tab on show.
+    pub fn tab(&self) -> Tab {
+        Tab(self.text_of("window"))
+    }
+
+    /// Opens a tab of the same page, which begins with a copy of this tab's session storage, as a
+    /// tab does that its user has duplicated. Goes on in this one.
+    pub fn duplicate_tab(&self) -> Tab {
+        let before = self.tabs();
+        self.script("window.open(location.href)");
+        let mut found = None;
+        self.until("a duplicated tab", || {
+            found = self.tabs().into_iter().find(|tab| !before.contains(tab));
+            found.is_some()
+        });
+        found.expect("it was waited for")
+    }
+
+    /// Goes on in this tab.
+    pub fn go_to_tab(&self, tab: &Tab) {
+        self.post("window", json!({ "handle": tab.0 }));
+    }
+
+    fn tabs(&self) -> Vec<Tab> {
+        let tabs = self.session.get("window/handles").unwrap_or_default();
+        let tabs = tabs.as_array().cloned().unwrap_or_default();
+        tabs.iter().filter_map(|tab| tab.as_str().map(|tab| Tab(tab.to_owned()))).collect()
     }
 
     /// Waits until a condition holds. What is waited for completes "waited for …".

@@ -40,6 +40,14 @@ impl<'a> CreateDialog<'a> {
         self.until_it_shows(name);
     }
 
+    /// Waits until the dialog shows the secret of the key of this name.
+    #[track_caller]
+    pub fn on_secret_of(browser: &'a Browser, name: &str) -> Self {
+        let dialog = Self(browser);
+        dialog.until_it_shows(name);
+        dialog
+    }
+
     /// Waits for the second step.
     #[track_caller]
     pub fn until_it_shows(self, name: &str) {

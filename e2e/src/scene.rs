@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::api::percent_encoded;
 use crate::browser::Browser;
 use crate::keys::KeysPage;
+use crate::proxy::Proxy;
 use crate::server::Server;
 use crate::sign_in::SignInPage;
 
@@ -20,6 +21,8 @@ use crate::sign_in::SignInPage;
 pub struct Scene {
     /// There is one until the scene ends. Declared, and so dropped, before the server.
     browser: Option<Browser>,
+    /// What stands between the two, if anything does.
+    proxy: Option<Proxy>,
     /// The server.
     pub server: Server,
     secrets: RefCell<Vec<String>>,
@@ -46,8 +49,21 @@ impl Scene {
 
     /// A browser for this server.
     pub fn with(server: Server) -> Self {
+        Self::of(server, None)
+    }
+
+    /// A browser that meets this server through a proxy. The time of pages runs `factor` times as
+    /// fast. Every secret that the server tells through the proxy is kept.
+    pub fn behind_proxy(server: Server, factor: u32) -> Self {
+        let proxy = Proxy::before(&server);
+        proxy.hasten(factor);
+        Self::of(server, Some(proxy))
+    }
+
+    fn of(server: Server, proxy: Option<Proxy>) -> Self {
         let scene = Self {
             browser: Some(Browser::start()),
+            proxy,
             secrets: RefCell::default(),
             expected: RefCell::default(),
             server,
@@ -61,10 +77,20 @@ impl Scene {
         self.browser.as_ref().expect("there is a browser until the scene ends")
     }
 
+    /// The proxy between the browser and the server.
+    pub fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().expect("the scene was opened with a proxy")
+    }
+
+    /// Where the site is for the browser, without a path.
+    pub fn origin(&self) -> String {
+        self.proxy.as_ref().map_or_else(|| self.server.origin(), Proxy::origin)
+    }
+
     /// Opens the site, where nobody is signed in yet.
     #[track_caller]
     pub fn open_site(&self) -> SignInPage<'_> {
-        self.browser().goto(&self.server.origin());
+        self.browser().goto(&self.origin());
         SignInPage::on(self.browser())
     }
 
@@ -158,6 +184,9 @@ impl Drop for Scene {
             return;
         }
         self.check_console();
+        for secret in self.proxy.iter().flat_map(Proxy::secrets) {
+            self.keep_secret(&secret.text);
+        }
         // While the server runs, what it wrote last is in the write-ahead log of its database.
         self.check_traces();
         drop(self.browser.take());

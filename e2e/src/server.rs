@@ -30,6 +30,8 @@ pub struct Server {
     /// With port 0 until it has started once; then it keeps the port it got.
     address: RefCell<String>,
     account: Account,
+    /// What it is told on its command line besides.
+    options: Vec<String>,
     /// What the server has logged before it was stopped.
     log: RefCell<String>,
     folder: TempDir,
@@ -46,14 +48,18 @@ struct Running {
 impl Server {
     /// A server with one account and no keys.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with these options, such as `--access-token-seconds`.
+    pub fn start_with(options: &[&str]) -> Self {
         let account = Account {
             email: "ada@example.com".to_owned(),
             password: "correct-horse-battery-staple".to_owned(),
         };
-        let server = Self::stopped(account);
-        let mut add = server.command();
-        add.args(["user", "add", &server.account.email, "--password-stdin", "--database"]);
-        run(add.arg(server.database()), &server.account.password);
+        let mut server = Self::stopped(account);
+        server.options = options.iter().map(|&option| option.to_owned()).collect();
+        server.add(&server.account);
         server.start_again();
         server
     }
@@ -77,6 +83,7 @@ impl Server {
             running: RefCell::default(),
             address: RefCell::new("127.0.0.1:0".to_owned()),
             account,
+            options: Vec::new(),
             log: RefCell::default(),
             folder: TempDir::new().expect("a temporary folder"),
         }
@@ -120,6 +127,7 @@ impl Server {
         let mut serve = self.command();
         serve.args(["serve", "--listen", &self.address.borrow(), "--database"]);
         serve.arg(self.database()).arg("--site").arg(environment::site());
+        serve.args(&self.options);
         serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut serve);
         let log = Output::of(process.stderr());
@@ -148,6 +156,19 @@ impl Server {
         }
         let found = written.into_iter().filter(|(_, bytes)| contains(bytes, text.as_bytes()));
         found.map(|(name, _)| name).collect()
+    }
+
+    /// Lets somebody else sign in too.
+    pub fn add_account(&self, email: &str, password: &str) -> Account {
+        let account = Account { email: email.to_owned(), password: password.to_owned() };
+        self.add(&account);
+        account
+    }
+
+    fn add(&self, account: &Account) {
+        let mut add = self.command();
+        add.args(["user", "add", &account.email, "--password-stdin", "--database"]);
+        run(add.arg(self.database()), &account.password);
     }
 
     fn log(&self) -> String {

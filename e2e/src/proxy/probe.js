@@ -74,12 +74,13 @@
   const send = window.fetch.bind(window);
   window.fetch = async (what, init) => {
     if (offline) throw new TypeError("the network is cut off");
-    const request = new Request(what, init);
+    // A copy of a request would take its body away from it.
+    const request = what instanceof Request && !init ? what : new Request(what, init);
     const url = new URL(request.url);
     const found = diverted.find(
       (one) => one.count > 0 && one.method === request.method && new RegExp(one.path).test(url.pathname),
     );
-    if (!found) return send(what, init);
+    if (!found) return send(request);
     found.count -= 1;
     const body = ["GET", "HEAD"].includes(request.method) ? undefined : await request.clone().text();
     return send(found.base + url.pathname + url.search, {

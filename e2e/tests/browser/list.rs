@@ -5,6 +5,9 @@ use e2e::scene::Scene;
 use e2e::server::Account;
 use serde_json::json;
 
+/// What is said of a Key API that cannot be reached; the addresses stand in between.
+const UNREACHABLE: &str = "you may be offline, the service may be down, or it may not allow this";
+
 #[test]
 fn a_search_survives_a_reload_and_says_what_it_hides() {
     let scene = Scene::open();
@@ -49,7 +52,7 @@ fn a_server_that_cannot_be_reached_is_said_in_words_and_takes_nothing_away() {
     scene.server.stop();
     page.refresh();
     browser.see("This list may be out of date.");
-    browser.see("The Key API could not be reached.");
+    browser.see(UNREACHABLE);
     page.until_names_are(&["ci-bot"]);
     scene.expect_in_console("ERR_CONNECTION_REFUSED");
 
@@ -67,7 +70,7 @@ fn a_list_that_cannot_be_loaded_is_not_an_empty_one() {
     browser.block("*/keys/");
     form.sign_in(scene.server.account());
     browser.heading("Your keys could not be loaded").wait();
-    browser.see("The Key API could not be reached.");
+    browser.see(UNREACHABLE);
     browser.see_no("No API keys yet");
 
     browser.block_nothing();

@@ -3,6 +3,7 @@
 mod harness;
 mod journey;
 mod list;
+mod lost_create;
 mod revoking;
 mod session;
 mod show_once;
