@@ -45,6 +45,16 @@
     document.getElementById("failure").hidden = false;
   };
 
+  // A broken file may be in the browser's cache, which keeps the files whose names carry a hash
+  // for good: they are fetched anew before the page is. By other credentials than the page's own
+  // preloads have, or one of those would be the answer.
+  const reload = async (files) => {
+    const signal = AbortSignal.timeout(10_000);
+    const anew = { cache: "reload", credentials: "include", signal };
+    await Promise.allSettled(files.map((file) => fetch(file, anew)));
+    window.location.reload();
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     const theme = document.getElementById("theme");
     for (const choice of theme.querySelectorAll("input")) {
@@ -61,6 +71,11 @@
 
     const app = document.querySelector("meta[name=app]");
     const address = (path) => new URL(path, document.baseURI);
+    document.querySelector("#failure a").addEventListener("click", (event) => {
+      event.preventDefault();
+      const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((it) => it.href);
+      reload([address(app.content), address(app.dataset.wasm), ...styles]);
+    });
     import(address(app.content))
       .then((module) => module.default({ module_or_path: address(app.dataset.wasm) }))
       .catch(fail);

@@ -163,8 +163,7 @@ impl Access {
         let revocation = self.client.revoke_token(&refresh);
         match timer::at_most(FAREWELL_DEADLINE, revocation).await {
             Some(Ok(())) => Parting::Told,
-            // A 404 or 405 is an API that offers no revocation: there is nobody to tell.
-            Some(Err(error)) if is_refusal(&error) => Parting::Told,
+            Some(Err(error)) if is_over(&error) => Parting::Told,
             Some(Err(_)) | None => Parting::Untold,
         }
     }
@@ -300,6 +299,12 @@ fn is_refusal(error: &ApiError) -> bool {
     )
 }
 
+/// Whether an API that did not revoke a token has nothing to be told: it offers no revocation (404,
+/// or 405 with an API's own words), or does not know the session any more (401).
+fn is_over(error: &ApiError) -> bool {
+    matches!(error, ApiError::NotFound | ApiError::Refused(_) | ApiError::Unauthorized)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,5 +319,15 @@ mod tests {
             assert!(!is_refusal(&error), "{error:?}");
         }
         assert!(!is_refusal(&ApiError::NotAKeyApi));
+    }
+
+    #[test]
+    fn only_an_api_that_has_nothing_to_revoke_counts_as_told() {
+        for error in [ApiError::NotFound, ApiError::Refused(None), ApiError::Unauthorized] {
+            assert!(is_over(&error), "{error:?}");
+        }
+        for error in [ApiError::Forbidden(None), ApiError::Conflict(None), ApiError::Server(500)] {
+            assert!(!is_over(&error), "{error:?}");
+        }
     }
 }

@@ -164,16 +164,10 @@ pub fn resume_online<T>(remote: RwSignal<Remote<T>>, fetch_again: impl Fn() + 's
 where
     T: Send + Sync + 'static,
 {
-    let online = online::signal();
-    Effect::new(move |was_online: Option<bool>| {
-        let is_online = online.get();
-        let came_back = is_online && was_online == Some(false);
-        let was_cut =
-            || remote.with_untracked(|state| state.error().is_some_and(ApiError::is_disconnection));
-        if came_back && was_cut() {
+    online::on_return(move || {
+        if remote.with_untracked(|state| state.error().is_some_and(ApiError::is_disconnection)) {
             fetch_again();
         }
-        is_online
     });
 }
 

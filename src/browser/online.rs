@@ -9,7 +9,19 @@ pub fn is_online() -> bool {
     window().navigator().on_line()
 }
 
-/// The same as it changes, for as long as the current owner lives.
+/// Does something whenever the browser comes back online, for as long as the current owner lives.
+pub fn on_return(action: impl Fn() + 'static) {
+    let online = signal();
+    Effect::new(move |was_online: Option<bool>| {
+        let is_online = online.get();
+        if is_online && was_online == Some(false) {
+            action();
+        }
+        is_online
+    });
+}
+
+/// Whether the browser has a network, as it changes, for as long as the current owner lives.
 pub fn signal() -> Signal<bool> {
     let online = RwSignal::new(is_online());
     let follow = move || {

@@ -69,7 +69,7 @@ pub fn InquiryStep(
     };
     view! {
         <h2 id="create-title">{"Was “"}<bdi>{name}</bdi>{"” made?"}</h2>
-        <p id="create-description">
+        <p id="create-description" role="alert">
             {why} {" We do not know whether the key was made. Its secret was not received."}
         </p>
         <p class="inquiry-verdict" role="status" aria-busy=move || (verdict.get() == Verdict::Looking).to_string()>

@@ -21,6 +21,9 @@ const DUE_AT_PERCENT: i64 = 80;
 /// is born dead and no failing API makes a storm of them.
 const SHORTEST_GAP: i64 = 5_000;
 
+/// So far may two tabs read the same wall clock apart, in milliseconds: browsers round it.
+const SLACK: i64 = 1_000;
+
 /// Whether a token that came at `came` and lives for `life` milliseconds is to be renewed before
 /// it is used at `now`. One whose life is unknown is used until the API refuses it.
 pub fn is_due(came: Moment, life: Option<u64>, now: Moment) -> bool {
@@ -32,7 +35,7 @@ pub fn is_due(came: Moment, life: Option<u64>, now: Moment) -> bool {
         came.monotonic.zip(now.monotonic).map(|(then, now)| now.saturating_sub(then));
     match by_monotonic {
         // The wall clock was set back across a reload: how old the token is cannot be told.
-        None if by_wall < 0 => true,
+        None if by_wall < -SLACK => true,
         age => age.unwrap_or(by_wall).max(by_wall) >= life / 100 * DUE_AT_PERCENT,
     }
 }
@@ -81,7 +84,8 @@ mod tests {
         let came = Moment { wall: 0, monotonic: None };
         check(came, at(MINUTE, 10), false);
         check(came, at(8 * MINUTE, 10), true);
-        check(came, at(-1, 10), true);
+        check(came, at(-1_001, 10), true);
+        check(came, at(-1_000, 10), false);
     }
 
     #[test]

@@ -66,6 +66,14 @@ pub fn KeyPage(
     });
     let pending = Memo::new(move |_| usage.with(Remote::is_pending));
     let wait = Memo::new(move |_| usage.with(|usage| usage.wait().cloned()));
+
+    // The button that had focus may be gone with the failure that it was offered for.
+    Effect::new(move |_| {
+        pending.track();
+        list_failure.track();
+        gone.track();
+        page::rescue_focus("#app h1");
+    });
     let revoke = move |_| {
         if let Some(key) = key.get_untracked() {
             workspace.open_revocation(key);

@@ -73,6 +73,7 @@ pub fn WorkspacePage(
     workspace.follow_the_window();
     workspace.refresh_keys();
     workspace.resume_inquiry();
+    workspace.resume_look_online();
     workspace.follow_doubts();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();

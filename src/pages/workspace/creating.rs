@@ -6,10 +6,10 @@ use leptos::task::spawn_local;
 use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::locks::{self, Mode};
-use crate::browser::{page, timer};
+use crate::browser::{online, page, timer};
 use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
-use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS};
+use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
 use crate::remote::Remote;
 
@@ -119,6 +119,19 @@ impl Workspace {
             });
             if is_over {
                 workspace.settle();
+            }
+        });
+    }
+
+    /// Looks again by itself when the browser comes back online, if the list could not be read.
+    pub(super) fn resume_look_online(&self) {
+        let workspace = self.clone();
+        online::on_return(move || {
+            let is_unseen = workspace.inquiry.with_untracked(|inquiry| {
+                inquiry.as_ref().is_some_and(|it| it.verdict() == Verdict::Unseen)
+            });
+            if is_unseen {
+                workspace.look_for_key();
             }
         });
     }
