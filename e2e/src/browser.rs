@@ -470,6 +470,9 @@ fn chromium(folder: &Path) -> Value {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // A tab that is not on show works as one that is.
+        "--disable-background-timer-throttling",
+        "--disable-renderer-backgrounding",
         "--window-size=1280,900",
         // A name that no name server knows is asked of none.
         "--host-resolver-rules=MAP *.invalid ~NOTFOUND",

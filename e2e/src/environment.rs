@@ -39,6 +39,12 @@ pub(crate) fn seed() -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("OCCAM_KEYS_SEED={text} is no number")))
 }
 
+/// How long a run by chance is to take, in minutes, if it is given.
+pub(crate) fn minutes() -> Option<u64> {
+    let text = env::var("OCCAM_KEYS_MINUTES").ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("OCCAM_KEYS_MINUTES={text} is no number")))
+}
+
 /// The fault cells that are to be run alone, such as `F17xlist`, `F17` or `xlist`.
 pub(crate) fn cells() -> Vec<String> {
     let text = env::var("OCCAM_KEYS_CELL").unwrap_or_default();

@@ -24,6 +24,7 @@ use self::fault::{CutPoint, Fault};
 use self::listener::Listener;
 use self::message::{Answer, Request};
 use self::operation::Operation;
+use self::probe::Pace;
 use crate::server::Server;
 
 /// A proxy before one server. It ends when it is dropped.
@@ -74,12 +75,14 @@ struct State {
     injections: Vec<Injection>,
     seen: Vec<Seen>,
     secrets: Vec<Secret>,
+    /// Access tokens that are not taken any more.
+    expired: Vec<String>,
     /// How often everything was healed. What waits, waits for the next time.
     healings: usize,
     /// How many requests are held until the next healing.
     held: usize,
-    /// How many times as fast the time of pages runs, and that of delays here.
-    factor: u32,
+    /// How fast the time of pages runs, and that of delays here.
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -99,8 +102,9 @@ pub struct Secret {
     pub text: String,
 }
 
+const ACCESS_TOKEN: &str = "access_token";
 /// The fields of answers that hold secrets.
-const SECRET_FIELDS: [&str; 3] = ["access_token", "refresh_token", "api_key"];
+const SECRET_FIELDS: [&str; 3] = [ACCESS_TOKEN, "refresh_token", "api_key"];
 /// Where redirects lead: pages that are no part of the site.
 const LOGIN: &str = "/__login";
 
@@ -110,7 +114,7 @@ impl Proxy {
         let origin = server.origin();
         let shared = Arc::new(Shared {
             server: origin.trim_start_matches("http://").to_owned(),
-            state: Mutex::new(State { factor: 1, ..State::default() }),
+            state: Mutex::default(),
             changed: Condvar::new(),
         });
         let elsewhere = {
@@ -141,7 +145,7 @@ impl Proxy {
     /// From the next page on, lets the time of pages run this many times as fast. Delays of the
     /// proxy become shorter at once.
     pub fn hasten(&self, factor: u32) {
-        self.shared.state().factor = factor;
+        self.shared.state().pace = Pace::from_now(factor);
     }
 
     /// Sets a fault for some calls of an operation. Of several that meet a call, the first one
@@ -152,6 +156,14 @@ impl Proxy {
             self.listener.close();
         }
         self.shared.state().injections.push(Injection { operation, calls, fault, met: 0 });
+    }
+
+    /// Lets every access token that the server has told so far count as expired: who bears one is
+    /// answered with 401. Healing does not bring them back.
+    pub fn expire_tokens(&self) {
+        let mut state = self.shared.state();
+        let access = state.secrets.iter().filter(|secret| secret.field == ACCESS_TOKEN);
+        state.expired = access.map(|secret| secret.text.clone()).collect();
     }
 
     /// Ends all faults: whoever was refused is let in, and what was held goes on.
@@ -175,6 +187,12 @@ impl Proxy {
         let state = self.shared.state();
         let of_it = state.seen.iter().filter(|seen| seen.operation == operation);
         of_it.filter(|seen| seen.answered.is_some()).count()
+    }
+
+    /// Whether the page's first script has been answered.
+    pub fn has_answered_start(&self) -> bool {
+        let state = self.shared.state();
+        state.seen.iter().any(|seen| is_start(&seen.request) && seen.answered.is_some())
     }
 
     /// How many requests wait to be let go by [`Proxy::heal`].
@@ -220,8 +238,8 @@ impl Shared {
         // A browser opens connections in advance and may never use them.
         let Ok(Some(request)) = Request::read(&mut stream) else { return };
         if request.target == probe::PATH {
-            let factor = self.state().factor;
-            let _ = probe::answer(factor).write(&mut stream);
+            let pace = self.state().pace;
+            let _ = probe::answer(pace).write(&mut stream);
             return fault::end(&stream);
         }
         if request.target == LOGIN {
@@ -229,12 +247,12 @@ impl Shared {
             return fault::end(&stream);
         }
         let operation = Operation::of(&request.method, &request.target);
-        let is_page = operation == Operation::LoadAssets && is_page(&request);
         let (index, fault, healings) = {
             let mut state = self.state();
             let spared =
                 at.is_none() || (operation == Operation::LoadAssets && is_spared(&request));
             let fault = if spared { None } else { state.fault_for(operation) };
+            let fault = fault.or_else(|| state.bears_expired_token(&request).then(unauthorized));
             state.seen.push(Seen {
                 operation,
                 request: request.clone(),
@@ -247,9 +265,9 @@ impl Shared {
         let exchange = Exchange { shared: self, request: &request, index, healings, at };
         // The browser may go at any time, and then nobody is left to tell.
         let _ = exchange.answer(stream, fault);
-        let closes = |fault: &Injection| fault.fault == Fault::RefuseAfterThePage;
+        let closes = |fault: &Injection| fault.fault == Fault::RefuseAfterTheStart;
         if let Some((listener, _)) = at
-            && is_page
+            && is_start(&request)
             && self.state().injections.iter().any(closes)
         {
             listener.close();
@@ -285,7 +303,7 @@ impl Shared {
 
     /// A time of the page's clock as the proxy waits for it.
     fn hastened(&self, time: Duration) -> Duration {
-        time / self.state().factor
+        time / self.state().pace.factor
     }
 }
 
@@ -301,6 +319,16 @@ impl State {
         }
         found
     }
+
+    fn bears_expired_token(&self, request: &Request) -> bool {
+        let bearer = request.header("authorization").and_then(|it| it.strip_prefix("Bearer "));
+        bearer.is_some_and(|bearer| self.expired.iter().any(|expired| expired == bearer))
+    }
+}
+
+/// What a Key API answers whose token has expired.
+fn unauthorized() -> Fault {
+    Fault::Answer(Answer::json(401, "{\"detail\":\"Could not validate credentials\"}"))
 }
 
 /// One request and what becomes of it.
@@ -317,13 +345,15 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     fn answer(&self, mut stream: TcpStream, fault: Option<Fault>) -> io::Result<()> {
         let fault = match fault {
-            None | Some(Fault::Refuse | Fault::RefuseAfterThePage) => {
+            None | Some(Fault::Refuse) => {
                 return self.pass_on(stream, |_| {});
             }
             Some(fault) => fault,
         };
         match fault {
-            Fault::Refuse | Fault::RefuseAfterThePage => {}
+            Fault::Refuse => {}
+            // It slipped in before the socket was closed.
+            Fault::RefuseAfterTheStart => return fault::reset(stream),
             Fault::Reset => return fault::reset(stream),
             Fault::ResetInBody(share) => {
                 let answer = self.ask()?;
@@ -479,7 +509,7 @@ impl Exchange<'_> {
         let secrets = secrets_in(state.seen[self.index].operation, &answer.body);
         state.secrets.extend(secrets);
         if let Some((_, elsewhere)) = self.at {
-            probe::inject(&mut answer, state.factor, elsewhere);
+            probe::inject(&mut answer, state.pace, elsewhere);
         }
         Ok(answer)
     }
@@ -513,8 +543,12 @@ fn is_page(request: &Request) -> bool {
 
 /// What a page needs to say that it cannot start.
 fn is_spared(request: &Request) -> bool {
-    is_page(request)
-        || request.target.rsplit('/').next().is_some_and(|file| file.starts_with("boot"))
+    is_page(request) || is_start(request)
+}
+
+/// The page's first script.
+fn is_start(request: &Request) -> bool {
+    request.target.rsplit('/').next().is_some_and(|file| file.starts_with("boot"))
 }
 
 /// A list has masked keys only.

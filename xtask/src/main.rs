@@ -37,6 +37,9 @@ Commands:
             --demo        a throw-away database with keys and weeks of usage
   test    Run every test: native, in Chromium and Firefox, and end to end
             [native|web|e2e]  only these
+  soak    Lost creations from twenty seeds, then faults by chance
+            --seed N      what the choices follow from (default: 1)
+            --minutes M   how long faults are made (default: 30)
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
@@ -53,6 +56,7 @@ enum Task {
     Help,
     Serve(serve::Options),
     Test(test::Selection),
+    Soak(test::Soak),
     Check,
     Build(site::Options),
     Setup,
@@ -78,6 +82,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Help => {}
         Task::Serve(options) => serve::serve(&workspace, &options)?,
         Task::Test(selection) => return test::test(&workspace, selection),
+        Task::Soak(soak) => return test::soak(&workspace, soak),
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
@@ -105,6 +110,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("help") => return Ok(Task::Help),
             Some("serve") => Task::Serve(serve::Options::default()),
             Some("test") => Task::Test(test::Selection::All),
+            Some("soak") => Task::Soak(test::Soak::default()),
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
             Some("setup") => Task::Setup,
@@ -133,6 +139,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
                 options.base = Some(BasePath::parse(&text)?);
             }
+            (Task::Soak(soak), Long("seed")) => soak.seed = number(&mut arguments)?,
+            (Task::Soak(soak), Long("minutes")) => soak.minutes = number(&mut arguments)?,
             (Task::Test(selection @ test::Selection::All), Value(name)) => {
                 *selection = name
                     .to_str()
@@ -143,6 +151,11 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(task)
+}
+
+fn number(arguments: &mut lexopt::Parser) -> Result<u64> {
+    let value = arguments.value().map_err(usage)?;
+    value.parse().map_err(|_| usage(format!("{} is not a whole number", value.display())))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {
@@ -170,6 +183,7 @@ mod tests {
             Ok(Task::Serve(serve::Options { port: 9000, demo: true }))
         );
         assert_eq!(parsed("test"), Ok(Task::Test(test::Selection::All)));
+        assert_eq!(parsed("soak --minutes 5"), Ok(Task::Soak(test::Soak { seed: 1, minutes: 5 })));
         assert_eq!(parsed("test web"), Ok(Task::Test(test::Selection::Web)));
         let Ok(Task::Build(options)) = parsed("build --api https://keys.example.org --base keys")
         else {
@@ -193,6 +207,8 @@ mod tests {
             "build --api",
             "build --api keys",
             "build --base ..",
+            "soak --seed x",
+            "soak --minutes -1",
             "test all of them",
             "test unknown",
         ] {

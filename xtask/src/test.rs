@@ -45,6 +45,24 @@ impl Selection {
     }
 }
 
+/// A long run by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Soak {
+    /// What the choices follow from.
+    pub(crate) seed: u64,
+    /// How long faults are made, in minutes.
+    pub(crate) minutes: u64,
+}
+
+impl Default for Soak {
+    fn default() -> Self {
+        Self { seed: 1, minutes: 30 }
+    }
+}
+
+/// From how many seeds a soak loses creations.
+const LOST_CREATION_SEEDS: u64 = 20;
+
 /// How many tests passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Tally {
@@ -245,19 +263,48 @@ fn run_in(
 }
 
 fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
+    let mut tests = end_to_end_tests(workspace, setup)?;
+    tests.arg("--no-fail-fast");
+    stream(&mut tests, "")?.judge("The end-to-end tests")
+}
+
+/// Loses creations from many seeds, and makes faults by chance. Every failure is said with what
+/// repeats it.
+pub(crate) fn soak(workspace: &Workspace, soak: Soak) -> Result<ExitCode> {
+    let setup = Setup::find_or_install()?;
+    let creations = stage("Lost creations", || {
+        let mut tests = end_to_end_tests(workspace, &setup)?;
+        tests.args(["--test", "browser", "wherever_a_creation_is_cut"]);
+        tests.env("OCCAM_KEYS_SEEDS", LOST_CREATION_SEEDS.to_string());
+        stream(&mut tests, "")?.judge("The lost creations")
+    });
+    let faults = stage("Faults by chance", || {
+        let mut tests = end_to_end_tests(workspace, &setup)?;
+        tests.args(["--test", "faults", "by_chance", "--", "--ignored", "--nocapture"]);
+        tests.env("OCCAM_KEYS_SEED", soak.seed.to_string());
+        tests.env("OCCAM_KEYS_MINUTES", soak.minutes.to_string());
+        stream(&mut tests, "")?.judge("The faults by chance")
+    });
+    let sum: Tally = [creations, faults].into_iter().sum();
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What runs the end-to-end tests, with the site and the server built.
+fn end_to_end_tests(workspace: &Workspace, setup: &Setup) -> Result<Command> {
     let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
     let server = build_server(workspace)?;
     let mut tests = cargo();
     tests
         .current_dir(&workspace.root)
-        .args(["test", "--locked", "--package", "e2e", "--no-fail-fast"])
+        .args(["test", "--locked", "--package", "e2e"])
         .env("OCCAM_KEYS_SITE", site)
         .env("OCCAM_KEYS_SERVER", server)
         .env("OCCAM_KEYS_CHROMIUM", &setup.browsers.chromium)
         .env("CHROMEDRIVER", &setup.browsers.chromedriver)
         .env("OCCAM_KEYS_FIREFOX", &setup.browsers.firefox)
         .env("GECKODRIVER", &setup.browsers.geckodriver);
-    stream(&mut tests, "")?.judge("The end-to-end tests")
+    Ok(tests)
 }
 
 /// What a test runner printed and how it ended.

@@ -33,7 +33,7 @@ return {
   chart: all("svg[role=img]").length > 0,
   dialog: open.length > 0,
   session,
-  busy: all("[aria-busy=true]").length > 0,
+  busy: all("[aria-busy=true]", root).length > 0,
   focus: !focus || focus === body ? "" : `${focus.localName}#${focus.id}`,
   probed: true,
 };

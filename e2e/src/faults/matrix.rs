@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::cell::{self, Name};
 use super::table::{self, Kind, Plan};
@@ -21,8 +21,15 @@ pub struct Report {
     engine: Engine,
     run: usize,
     cannot_meet: usize,
-    failures: Vec<(Name, String)>,
+    failures: Vec<Failure>,
+}
+
+/// What was not as it must be.
+#[derive(Debug)]
+struct Failure {
+    name: Name,
     seed: u64,
+    why: String,
 }
 
 impl Report {
@@ -35,12 +42,11 @@ impl Report {
 impl fmt::Display for Report {
     /// The failures, each with the command that runs it alone, and the line with the counts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, why) in &self.failures {
-            writeln!(f, "{name} ({:?}, seed {}): {why}", self.engine, self.seed)?;
+        for Failure { name, seed, why } in &self.failures {
+            writeln!(f, "{name} ({:?}, seed {seed}): {why}", self.engine)?;
             writeln!(
                 f,
-                "    again: OCCAM_KEYS_CELL={name} OCCAM_KEYS_SEED={} cargo xtask test e2e",
-                self.seed
+                "    again: OCCAM_KEYS_CELL={name} OCCAM_KEYS_SEED={seed} cargo xtask test e2e"
             )?;
         }
         let Self { run, cannot_meet, failures, engine, .. } = self;
@@ -64,38 +70,68 @@ pub fn run(engine: Engine, most: usize) -> Report {
     }
     let cannot_meet = names.iter().filter(|name| !can_meet(**name, seed)).count();
     names.retain(|name| can_meet(*name, seed));
-    let run = names.len();
     let queue = Mutex::new(VecDeque::from(names));
-    let failures = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..WORKERS.min(run) {
-            scope.spawn(|| work(engine, seed, &queue, &failures));
-        }
-    });
-    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Report { engine, run, cannot_meet, failures, seed }
+    let next = || {
+        let name = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
+        Some(Task { name, seed, run: cell::run })
+    };
+    Report { cannot_meet, ..work_off(engine, &next) }
 }
 
-fn work(
-    engine: Engine,
+/// Runs cells by chance, every second one amid other faults. How long, and the seed that the choices
+/// follow from, comes from outside; each failure tells the seed that leads to it.
+pub fn soak(engine: Engine) -> Report {
+    let end = Instant::now() + Duration::from_secs(60 * environment::minutes().unwrap_or(1));
+    let random = Mutex::new(fastrand::Rng::with_seed(environment::seed().unwrap_or(1)));
+    let everything: Vec<Name> = all().collect();
+    let next = || {
+        let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
+        while Instant::now() < end {
+            let (name, seed) = (everything[random.usize(..everything.len())], random.u64(..));
+            let run = [cell::run, cell::run_amid_others][random.usize(..2)];
+            if can_meet(name, seed) {
+                return Some(Task { name, seed, run });
+            }
+        }
+        None
+    };
+    work_off(engine, &next)
+}
+
+/// A cell that is to be run.
+struct Task {
+    name: Name,
     seed: u64,
-    queue: &Mutex<VecDeque<Name>>,
-    failures: &Mutex<Vec<(Name, String)>>,
-) {
-    let mut browser = Browser::start_as(engine);
-    loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let Some(name) = next else { return };
+    run: fn(&Browser, Name, u64) -> Result<(), String>,
+}
+
+/// Runs what `next` yields, by several browsers, until it yields nothing more.
+fn work_off(engine: Engine, next: &(impl Fn() -> Option<Task> + Sync)) -> Report {
+    let report = Mutex::new(Report { engine, run: 0, cannot_meet: 0, failures: Vec::new() });
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| work(engine, next, &report));
+        }
+    });
+    report.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn work(engine: Engine, next: &impl Fn() -> Option<Task>, report: &Mutex<Report>) {
+    let report = || report.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut browser = None;
+    while let Some(Task { name, seed, run }) = next() {
         let start = Instant::now();
-        let Err(why) = cell::run(&browser, name, seed) else {
-            eprintln!("{name} ({engine:?}): ok, {} ms", start.elapsed().as_millis());
+        let result = run(browser.get_or_insert_with(|| Browser::start_as(engine)), name, seed);
+        let millis = start.elapsed().as_millis();
+        report().run += 1;
+        let Err(why) = result else {
+            eprintln!("{name} ({engine:?}, seed {seed}): ok, {millis} ms");
             continue;
         };
-        eprintln!("{name} ({engine:?}): {} ms: {why}", start.elapsed().as_millis());
-        failures.lock().unwrap_or_else(PoisonError::into_inner).push((name, why));
+        eprintln!("{name} ({engine:?}, seed {seed}): {millis} ms: {why}");
+        report().failures.push(Failure { name, seed, why });
         // What the failure has left behind is not to fail the next cell.
-        drop(browser);
-        browser = Browser::start_as(engine);
+        browser = None;
     }
 }
 

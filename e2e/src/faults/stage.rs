@@ -12,7 +12,6 @@ use crate::browser::{Browser, Engine};
 use crate::create_dialog::CreateDialog;
 use crate::keys::KeysPage;
 use crate::proxy::fault::Fault;
-use crate::proxy::message::Answer;
 use crate::proxy::operation::Operation;
 use crate::proxy::{Calls, Proxy, probe};
 use crate::server::Server;
@@ -20,9 +19,11 @@ use crate::server::Server;
 /// The page's time runs this many times as fast.
 const HASTE: u32 = 10;
 /// How long anything may take, in the test's own time.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 const LOOK: &str = include_str!("look.js");
+/// What looks at the list again, where the user is to know what became of a key.
+const LOOK_AGAIN: &str = "Look again";
 
 /// The key that is there from the beginning.
 const OLD: &str = "ci-bot";
@@ -171,6 +172,14 @@ impl<'a> Stage<'a> {
                      document.dispatchEvent(new Event('visibilitychange'));"
                 ));
             }
+            Step::DeleteKey => {
+                let api = self.server.api();
+                let token = api.sign_in(self.server.account());
+                let keys = api.keys(&token).unwrap_or_default();
+                for key in keys.iter().filter(|key| key.name == OLD) {
+                    api.delete(&token, &key.uuid);
+                }
+            }
             Step::KillServer => {
                 self.proxy.inject(self.operation, Calls::From(1), Fault::StallHeaders);
                 self.kills.set(true);
@@ -188,8 +197,7 @@ impl<'a> Stage<'a> {
             Operation::LoadAssets => self.open(),
             Operation::SignIn => self.sign_in(),
             Operation::Refresh => {
-                let expired = Answer::json(401, "{\"detail\":\"Could not validate credentials\"}");
-                self.proxy.inject(Operation::List, Calls::Next(1), Fault::Answer(expired));
+                self.proxy.expire_tokens();
                 browser.button("Refresh").click();
             }
             Operation::List => browser.button("Refresh").click(),
@@ -202,7 +210,9 @@ impl<'a> Stage<'a> {
             Operation::SignOut => browser.button("Sign out").click(),
         }
         if self.kills.get() {
-            self.wait("the server to have the request", || self.proxy.held() > 0)?;
+            self.wait("the server to have the request", || {
+                self.proxy.held() > 0 && self.proxy.has_answered_start()
+            })?;
             self.server.kill();
             self.proxy.heal();
         }
@@ -254,19 +264,31 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// What did not come about.
     pub fn retry(&self) -> Result<(), String> {
+        let offer = self.await_offer(self.offers())?;
+        if offer == Some(LOOK_AGAIN) {
+            // What became of the key is to be known before another is made.
+            self.browser.button(LOOK_AGAIN).click();
+            let rest = self.offers().iter().copied().filter(|it| *it != LOOK_AGAIN);
+            let offer = self.await_offer(&rest.collect::<Vec<_>>())?;
+            return self.take_up(offer);
+        }
+        self.take_up(offer)
+    }
+
+    /// Waits for the first of these that is offered; `None` if there is success without.
+    fn await_offer(&self, offers: &[&'static str]) -> Result<Option<&'static str>, String> {
         let mut sight = self.look();
         let deadline = Instant::now() + PATIENCE;
         // Whoever does not offer anything yet may be trying by itself.
-        let offers = loop {
+        loop {
             if self.is_done(&sight) {
-                return Ok(());
+                return Ok(None);
             }
-            let offer =
-                self.offers().iter().find(|offer| sight.buttons.iter().any(|it| it == *offer));
+            let offer = offers.iter().find(|offer| sight.buttons.iter().any(|it| it == *offer));
             if let Some(offer) = offer
                 && !sight.busy
             {
-                break *offer;
+                return Ok(Some(*offer));
             }
             if Instant::now() >= deadline {
                 let buttons = &sight.buttons;
@@ -276,7 +298,12 @@ impl<'a> Stage<'a> {
             self.browser.script("window.__probe?.jump(2000)");
             thread::sleep(PAUSE);
             sight = self.look();
-        };
+        }
+    }
+
+    /// Does what is offered, and waits for success.
+    fn take_up(&self, offer: Option<&'static str>) -> Result<(), String> {
+        let Some(offers) = offer else { return Ok(()) };
         match (self.operation, offers) {
             (_, "Reload the page") => self.browser.link(offers).click(),
             (_, "Sign in") => self.sign_in(),
@@ -285,7 +312,7 @@ impl<'a> Stage<'a> {
                 CreateDialog::on(self.browser).name().fill(MADE);
                 self.browser.button(offers).click();
             }
-            (Operation::Create, "Make another" | "Make another key") => {
+            (Operation::Create, "Make another") => {
                 self.browser.button(offers).click();
                 let made = |sight: &Sight| {
                     self.is_done(sight) || sight.buttons.iter().any(|button| button == "Create")
@@ -354,11 +381,7 @@ impl<'a> Stage<'a> {
                 return Ok(sight);
             }
             if Instant::now() >= deadline {
-                let Sight { messages, headings, busy, .. } = &sight;
-                return Err(format!(
-                    "waited in vain for {what}; it said {messages:?} below {headings:?}{}",
-                    if *busy { ", still busy" } else { "" }
-                ));
+                return Err(format!("waited in vain for {what}; there was {sight:?}"));
             }
             thread::sleep(PAUSE);
         }
@@ -389,7 +412,7 @@ impl<'a> Stage<'a> {
             Operation::LoadAssets => &["Try again", "Reload the page"],
             Operation::SignIn | Operation::SignOut => &["Try again", "Sign in"],
             Operation::Refresh | Operation::List | Operation::Usage => &["Try again", "Refresh"],
-            Operation::Create => &["Try again", "Make another", "Make another key", "Create"],
+            Operation::Create => &["Try again", "Make another", LOOK_AGAIN, "Create"],
             Operation::Revoke => &["Try again", "Revoke key"],
         }
     }

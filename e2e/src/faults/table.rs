@@ -32,8 +32,6 @@ pub struct Cell {
     pub expect: Expect,
     /// Whether "taking longer" must be said before that.
     pub slow: bool,
-    /// How many `PUT`s one wish for a key may send.
-    pub puts: usize,
 }
 
 /// Something that is brought about before the operation.
@@ -55,6 +53,8 @@ pub enum Step {
     OfflineForAWhile,
     /// The clocks jump by so many milliseconds: the wall clock, and the one that only counts on.
     Jump(i64, i64),
+    /// Somebody else deletes the key that the operation is about.
+    DeleteKey,
     /// The server is killed while it has the request.
     KillServer,
 }
@@ -71,6 +71,8 @@ pub enum Expect {
     Message(Words),
     /// Either of them: the fault leaves both open.
     SuccessOr(Words),
+    /// Whatever comes of it: what must always be true is all that is asked.
+    Anything,
     /// The page waits for the operation; after healing, it succeeds by itself.
     Waits,
     /// The sign-in form over the page, with these words.
@@ -102,6 +104,8 @@ pub mod words {
     pub const LIMITED: Words = &["Too many requests"];
     /// The API no longer takes the session's tokens.
     pub const SESSION_OVER: Words = &["session has ended"];
+    /// A change that was refused because the token was over, and certainly not made.
+    pub const NOT_DONE: Words = &["no longer good", "try again"];
     /// A row that cannot be read, beside others that can.
     pub const UNREADABLE: Words = &["unreadable"];
     /// The app itself could not be loaded.
@@ -146,7 +150,7 @@ impl fmt::Display for Kind {
 
 impl Cell {
     fn new(steps: Vec<Step>, expect: Expect) -> Self {
-        Self { steps, expect, slow: false, puts: 1 }
+        Self { steps, expect, slow: false }
     }
 }
 
@@ -159,7 +163,7 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
     let failing =
         |fault: Fault, words| Plan::Run(Cell::new(always(fault), fails(operation, words)));
     match kind {
-        1 if operation == LoadAssets => failing(Fault::RefuseAfterThePage, words::UNREACHABLE),
+        1 if operation == LoadAssets => failing(Fault::RefuseAfterTheStart, words::UNREACHABLE),
         1 => failing(Fault::Refuse, words::UNREACHABLE),
         2 | 14 if operation == LoadAssets => {
             Plan::CannotMeet("the app's files lie beside the page, at the same origin")
@@ -171,6 +175,12 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
         5 => in_body(operation, Fault::TruncateLength(share), words::UNREACHABLE),
         6 => in_body(operation, Fault::TruncateChunk(share), words::UNREACHABLE),
         7 => stalls(operation, Fault::StallHeaders),
+        // Whether the key is gone can be seen in the list.
+        8 if operation == Revoke => {
+            let cell =
+                Cell::new(always(Fault::StallBody(share)), Expect::SuccessOr(words::TIMED_OUT));
+            Plan::Run(Cell { slow: true, ..cell })
+        }
         8 => stalls(operation, Fault::StallBody(share)),
         9 => match operation {
             Revoke | SignOut => Plan::Run(Cell::new(always(Fault::Drip), Expect::Success)),
@@ -197,10 +207,18 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
         29 => in_body(operation, Fault::GzipBomb, words::NOT_AN_API),
         30..=32 => token(kind, operation),
         33 if operation == Revoke => {
-            let gone = Fault::Answer(Answer::json(404, detail("No such key")));
-            Plan::Run(Cell::new(always(gone), Expect::SuccessWith(words::GONE)))
+            Plan::Run(Cell::new(vec![Step::DeleteKey], Expect::SuccessWith(words::GONE)))
         }
-        33 => failing(Fault::Answer(Answer::json(403, detail(SENTENCE))), words::SENTENCE),
+        33 => {
+            let forbidden = Fault::Answer(Answer::json(403, detail(SENTENCE)));
+            match operation {
+                Refresh => Plan::Run(Cell::new(
+                    always(forbidden),
+                    Expect::SignInAgain(words::SESSION_OVER),
+                )),
+                _ => failing(forbidden, words::SENTENCE),
+            }
+        }
         34 => refused(operation),
         35 => failing(limited(operation), words::LIMITED),
         36 => {
@@ -216,6 +234,30 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
         39 => long(operation),
         _ => Plan::Run(Cell::new(vec![Step::KillServer], fails(operation, words::UNREACHABLE))),
     }
+}
+
+/// Passing faults at other operations than this one, as a bad day has them. They come beside what
+/// [`plan`] says.
+pub fn noise(operation: Operation, seed: u64) -> Vec<Step> {
+    let mut random = fastrand::Rng::with_seed(!seed);
+    let others: Vec<Operation> =
+        [Refresh, List, Usage].into_iter().filter(|other| *other != operation).collect();
+    let count = random.usize(1..4);
+    let mut one = || {
+        let share = random.u16(1..1000);
+        let fault = match random.u8(0..8) {
+            0 => Fault::Reset,
+            1 => Fault::ResetInBody(share),
+            2 => Fault::TruncateLength(share),
+            3 => Fault::TruncateChunk(share),
+            4 => Fault::Delay(Duration::from_millis(random.u64(100..9_000))),
+            5 => html(502),
+            6 => Fault::Edit(Edit::Broken),
+            _ => Fault::LoseAnswer,
+        };
+        Step::Once(others[random.usize(..others.len())], fault)
+    };
+    (0..count).map(|_| one()).collect()
 }
 
 /// What the user sees of a failure that is told with these words where nothing else is at stake.
@@ -292,11 +334,16 @@ fn in_json(kind: u8, operation: Operation) -> Plan {
         (25, List) => Edit::Twice,
         (25, _) => return Plan::CannotMeet("only a list holds several ids"),
         (26, _) => Edit::Extra,
+        (_, SignIn | Refresh) => Edit::Put("access_token", nested(ROWS)),
+        (_, Create) => Edit::Put("api_key", nested(ROWS)),
+        (_, Usage) => Edit::Put("completed_requests", nested(ROWS)),
         _ => Edit::Nested(ROWS),
     };
     let steps = vec![Step::Always(operation, Fault::Edit(edit))];
     let expect = match (kind, operation) {
-        (24 | 25, List) => Expect::SuccessWith(words::UNREADABLE),
+        (24 | 25 | 27, List) => Expect::SuccessWith(words::UNREADABLE),
+        // How long a token is good for is only a hint.
+        (23, SignIn) => Expect::Success,
         (23, Usage) => Expect::SuccessOr(words::NOT_AN_API),
         (26, _) | (_, SignOut) => Expect::Success,
         (_, Revoke) => Expect::SuccessOr(words::NOT_AN_API),
@@ -318,7 +365,11 @@ fn token(kind: u8, operation: Operation) -> Plan {
         (30, SignOut) => Plan::Run(Cell::new(vec![once(expired)], Expect::Success)),
         // What leads to a refresh is a 401 in itself.
         (30, Refresh) => Plan::Run(Cell::new(Vec::new(), Expect::Success)),
-        (30, _) => Plan::Run(Cell { puts: 2, ..Cell::new(vec![once(expired)], Expect::Success) }),
+        // A change is not sent again by itself, though nothing was done.
+        (30, Create | Revoke) => {
+            Plan::Run(Cell::new(vec![once(expired)], Expect::Message(words::NOT_DONE)))
+        }
+        (30, _) => Plan::Run(Cell::new(vec![once(expired)], Expect::Success)),
         (_, LoadAssets | SignIn | SignOut) => {
             Plan::CannotMeet("the operation does not wait for a new access token")
         }
@@ -330,9 +381,9 @@ fn token(kind: u8, operation: Operation) -> Plan {
                 Expect::SignInAgain(words::SESSION_OVER)
             } else {
                 steps.push(Step::Once(Refresh, Fault::LoseAnswer));
-                Expect::SuccessOr(&["could not be reached|session has ended|We do not know"])
+                Expect::SuccessOr(&["could not be reached|session has ended|no longer good"])
             };
-            Plan::Run(Cell { puts: 2, ..Cell::new(steps, expect) })
+            Plan::Run(Cell::new(steps, expect))
         }
     }
 }
@@ -391,6 +442,11 @@ fn long(operation: Operation) -> Plan {
         _ => Edit::Padded(FIVE_MEGABYTES),
     };
     Plan::Run(Cell::new(vec![Step::Always(operation, Fault::Edit(edit))], Expect::Success))
+}
+
+/// So many arrays inside each other.
+fn nested(depth: usize) -> String {
+    format!("{}{}", "[".repeat(depth), "]".repeat(depth))
 }
 
 fn detail(sentence: &str) -> String {

@@ -22,8 +22,8 @@ pub enum Fault {
     /// Nobody listens at the address, from now until everything is healed, whatever the
     /// operation and the call.
     Refuse,
-    /// Nobody listens any more as soon as the page itself has been answered.
-    RefuseAfterThePage,
+    /// Nobody listens any more as soon as the page's first script has been answered.
+    RefuseAfterTheStart,
     /// The request is read and the connection reset. The server never hears of it.
     Reset,
     /// The head comes and this share of the body, then a reset.

@@ -1,5 +1,6 @@
 // Runs in every page before its own scripts: it keeps what the page would otherwise only tell a
-// console, and it can make the page's time run faster or jump. `FACTOR` stands in front of it.
+// console, and it can make the page's time run faster or jump. `FACTOR` stands in front of it, and
+// `START`, the instant from which on time runs so, which all tabs share.
 (() => {
   "use strict";
   const events = [];
@@ -34,12 +35,11 @@
   const RealDate = Date;
   const realWall = RealDate.now.bind(RealDate);
   const realMonotonic = performance.now.bind(performance);
-  const wallStart = realWall();
   const monotonicStart = realMonotonic();
   let wallJump = 0;
   let monotonicJump = 0;
   const elapsed = () => (realMonotonic() - monotonicStart) * FACTOR;
-  const wall = () => Math.floor(wallStart + elapsed() + wallJump);
+  const wall = () => Math.floor(START + (realWall() - START) * FACTOR + wallJump);
   class HastyDate extends RealDate {
     constructor(...parts) {
       if (parts.length === 0) super(wall());

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use e2e::browser::Engine;
-use e2e::faults::matrix;
+use e2e::faults::matrix::{self, Report};
 
 /// As many as there are; those that cannot meet are counted.
 const ALL: usize = 320;
@@ -12,19 +12,24 @@ const FEW: usize = 64;
 
 #[test]
 fn every_fault_at_every_operation_in_chromium() {
-    check(Engine::Chromium, ALL);
+    report_on(&matrix::run(Engine::Chromium, ALL));
 }
 
 #[test]
 fn some_faults_at_every_operation_in_firefox() {
-    check(Engine::Firefox, FEW);
+    report_on(&matrix::run(Engine::Firefox, FEW));
+}
+
+#[test]
+#[ignore = "it takes minutes: `cargo xtask soak` runs it"]
+fn faults_by_chance_for_as_long_as_is_wanted() {
+    report_on(&matrix::soak(Engine::Chromium));
 }
 
 /// Says what came of the cells where the counts are read, also if all is well: the test harness
 /// would keep what is printed.
 #[track_caller]
-fn check(engine: Engine, most: usize) {
-    let report = matrix::run(engine, most);
+fn report_on(report: &Report) {
     write!(io::stdout().lock(), "\n{report}").expect("somebody reads it");
     assert!(report.is_good(), "some cells failed");
 }

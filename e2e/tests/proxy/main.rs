@@ -164,7 +164,7 @@ fn nobody_listens_until_all_is_healed() {
     wire.proxy.heal();
     assert_eq!(wire.list().status(), "200");
 
-    let page = || Fault::RefuseAfterThePage;
+    let page = || Fault::RefuseAfterTheStart;
     wire.proxy.inject(Operation::LoadAssets, Calls::From(1), page());
     assert_eq!(wire.send("GET", "/", "").status(), "200");
     wire.until("the refusal", || wire.list().end == Some(ErrorKind::ConnectionRefused));
