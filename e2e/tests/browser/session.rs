@@ -73,23 +73,56 @@ fn signing_out_ends_the_session_here_and_at_the_server() {
 }
 
 #[test]
-fn a_session_that_the_server_has_ended_leads_to_the_form_with_the_reason() {
+fn a_session_that_the_server_has_ended_is_asked_for_over_the_page_and_goes_on_there() {
     let scene = Scene::open();
     let browser = scene.browser();
     let (page, _) = scene.sign_in_and_create(NAME);
+    scene.create("billing");
+    page.search().fill("ci-");
     scene.server.api().end_session(&scene.tokens().refresh);
     page.refresh();
     let form = SignInPage::on(browser);
     browser.see("Your session has ended. Sign in again to go on.");
-    browser.see_no(NAME);
     assert_eq!(form.email().value(), scene.server.account().email);
     browser.until_focus_is_on("Password");
     assert_eq!(browser.script("return sessionStorage.length"), 0);
+    assert_eq!(page.names(), [NAME], "the page stays as it was");
     scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
 
+    let lists = scene.server.requests("GET /keys/ 200");
     browser.write(&scene.server.account().password);
     form.submit().click();
+    browser.css("dialog[open]").wait_gone();
+    browser.until("the refused list to be asked for again", || {
+        scene.server.requests("GET /keys/ 200") > lists
+    });
     scene.signed_in().until_names_are(&[NAME]);
+    assert_eq!(page.search().value(), "ci-");
+}
+
+#[test]
+fn who_signs_in_over_the_page_of_somebody_else_finds_nothing_of_it() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    page.search().fill("ci-");
+    let stranger = scene.server.add_account("bob@example.com", "a-password-of-his-own");
+    scene.keep_secret(&stranger.password);
+    scene.server.api().end_session(&scene.tokens().refresh);
+    page.refresh();
+    browser.see("Your session has ended. Sign in again to go on.");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+
+    SignInPage::on(browser).sign_in(&stranger);
+    browser.heading("No API keys yet").wait();
+    browser.see(&stranger.email);
+    browser.see_no(NAME);
+    assert_eq!(page.search().value(), "");
+    assert!(!browser.url().contains("ci-"), "{}", browser.url());
+    assert!(!browser.script("return JSON.stringify(sessionStorage)").to_string().contains(NAME));
+    scene.tokens();
 }
 
 #[test]
@@ -102,16 +135,67 @@ fn a_session_that_ends_does_not_take_an_open_secret_with_it() {
     list.until_it_holds();
     scene.server.api().end_session(&scene.tokens().refresh);
     list.let_go();
-    browser.until("the server to refuse the list", || scene.server.requests("GET /keys/ 401") > 0);
+    browser.see("Your session has ended. Sign in again to go on.");
+    browser.see("The key you have just made is still open behind this.");
     scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
 
+    browser.button("Back to the key").click();
     dialog.copy();
     assert_eq!(dialog.status(), "Copied to the clipboard.");
     let secret = dialog.reveal();
     scene.keep_secret(&secret);
     assert!(scene.server.api().exchange(&secret).is_ok());
-    dialog.close_as_saved();
-    SignInPage::on(browser);
-    browser.see("Your session has ended. Sign in again to go on.");
+    // Without the secret, nothing is left to wait for.
+    browser.button("I have saved it").click();
     browser.see_no(&secret);
+    let form = SignInPage::on(browser);
+    form.password().fill(&scene.server.account().password);
+    form.submit().click();
+    scene.signed_in().until_names_are(&[NAME]);
+}
+
+#[test]
+fn a_half_filled_form_outlives_the_session_and_is_sent_after_it_goes_on() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.name().fill(NAME);
+    scene.server.api().end_session(&scene.tokens().refresh);
+    dialog.submit().click();
+    browser.see("Your session has ended. Sign in again to go on.");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+
+    let form = SignInPage::on(browser);
+    form.password().fill(&scene.server.account().password);
+    form.submit().click();
+    browser.see("so no key was made. Try again.");
+    assert_eq!(dialog.name().value(), NAME);
+    dialog.submit().click();
+    dialog.until_it_shows(NAME);
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+    page.until_names_are(&[NAME]);
+}
+
+#[test]
+fn signing_out_without_a_network_ends_the_session_here_and_says_what_it_could_not_do() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    let tokens = scene.tokens();
+    browser.set_offline(true);
+    browser.see("You are offline.");
+    page.sign_out();
+    browser.see("You are signed out in this browser. The Key API could not be told");
+    browser.see_no(NAME);
+    assert_eq!(browser.script("return sessionStorage.length"), 0);
+    scene.expect_in_console("ERR_INTERNET_DISCONNECTED");
+
+    browser.set_offline(false);
+    SignInPage::on(browser).sign_in(scene.server.account());
+    scene.signed_in().until_names_are(&[NAME]);
+    assert_ne!(scene.tokens().refresh, tokens.refresh);
 }
