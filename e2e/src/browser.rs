@@ -197,9 +197,11 @@ impl Browser {
 
     /// Writes a text with the keyboard, wherever the focus is.
     pub fn write(&self, text: &str) {
-        for letter in text.chars() {
-            self.press(letter.encode_utf8(&mut [0; 4]));
-        }
+        let strokes = |letter: char| {
+            ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": letter.to_string() }))
+        };
+        let strokes: Vec<Value> = text.chars().flat_map(strokes).collect();
+        self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
     }
 
     /// Presses Tab until the focus is on what is called `name`.
@@ -265,6 +267,11 @@ impl Browser {
     /// Runs a script in the page and gives what it returns.
     pub fn script(&self, script: &str) -> Value {
         self.post("execute/sync", json!({ "script": script, "args": [] }))
+    }
+
+    /// The same; `None` if the page cannot run it at this moment, as while it is being left.
+    pub fn try_script(&self, script: &str) -> Option<Value> {
+        self.session.post("execute/sync", json!({ "script": script, "args": [] })).ok()
     }
 
     /// Runs a script in every page that is opened from now on, before any of its own.

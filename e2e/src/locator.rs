@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, key};
+use crate::browser::{Browser, Engine, key};
 use crate::webdriver::{ELEMENT, Refusal};
 
 /// What a part of a page is, in the words of WAI-ARIA.
@@ -86,6 +86,12 @@ impl<'a> Locator<'a> {
     pub fn fill(self, text: &str) {
         // WebDriver's own "clear" is no keystroke, and pages do not notice it.
         let instead = if text.is_empty() { key::BACKSPACE } else { text };
+        if self.browser.engine() == Engine::Firefox {
+            // Its driver writes nothing after a key that was let go of.
+            self.click();
+            self.browser.press_together(&[key::CONTROL, "a"]);
+            return self.browser.write(instead);
+        }
         self.with("take text", |id| {
             let text = format!("{}a{}{instead}", key::CONTROL, key::LET_GO);
             self.browser.session().post(&format!("element/{id}/value"), json!({ "text": text }))

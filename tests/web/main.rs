@@ -4,6 +4,7 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+pub mod access;
 pub mod api;
 pub mod create_key;
 pub mod key_page;

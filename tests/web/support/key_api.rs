@@ -25,6 +25,8 @@ pub enum Answer {
     Endless,
     /// One answer after the other, each once; the last one stays.
     Turns(Vec<Answer>),
+    /// Success with this body for who bears this token, and 401 for anybody else.
+    For(&'static str, String),
 }
 
 /// A request that came in.
@@ -142,6 +144,12 @@ async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, 
             });
             JsFuture::from(held).await?;
             response(status, &[], &body)
+        }
+        Some(Answer::For(token, body)) => {
+            let bearer = request.headers().get("Authorization")?;
+            let is_known =
+                bearer.as_deref().and_then(|it| it.strip_prefix("Bearer ")) == Some(token);
+            response(if is_known { 200 } else { 401 }, &[], if is_known { &body } else { "{}" })
         }
         Some(Answer::Turns(_)) => Err(JsValue::from("turns do not nest")),
         None => response(501, &[], &format!("no answer for {call}")),
