@@ -96,6 +96,8 @@ pub mod words {
     pub const OFFLINE: Words = &["offline"];
     /// Something else answered.
     pub const NOT_AN_API: Words = &["did not come from a Key API"];
+    /// An answer that is longer than any, or takes longer than any to unpack.
+    pub const TOO_LONG: Words = &["did not come from a Key API|did not answer in time"];
     /// A key that may or may not have been made.
     pub const UNKNOWN: Words = &["We do not know"];
     /// A key that is not there any more.
@@ -203,8 +205,8 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
         }
         21 => failing(redirect("http://portal.invalid/"), words::NOT_AN_API),
         22..=27 => in_json(kind, operation),
-        28 => in_body(operation, Fault::Flood, words::NOT_AN_API),
-        29 => in_body(operation, Fault::GzipBomb, words::NOT_AN_API),
+        28 => in_body(operation, Fault::Flood, words::TOO_LONG),
+        29 => in_body(operation, Fault::GzipBomb, words::TOO_LONG),
         30..=32 => token(kind, operation),
         33 if operation == Revoke => {
             Plan::Run(Cell::new(vec![Step::DeleteKey], Expect::SuccessWith(words::GONE)))
