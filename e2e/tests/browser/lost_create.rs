@@ -146,6 +146,7 @@ impl Run<'_> {
         }
         let before = self.keys();
         let puts = proxy.seen(Operation::Create);
+        let answered = proxy.answered(Operation::Create);
         let fault = match cut {
             Cut::Wire(point) => Fault::Cut(point),
             Cut::Left { is_made: true } => Fault::StallBody(0),
@@ -164,6 +165,10 @@ impl Run<'_> {
         let dialog = InquiryDialog::on(browser, name);
         self.check_note();
         let statement = dialog.until_decided();
+        if matches!(cut, Cut::Wire(CutPoint::LateCommit(_))) {
+            // A key that comes within the time for which the list is looked at counts.
+            browser.until("the late commit", || proxy.answered(Operation::Create) > answered);
+        }
         let made: BTreeSet<_> = self.keys().difference(&before).cloned().collect();
         let offered: BTreeSet<_> = dialog.offered().into_iter().collect();
         {
