@@ -263,48 +263,63 @@ fn run_in(
 }
 
 fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
-    let mut tests = end_to_end_tests(workspace, setup)?;
-    tests.arg("--no-fail-fast");
-    stream(&mut tests, "")?.judge("The end-to-end tests")
+    let mut tests = EndToEnd::build(workspace, setup)?.cargo("test");
+    stream(tests.arg("--no-fail-fast"), "")?.judge("The end-to-end tests")
 }
 
 /// Loses creations from many seeds, and makes faults by chance. Every failure is said with what
 /// repeats it.
 pub(crate) fn soak(workspace: &Workspace, soak: Soak) -> Result<ExitCode> {
     let setup = Setup::find_or_install()?;
+    let end_to_end = EndToEnd::build(workspace, &setup)?;
     let creations = stage("Lost creations", || {
-        let mut tests = end_to_end_tests(workspace, &setup)?;
+        let mut tests = end_to_end.cargo("test");
         tests.args(["--test", "browser", "wherever_a_creation_is_cut"]);
         tests.env("OCCAM_KEYS_SEEDS", LOST_CREATION_SEEDS.to_string());
         stream(&mut tests, "")?.judge("The lost creations")
     });
     let faults = stage("Faults by chance", || {
-        let mut tests = end_to_end_tests(workspace, &setup)?;
-        tests.args(["--test", "faults", "by_chance", "--", "--ignored", "--nocapture"]);
-        tests.env("OCCAM_KEYS_SEED", soak.seed.to_string());
-        tests.env("OCCAM_KEYS_MINUTES", soak.minutes.to_string());
-        stream(&mut tests, "")?.judge("The faults by chance")
+        let mut faults = end_to_end.cargo("run");
+        faults.args(["--bin", "soak"]);
+        faults.env("OCCAM_KEYS_SEED", soak.seed.to_string());
+        faults.env("OCCAM_KEYS_MINUTES", soak.minutes.to_string());
+        let success = stream(&mut faults, "")?.success;
+        Ok(Tally { passed: success.into(), failed: (!success).into() })
     });
     let sum: Tally = [creations, faults].into_iter().sum();
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What runs the end-to-end tests, with the site and the server built.
-fn end_to_end_tests(workspace: &Workspace, setup: &Setup) -> Result<Command> {
-    let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
-    let server = build_server(workspace)?;
-    let mut tests = cargo();
-    tests
-        .current_dir(&workspace.root)
-        .args(["test", "--locked", "--package", "e2e"])
-        .env("OCCAM_KEYS_SITE", site)
-        .env("OCCAM_KEYS_SERVER", server)
-        .env("OCCAM_KEYS_CHROMIUM", &setup.browsers.chromium)
-        .env("CHROMEDRIVER", &setup.browsers.chromedriver)
-        .env("OCCAM_KEYS_FIREFOX", &setup.browsers.firefox)
-        .env("GECKODRIVER", &setup.browsers.geckodriver);
-    Ok(tests)
+/// The end-to-end tests, with the site and the server that they test.
+struct EndToEnd<'a> {
+    root: &'a Path,
+    browsers: &'a Browsers,
+    site: PathBuf,
+    server: PathBuf,
+}
+
+impl<'a> EndToEnd<'a> {
+    fn build(workspace: &'a Workspace, setup: &'a Setup) -> Result<Self> {
+        let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
+        let server = build_server(workspace)?;
+        Ok(Self { root: &workspace.root, browsers: &setup.browsers, site, server })
+    }
+
+    /// A command of cargo on the package of the end-to-end tests.
+    fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = cargo();
+        command
+            .current_dir(self.root)
+            .args([subcommand, "--locked", "--package", "e2e"])
+            .env("OCCAM_KEYS_SITE", &self.site)
+            .env("OCCAM_KEYS_SERVER", &self.server)
+            .env("OCCAM_KEYS_CHROMIUM", &self.browsers.chromium)
+            .env("CHROMEDRIVER", &self.browsers.chromedriver)
+            .env("OCCAM_KEYS_FIREFOX", &self.browsers.firefox)
+            .env("GECKODRIVER", &self.browsers.geckodriver);
+        command
+    }
 }
 
 /// What a test runner printed and how it ended.

@@ -20,12 +20,6 @@ fn some_faults_at_every_operation_in_firefox() {
     report_on(&matrix::run(Engine::Firefox, FEW));
 }
 
-#[test]
-#[ignore = "it takes minutes: `cargo xtask soak` runs it"]
-fn faults_by_chance_for_as_long_as_is_wanted() {
-    report_on(&matrix::soak(Engine::Chromium));
-}
-
 /// Says what came of the cells where the counts are read, also if all is well: the test harness
 /// would keep what is printed.
 #[track_caller]
