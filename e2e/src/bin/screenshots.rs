@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use e2e::browser::{Browser, key};
+use e2e::inquiry_dialog::InquiryDialog;
 use e2e::keys::KeysPage;
+use e2e::proxy::edit::Edit;
+use e2e::proxy::fault::Fault;
+use e2e::proxy::message::Answer;
+use e2e::proxy::operation::Operation;
+use e2e::proxy::{Calls, Proxy};
 use e2e::server::{Account, Server};
 use e2e::sign_in::SignInPage;
 use serde_json::json;
@@ -40,6 +46,9 @@ const USAGES: [(&str, &str); 4] = [
     ("Load test", "over-quota"),
     ("Spare for the on-call phone", "none"),
 ];
+
+/// How many times as fast the time of pages runs that wait for a fault to end.
+const HASTE: u32 = 10;
 
 fn main() {
     let Some(folder) = env::args_os().nth(1).map(PathBuf::from) else {
@@ -84,6 +93,7 @@ impl<'a> Photographer<'a> {
             self.browser.link("← API keys").click();
         }
         self.take_failure();
+        self.take_faults();
     }
 
     fn take_sign_in(self, server: &Server) {
@@ -133,6 +143,74 @@ impl<'a> Photographer<'a> {
         self.browser.heading("Your keys could not be loaded").wait();
         self.take("list-failed");
         self.browser.block_nothing();
+    }
+
+    /// What a bad network and a bad server look like.
+    fn take_faults(self) {
+        let server = Server::demo();
+        let proxy = Proxy::before(&server);
+        proxy.hasten(HASTE);
+        self.browser.goto(&proxy.origin());
+        SignInPage::on(self.browser).sign_in(server.account());
+        let page = KeysPage::on(self.browser);
+        let browser = self.browser;
+
+        proxy.inject(Operation::List, Calls::From(1), Fault::StallHeaders);
+        page.refresh();
+        browser.see("taking longer");
+        self.take("fault-slow");
+        browser.see("did not answer in time");
+        self.take("fault-timed-out");
+        proxy.heal();
+
+        let portal = Answer::html(200, "Welcome to the wireless network");
+        for (fault, words, state) in [
+            (Fault::Answer(portal), "did not come from a Key API", "not-an-api"),
+            (Fault::Reset, "could not be reached", "unreachable"),
+            (Fault::Edit(Edit::Remove("created")), "unreadable", "unreadable-row"),
+            (Fault::Answer(Answer::json(429, "{}").with("retry-after", "90")), "90", "throttled"),
+        ] {
+            proxy.inject(Operation::List, Calls::From(1), fault);
+            page.refresh();
+            browser.see(words);
+            self.take(&format!("fault-{state}"));
+            proxy.heal();
+            browser.reload();
+            KeysPage::on(browser);
+        }
+
+        proxy.inject(Operation::Create, Calls::Nth(1), Fault::LoseAnswer);
+        let creation = page.open_creation();
+        creation.name().fill("billing, production");
+        creation.submit().click();
+        InquiryDialog::on(browser, "billing, production").until_decided();
+        self.take("fault-lost-create-found");
+        browser.button("Close").click();
+        proxy.inject(Operation::Create, Calls::Nth(1), Fault::Reset);
+        let creation = page.open_creation();
+        creation.name().fill("nightly-job");
+        creation.submit().click();
+        InquiryDialog::on(browser, "nightly-job").until_decided();
+        self.take("fault-lost-create-not-found");
+        browser.button("Close").click();
+
+        browser.set_offline(true);
+        browser.see("You are offline.");
+        self.take("fault-offline");
+        browser.set_offline(false);
+        let refused = Answer::json(400, "{}");
+        proxy.expire_tokens();
+        proxy.inject(Operation::Refresh, Calls::From(1), Fault::Answer(refused));
+        page.refresh();
+        browser.see("Your session has ended.");
+        self.take("fault-session-ended");
+
+        // At another address, because the browser has kept the files of this one.
+        let proxy = Proxy::before(&server);
+        proxy.inject(Operation::LoadAssets, Calls::From(1), Fault::Answer(Answer::json(404, "{}")));
+        browser.goto(&proxy.origin());
+        browser.see("Something went wrong");
+        self.take("fault-no-app");
     }
 
     fn take(self, state: &str) {

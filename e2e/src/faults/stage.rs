@@ -104,7 +104,6 @@ impl<'a> Stage<'a> {
         browser.set_patience(PATIENCE);
         let server = Server::start();
         let proxy = Proxy::before(&server);
-        proxy.hasten(HASTE);
         let stage = Self {
             browser,
             server,
@@ -117,6 +116,7 @@ impl<'a> Stage<'a> {
         };
         browser.change_tab();
         if operation == Operation::LoadAssets {
+            stage.proxy.hasten(HASTE);
             return Ok(stage);
         }
         let token = stage.server.api().sign_in(stage.server.account());
@@ -126,6 +126,7 @@ impl<'a> Stage<'a> {
         stage.open();
         stage.until("the app to be there", |sight| sight.adopted)?;
         if operation == Operation::SignIn {
+            stage.hasten();
             return Ok(stage);
         }
         stage.sign_in();
@@ -142,7 +143,15 @@ impl<'a> Stage<'a> {
             }
             _ => {}
         }
+        stage.hasten();
         Ok(stage)
+    }
+
+    /// Lets time run fast from now on, when no more is to be got ready: a deadline that passes before
+    /// would say nothing.
+    fn hasten(&self) {
+        self.proxy.hasten(HASTE);
+        self.browser.script(&format!("__probe.hasten({HASTE})"));
     }
 
     /// Brings a step about.

@@ -189,7 +189,7 @@ pub fn plan(Kind(kind): Kind, operation: Operation, seed: u64) -> Plan {
             _ => stalls(operation, Fault::Drip),
         },
         10 => {
-            let delay = Duration::from_millis(random.u64(6_000..9_000));
+            let delay = Duration::from_millis(random.u64(4_000..6_000));
             let cell = Cell::new(always(Fault::Delay(delay)), Expect::Success);
             Plan::Run(Cell { slow: says_slow(operation), ..cell })
         }

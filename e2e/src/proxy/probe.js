@@ -31,15 +31,23 @@
     };
   }
 
-  // Time. Both clocks go on from where they are, FACTOR times as fast, and can jump.
+  // Time. Both clocks go on from where they are, so many times as fast, and can jump.
   const RealDate = Date;
   const realWall = RealDate.now.bind(RealDate);
   const realMonotonic = performance.now.bind(performance);
-  const monotonicStart = realMonotonic();
-  let wallJump = 0;
-  let monotonicJump = 0;
-  const elapsed = () => (realMonotonic() - monotonicStart) * FACTOR;
-  const wall = () => Math.floor(START + (realWall() - START) * FACTOR + wallJump);
+  let factor = FACTOR;
+  const clock = (read, start) => {
+    let [real, shown] = [start, start];
+    return {
+      now: () => shown + (read() - real) * factor,
+      jump: (by) => { shown += by; },
+      // What has passed so far has passed at the pace there was.
+      settle: () => { [shown, real] = [shown + (read() - real) * factor, read()]; },
+    };
+  };
+  const wallClock = clock(realWall, START);
+  const monotonicClock = clock(realMonotonic, realMonotonic());
+  const wall = () => Math.floor(wallClock.now());
   class HastyDate extends RealDate {
     constructor(...parts) {
       if (parts.length === 0) super(wall());
@@ -51,9 +59,9 @@
   }
   const callableDate = new Proxy(HastyDate, { apply: () => new HastyDate().toString() });
   window.Date = callableDate;
-  Performance.prototype.now = () => monotonicStart + elapsed() + monotonicJump;
+  Performance.prototype.now = monotonicClock.now;
 
-  const wait = (delay) => (Number(delay) || 0) / FACTOR;
+  const wait = (delay) => (Number(delay) || 0) / factor;
   const realTimeout = window.setTimeout.bind(window);
   const realInterval = window.setInterval.bind(window);
   window.setTimeout = (what, delay, ...rest) => realTimeout(what, wait(delay), ...rest);
@@ -110,8 +118,14 @@
     console: consoleText,
     // Moves the clocks by so many milliseconds: both, or each by its own.
     jump: (wallBy, monotonicBy = wallBy) => {
-      wallJump += wallBy;
-      monotonicJump += monotonicBy;
+      wallClock.jump(wallBy);
+      monotonicClock.jump(monotonicBy);
+    },
+    // From now on, time runs this many times as fast.
+    hasten: (by) => {
+      wallClock.settle();
+      monotonicClock.settle();
+      factor = by;
     },
     divert: (method, path, base, count) => diverted.push({ method, path, base, count }),
     undivert: () => diverted.splice(0),
