@@ -13,11 +13,11 @@ struct Canary {
     text: String,
 }
 
-/// (e): the focus is somewhere, and nothing says that it is busy. What has just changed may take a
-/// moment to come to rest.
+/// (e): the page is there, the focus is somewhere, and nothing says that it is busy. What has just
+/// changed may take a moment to come to rest.
 pub fn is_at_rest(stage: &Stage<'_>, sight: &Sight) -> bool {
     let has_focus = !sight.focus.is_empty() || stage.operation == Operation::LoadAssets;
-    has_focus && !sight.busy
+    sight.probed && has_focus && !sight.busy
 }
 
 /// What is wrong now; nothing if all is well.
