@@ -2,11 +2,15 @@
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`serve`], [`test`] and [`check`] are the commands;
-//! [`toolchain`], [`tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the
-//! ground they stand on.
+//! [`finish`], [`gate`] and [`folder`] are the steps of a build; [`toolchain`], [`tools`] and
+//! [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
 mod check;
+mod deploy;
+mod finish;
+mod folder;
+mod gate;
 mod licences;
 mod process;
 mod serve;
@@ -18,10 +22,10 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use ::deploy::address::{BasePath, InvalidAddress, Origin};
 use lexopt::prelude::*;
 
 use crate::process::{Failure, Result};
-use crate::site::{BasePath, Origin};
 use crate::toolchain::Toolchain;
 use crate::tools::Toolbox;
 use crate::workspace::Workspace;
@@ -41,6 +45,11 @@ Commands:
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
             --base PATH   the path that the site lies under (default: any)
+  deploy  Write configurations of servers beside a built site, into dist-deploy/
+            --api ORIGIN  change where its Key API is; `same` is where the site is
+            --base PATH   the path that it is going to lie under (default: /)
+            --root PATH   its folder on the server (default: /srv/occam-keys)
+            [FOLDER]      the site (default: dist)
   setup   Find or install every tool and browser, and do nothing else
 
 Tools are installed into a cache outside the clone; OCCAM_KEYS_TOOLS names
@@ -55,6 +64,7 @@ enum Task {
     Test(test::Selection),
     Check,
     Build(site::Options),
+    Deploy(deploy::Options),
     Setup,
 }
 
@@ -82,6 +92,10 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
         }
+        Task::Deploy(options) => {
+            let dist = workspace.root.join("dist");
+            deploy::deploy(options.folder.as_deref().unwrap_or(&dist), &options)?;
+        }
         Task::Setup => setup(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -107,6 +121,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("test") => Task::Test(test::Selection::All),
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
+            Some("deploy") => Task::Deploy(deploy::Options::default()),
             Some("setup") => Task::Setup,
             _ => return Err(usage(format!("unknown command {}", command.display()))),
         },
@@ -126,12 +141,21 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             }
             (Task::Serve(options), Long("demo")) => options.demo = true,
             (Task::Build(options), Long("api")) => {
-                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
-                options.api = Some(Origin::parse(&text)?);
+                options.api = Some(origin(&text(&mut arguments)?)?);
             }
             (Task::Build(options), Long("base")) => {
-                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
-                options.base = Some(BasePath::parse(&text)?);
+                options.base = Some(base(&text(&mut arguments)?)?);
+            }
+            (Task::Deploy(options), Long("api")) => {
+                let text = text(&mut arguments)?;
+                options.api = Some(if text == "same" { None } else { Some(origin(&text)?) });
+            }
+            (Task::Deploy(options), Long("base")) => options.base = base(&text(&mut arguments)?)?,
+            (Task::Deploy(options), Long("root")) => {
+                options.root = deploy::parse_root(&text(&mut arguments)?)?;
+            }
+            (Task::Deploy(options), Value(folder)) if options.folder.is_none() => {
+                options.folder = Some(folder.into());
             }
             (Task::Test(selection @ test::Selection::All), Value(name)) => {
                 *selection = name
@@ -149,6 +173,26 @@ fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::new(
         format!("The command line is not understood: {error}."),
         "`cargo xtask --help` shows what there is.",
+    )
+}
+
+/// The value of an option.
+fn text(arguments: &mut lexopt::Parser) -> Result<String> {
+    arguments.value().and_then(|value| value.string()).map_err(usage)
+}
+
+fn origin(text: &str) -> Result<Origin> {
+    Origin::parse(text).map_err(|why| no_address("Key API", text, why))
+}
+
+fn base(text: &str) -> Result<BasePath> {
+    BasePath::parse(text).map_err(|why| no_address("site", text, why))
+}
+
+fn no_address(of: &str, text: &str, why: InvalidAddress) -> Failure {
+    Failure::new(
+        format!("`{text}` cannot be the address of a {of}: {why}."),
+        "Give one such as `--api https://keys.example.org` or `--base /keys/`.",
     )
 }
 
@@ -177,6 +221,13 @@ mod tests {
         };
         assert_eq!(options.api.as_ref().map(Origin::as_str), Some("https://keys.example.org"));
         assert!(options.base.is_some());
+        let Ok(Task::Deploy(options)) = parsed("deploy --api same --base keys --root /srv/a dist")
+        else {
+            panic!("the line is right");
+        };
+        assert_eq!((options.api, options.root.as_str()), (Some(None), "/srv/a"));
+        assert_eq!(options.base.as_str(), "/keys/");
+        assert_eq!(options.folder.as_deref(), Some("dist".as_ref()));
     }
 
     #[test]
@@ -193,6 +244,10 @@ mod tests {
             "build --api",
             "build --api keys",
             "build --base ..",
+            "build --api http://keys.example.org",
+            "deploy --api keys",
+            "deploy --root here",
+            "deploy one two",
             "test all of them",
             "test unknown",
         ] {
