@@ -206,7 +206,8 @@ fn apache(setup: &Setup<'_>) -> String {
 {slash}Alias \"{base}\" \"{root}/\"
 <Directory \"{root}\">
     Require all granted
-    Options None
+    # mod_rewrite asks for it.
+    Options SymLinksIfOwnerMatch
     AllowOverride None
     DirectoryIndex index.html
     FileETag None
