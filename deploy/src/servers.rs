@@ -211,7 +211,8 @@ fn apache(setup: &Setup<'_>) -> String {
     AllowOverride None
     DirectoryIndex index.html
     FileETag None
-{types}    AddCharset utf-8 .css .html .js
+{types}    AddType text/html .html
+    AddCharset utf-8 .css .html .js
     <IfModule mod_headers.c>
 {nothing}        Header always set {tls_name} \"{tls_value}\" \"expr=%{{HTTPS}} == 'on'\"
     </IfModule>

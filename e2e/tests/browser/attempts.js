@@ -6,7 +6,7 @@
   const attempt = async (name, what) => {
     try {
       // Some browsers never say that a thing has been kept from happening.
-      const never = new Promise((resolve) => setTimeout(resolve, 3000));
+      const never = new Promise((resolve) => setTimeout(resolve, 2000));
       happened[name] = (await Promise.race([what(), never])) === true;
     } catch {
       happened[name] = false;
@@ -17,6 +17,10 @@
     element.onload = () => resolve(true);
     element.onerror = () => resolve(false);
     element.src = source;
+  });
+  const becomes = (holds) => new Promise((resolve) => {
+    const look = () => (holds() ? resolve(true) : setTimeout(look, 10));
+    look();
   });
   const makes = (name, html) => attempt(name, () => {
     const host = document.createElement("div");
@@ -35,19 +39,17 @@
     by("attempt-handler").click();
     return window.handlerRan;
   });
-  await attempt("an address with a script", async () => {
+  await attempt("an address with a script", () => {
     by("attempt-link").click();
-    await new Promise((resolve) => setTimeout(resolve));
-    return window.linkRan;
+    return becomes(() => window.linkRan);
   });
   await attempt("a style in the page", () => getComputedStyle(by("attempt-style")).color === "rgb(1, 2, 3)");
   await attempt("an attribute with a style", () => getComputedStyle(by("attempt-attribute")).color === "rgb(1, 2, 3)");
   await attempt("eval", () => eval("true"));
   await attempt("new Function", () => new Function("return true")());
-  await attempt("a timer with a text", async () => {
+  await attempt("a timer with a text", () => {
     setTimeout("window.timerRan = true");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return window.timerRan;
+    return becomes(() => window.timerRan);
   });
   await makes("innerHTML", (host) => { host.innerHTML = "<b class=made></b>"; });
   document.querySelector("b.made")?.remove();

@@ -110,6 +110,25 @@ fn until_the_app_is_there(browser: &Browser) {
 }
 
 #[test]
+fn every_file_is_fetched_once() {
+    let server = Server::start();
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let proxy = Proxy::before(&server);
+        let browser = Browser::start_as(engine);
+        browser.goto(&proxy.origin());
+        until_the_app_is_there(&browser);
+        let mut paths: Vec<String> =
+            proxy.requests().into_iter().map(|seen| seen.request.target).collect();
+        paths.retain(|path| !path.ends_with(".ico"));
+        let all = paths.len();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), all, "{engine:?} fetched one of {paths:?} twice");
+        assert!(all >= 5, "{paths:?}");
+    }
+}
+
+#[test]
 fn a_browser_without_webassembly_is_told_so() {
     let scene = Scene::open();
     scene.browser().before_every_page("delete window.WebAssembly");
