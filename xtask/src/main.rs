@@ -1,23 +1,28 @@
 //! The project's commands, run as `cargo xtask`.
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
-//! modules in reading order: [`site`], [`serve`], [`test`] and [`check`] are the commands;
-//! [`finish`], [`gate`] and [`folder`] are the steps of a build; [`toolchain`], [`tools`] and
-//! [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
+//! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
+//! [`serve`], [`test`] and [`check`] are the commands;
+//! [`finish`], [`gate`] and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
+//! [`web_servers`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
+mod bill;
 mod check;
 mod deploy;
 mod finish;
 mod folder;
 mod gate;
 mod licences;
+mod package;
 mod process;
+mod reproduce;
 mod serve;
 mod site;
 mod test;
 mod toolchain;
 mod tools;
+mod web_servers;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +33,7 @@ use lexopt::prelude::*;
 use crate::process::{Failure, Result};
 use crate::toolchain::Toolchain;
 use crate::tools::Toolbox;
+use crate::web_servers::WebServers;
 use crate::workspace::Workspace;
 
 const HELP: &str = "\
@@ -50,6 +56,11 @@ Commands:
             --base PATH   the path that it is going to lie under (default: /)
             --root PATH   its folder on the server (default: /srv/occam-keys)
             [FOLDER]      the site (default: dist)
+  package Build the site, and put an archive of it, with a bill of materials and
+          hashes, into dist-package/
+            --api, --base as for build
+  reproduce
+          Build the last commit in two folders and compare the bytes
   setup   Find or install every tool and browser, and do nothing else
 
 Tools are installed into a cache outside the clone; OCCAM_KEYS_TOOLS names
@@ -65,6 +76,8 @@ enum Task {
     Check,
     Build(site::Options),
     Deploy(deploy::Options),
+    Package(site::Options),
+    Reproduce,
     Setup,
 }
 
@@ -96,6 +109,10 @@ fn perform(task: Task) -> Result<ExitCode> {
             let dist = workspace.root.join("dist");
             deploy::deploy(options.folder.as_deref().unwrap_or(&dist), &options)?;
         }
+        Task::Package(options) => {
+            package::package(&workspace, &options)?;
+        }
+        Task::Reproduce => reproduce::reproduce(&workspace)?,
         Task::Setup => setup(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -107,6 +124,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.build_tools(workspace)?;
     toolbox.test_runner(workspace)?;
     toolbox.browsers()?;
+    WebServers::find_or_fetch(&toolbox);
     toolchain.fetch_crates(workspace)?;
     process::say("Every tool is there.");
     Ok(())
@@ -122,6 +140,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
             Some("deploy") => Task::Deploy(deploy::Options::default()),
+            Some("package") => Task::Package(site::Options::default()),
+            Some("reproduce") => Task::Reproduce,
             Some("setup") => Task::Setup,
             _ => return Err(usage(format!("unknown command {}", command.display()))),
         },
@@ -140,10 +160,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 }
             }
             (Task::Serve(options), Long("demo")) => options.demo = true,
-            (Task::Build(options), Long("api")) => {
+            (Task::Build(options) | Task::Package(options), Long("api")) => {
                 options.api = Some(origin(&text(&mut arguments)?)?);
             }
-            (Task::Build(options), Long("base")) => {
+            (Task::Build(options) | Task::Package(options), Long("base")) => {
                 options.base = Some(base(&text(&mut arguments)?)?);
             }
             (Task::Deploy(options), Long("api")) => {

@@ -40,6 +40,7 @@ pub(crate) fn build(
     // Clones may share a target folder, and trunk empties this one at its start.
     let built = workspace.target.join(format!("site-{}", std::process::id()));
     let mut trunk = command(&tools.trunk);
+    trunk.env("CARGO_TARGET_DIR", &workspace.target);
     toolchain.prepare(&mut trunk, workspace, &tools.folders)?;
     toolchain.forget_paths(&mut trunk, &crate_folders());
     trunk

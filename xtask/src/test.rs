@@ -1,5 +1,6 @@
 //! Running every test there is, and adding up what they say.
 
+use std::env;
 use std::io::{BufRead, BufReader};
 use std::iter::Sum;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::serve::build_server;
 use crate::site;
 use crate::toolchain::{Toolchain, WASM};
 use crate::tools::{Browsers, Toolbox};
+use crate::web_servers::WebServers;
 use crate::workspace::Workspace;
 
 /// Which tests to run.
@@ -90,13 +92,15 @@ struct Setup {
     toolchain: Toolchain,
     toolbox: Toolbox,
     browsers: Browsers,
+    web_servers: WebServers,
 }
 
 impl Setup {
     fn find_or_install() -> Result<Self> {
         let toolbox = Toolbox::open()?;
         let browsers = toolbox.browsers()?;
-        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers })
+        let web_servers = WebServers::find_or_fetch(&toolbox);
+        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers, web_servers })
     }
 }
 
@@ -256,8 +260,15 @@ fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
         .env("OCCAM_KEYS_CHROMIUM", &setup.browsers.chromium)
         .env("CHROMEDRIVER", &setup.browsers.chromedriver)
         .env("OCCAM_KEYS_FIREFOX", &setup.browsers.firefox)
-        .env("GECKODRIVER", &setup.browsers.geckodriver);
+        .env("GECKODRIVER", &setup.browsers.geckodriver)
+        .env("OCCAM_KEYS_XTASK", this_program()?);
+    setup.web_servers.tell(&mut tests);
     stream(&mut tests, "")?.judge("The end-to-end tests")
+}
+
+/// The tests let it write the configurations of servers.
+fn this_program() -> Result<PathBuf> {
+    env::current_exe().map_err(|error| Failure::file("Finding", Path::new("this program"), &error))
 }
 
 /// What a test runner printed and how it ended.
