@@ -19,6 +19,9 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 /// The name of the page.
 pub(crate) const PAGE: &str = "index.html";
 
+/// How the name of the function starts that is all that is left of `innerHTML`.
+pub(crate) const EMPTIER: &str = "__wbg_set_emptiness_";
+
 /// How browsers write a hash that a file must have: <https://www.w3.org/TR/SRI/>.
 pub(crate) fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(content)))
@@ -102,13 +105,13 @@ fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Re
 /// Takes the one function that could make HTML of a text out of the glue.
 ///
 /// tachys empties an element by it when a list of attributes becomes another one: its one call in
-/// the whole program has an empty text. So it becomes a function that empties an element and
-/// refuses every text, and it gets another name, of the same length because the name stands in the
+/// the whole program has an empty text, which [`crate::html_calls`] looks for. So it becomes a
+/// function that empties an element and refuses every text, and it gets another name, of the same length because the name stands in the
 /// WebAssembly too. Then the policy for Trusted Types has nothing to refuse, and
 /// [`crate::gate`] can ask for glue without the word.
 fn without_inner_html(files: &mut Files) -> Result<()> {
     const OLD: &str = "innerHTML";
-    const NEW: &str = "emptiness";
+    const SETTER: &str = "__wbg_set_innerHTML_";
     let Some(glue_name) = files.keys().find(|name| is_glue(name)).cloned() else { return Ok(()) };
     let glue = files.get(&glue_name).map(|glue| String::from_utf8_lossy(glue).into_owned());
     let Some(glue) = glue.filter(|glue| glue.contains(OLD)) else { return Ok(()) };
@@ -118,7 +121,7 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
             "Find which crate asks for it, and see `without_inner_html` in xtask/src/finish.rs.",
         )
     };
-    let (before, rest) = glue.split_once("__wbg_set_innerHTML_").ok_or_else(unknown)?;
+    let (before, rest) = glue.split_once(SETTER).ok_or_else(unknown)?;
     let (hash, rest) = rest.split_once(':').ok_or_else(unknown)?;
     let after = rest
         .strip_prefix(
@@ -130,16 +133,16 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
         return Err(unknown());
     }
     let glue = format!(
-        "{before}__wbg_set_{NEW}_{hash}: function(arg0, arg1, arg2) {{\n            \
+        "{before}{EMPTIER}{hash}: function(arg0, arg1, arg2) {{\n            \
          if (arg2 !== 0) throw new TypeError(\"no HTML is made of a text\");\n            \
          arg0.replaceChildren();\n        }}{after}"
     );
-    let name = |word: &str| format!("__wbg_set_{word}_{hash}").into_bytes();
+    let name = |start: &str| format!("{start}{hash}").into_bytes();
     let wasm = files.iter_mut().find(|(name, _)| name.ends_with(".wasm")).ok_or_else(unknown)?.1;
-    let old = name(OLD);
+    let old = name(SETTER);
     let mut places = wasm.windows(old.len()).enumerate().filter(|(_, part)| *part == old);
     let (Some((at, _)), None) = (places.next(), places.next()) else { return Err(unknown()) };
-    wasm.splice(at..at + old.len(), name(NEW));
+    wasm.splice(at..at + old.len(), name(EMPTIER));
     files.insert(glue_name, glue.into_bytes());
     Ok(())
 }

@@ -5,7 +5,8 @@ use ::deploy::servers::is_file;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
-use crate::finish::{Files, PAGE, integrity, is_glue, name_with_hash};
+use crate::finish::{EMPTIER, Files, PAGE, integrity, is_glue, name_with_hash};
+use crate::html_calls::calls_with_text;
 use crate::process::{Failure, Result, say};
 
 /// What makes code or HTML of a text, and what keeps things beyond the tab.
@@ -66,6 +67,9 @@ fn complaints(files: &Files) -> Vec<String> {
         }
         if name.ends_with(".css") {
             hear(name, inline_data(&text));
+        }
+        if name.ends_with(".wasm") {
+            hear(name, calls_with_text(content, EMPTIER));
         }
         if is_glue(name) {
             hear(name, forbidden_calls(&text));

@@ -3,7 +3,7 @@
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
 //! [`serve`], [`test`] and [`check`] are the commands;
-//! [`finish`], [`gate`] and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
+//! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
 //! [`web_servers`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
@@ -13,6 +13,7 @@ mod deploy;
 mod finish;
 mod folder;
 mod gate;
+mod html_calls;
 mod licences;
 mod package;
 mod process;
