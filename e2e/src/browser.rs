@@ -267,6 +267,12 @@ impl Browser {
         self.post("execute/sync", json!({ "script": script, "args": [] }))
     }
 
+    /// The same; null if there is no page to run it in, as between two pages.
+    pub fn try_script(&self, script: &str) -> Value {
+        let body = json!({ "script": script, "args": [] });
+        self.session.post("execute/sync", body).unwrap_or_default()
+    }
+
     /// Runs a script in every page that is opened from now on, before any of its own.
     pub fn before_every_page(&self, script: &str) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));

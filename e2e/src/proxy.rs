@@ -89,7 +89,9 @@ struct State {
 
 /// Something that is done to every answer of the real server.
 #[derive(Clone)]
-struct Change(Arc<dyn Fn(&str, &mut Answer) + Send + Sync>);
+struct Change(Arc<How>);
+
+type How = dyn Fn(&str, &mut Answer) + Send + Sync;
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -84,8 +84,6 @@ fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Re
         match attribute {
             // A browser checks no icon, and a page without one works.
             "href" if name.ends_with(".svg") => {}
-            // Chromium warns of a hash here; boot.js has it checked when it takes what is fetched.
-            "href" if name.ends_with(".wasm") => new += " crossorigin=\"anonymous\"",
             // Without `crossorigin`, a hash is no integrity for the Integrity-Policy.
             "src" | "href" => new += &format!(" integrity=\"{hash}\" crossorigin=\"anonymous\""),
             "data-wasm" => new += &format!(" data-integrity=\"{hash}\""),
@@ -159,7 +157,6 @@ mod tests {
     const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\n\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\n\
         <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
-        <link rel=\"preload\" as=\"fetch\" href=\"./app_bg.wasm\">\n\
         <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
     const GLUE: &str = "const imports = {\n        \
         __wbg_set_innerHTML_a9d3: function(arg0, arg1, arg2) {\n            \
@@ -220,9 +217,6 @@ mod tests {
         let (wasm, content) = text(&files, "app", ".wasm");
         let hash = integrity(content.as_bytes());
         assert!(page.contains(&format!("data-wasm=\"./{wasm}\" data-integrity=\"{hash}\"")));
-        assert!(
-            page.contains(&format!("as=\"fetch\" href=\"./{wasm}\" crossorigin=\"anonymous\">"))
-        );
     }
 
     #[test]

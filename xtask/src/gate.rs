@@ -182,9 +182,7 @@ fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
         let is_app = element == "meta" && attribute(&tag, "name").as_deref() == Some("app");
         let (address, hash) = match element.as_str() {
             "script" => (attribute(&tag, "src"), attribute(&tag, "integrity")),
-            "link" if rel != "icon" && rel != "preload" => {
-                (attribute(&tag, "href"), attribute(&tag, "integrity"))
-            }
+            "link" if rel != "icon" => (attribute(&tag, "href"), attribute(&tag, "integrity")),
             "meta" if is_app => (attribute(&tag, "data-wasm"), attribute(&tag, "data-integrity")),
             _ => continue,
         };

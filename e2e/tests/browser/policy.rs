@@ -1,6 +1,7 @@
 //! What the page's policy forbids does not happen, and would happen without it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use e2e::browser::{Browser, Engine};
@@ -93,10 +94,11 @@ fn attempts(server: &Server, engine: Engine, policy: Policy) -> (BTreeMap<String
         }
     });
     let browser = Browser::start_as(engine);
+    browser.set_patience(Duration::from_secs(60));
     browser.goto(&proxy.origin());
     let mut happened = Value::Null;
     browser.until("all attempts to be made", || {
-        happened = browser.script("return window.attempts ?? null");
+        happened = browser.try_script("return window.attempts ?? null");
         !happened.is_null()
     });
     let violations = browser.script(
@@ -165,9 +167,10 @@ fn is_framed(server: &Server, engine: Engine, policy: Policy) -> bool {
         proxy.change(|_, answer| take_away_policy(answer));
     }
     let browser = Browser::start_as(engine);
+    browser.set_patience(Duration::from_secs(60));
     browser.goto(&format!("{}/__around.html", proxy.other_origin()));
     browser.until("the frame to have loaded", || {
-        browser.script("return window.loaded === true") == true
+        browser.try_script("return window.loaded === true") == true
     });
     proxy.requests().iter().any(|seen| !seen.elsewhere && seen.request.target.starts_with("/boot-"))
 }

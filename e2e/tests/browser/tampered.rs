@@ -1,5 +1,7 @@
 //! Files that are not what they should be, or not there: the page says so and offers a way out.
 
+use std::time::Duration;
+
 use e2e::browser::{Browser, Engine};
 use e2e::hold::Hold;
 use e2e::proxy::Proxy;
@@ -46,13 +48,13 @@ fn in_both_browsers(start: &'static str, end: &'static str, refused: impl Fn(&Br
     let server = Server::start();
     for engine in [Engine::Chromium, Engine::Firefox] {
         let proxy = tampering_with(&server, start, end, Hashes::Checked);
-        let browser = Browser::start_as(engine);
+        let browser = start(engine);
         browser.goto(&proxy.origin());
         refused(&browser);
         drop(browser);
 
         let proxy = tampering_with(&server, start, end, Hashes::TakenOut);
-        let browser = Browser::start_as(engine);
+        let browser = start(engine);
         browser.goto(&proxy.origin());
         until_the_app_is_there(&browser);
         assert!(!text(&browser).contains(SENTENCE) && !text(&browser).contains(PLAIN));
@@ -91,6 +93,14 @@ fn change_a_byte(answer: &mut Answer) {
     answer.body[at] = if wasm { b'O' } else { b'\t' };
 }
 
+/// A browser that may take its time: starting one, and the app in it, is most of what these tests
+/// do.
+fn start(engine: Engine) -> Browser {
+    let browser = Browser::start_as(engine);
+    browser.set_patience(Duration::from_secs(60));
+    browser
+}
+
 fn see(browser: &Browser, texts: &[&str]) {
     for text in texts {
         browser.until(&format!("to see {text:?}"), || self::text(browser).contains(text));
@@ -99,13 +109,13 @@ fn see(browser: &Browser, texts: &[&str]) {
 
 /// What can be read, once there is something.
 fn text(browser: &Browser) -> String {
-    let text = browser.script("return document.body?.innerText ?? ''");
+    let text = browser.try_script("return document.body?.innerText ?? ''");
     text.as_str().unwrap_or_default().to_owned()
 }
 
 fn until_the_app_is_there(browser: &Browser) {
     browser.until("the app to take over the form", || {
-        browser.script("return document.querySelector('form[data-adopted]') !== null") == true
+        browser.try_script("return document.querySelector('form[data-adopted]') !== null") == true
     });
 }
 
@@ -114,7 +124,7 @@ fn every_file_is_fetched_once() {
     let server = Server::start();
     for engine in [Engine::Chromium, Engine::Firefox] {
         let proxy = Proxy::before(&server);
-        let browser = Browser::start_as(engine);
+        let browser = start(engine);
         browser.goto(&proxy.origin());
         until_the_app_is_there(&browser);
         let mut paths: Vec<String> =
@@ -168,7 +178,7 @@ fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
             answer.body = changed.into_bytes();
         }
     });
-    let browser = Browser::start_as(Engine::Chromium);
+    let browser = start(Engine::Chromium);
     browser.goto(&proxy.origin());
     see(&browser, &[SENTENCE, words]);
     drop(browser);
@@ -184,7 +194,7 @@ fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
             answer.body = changed.into_bytes();
         }
     });
-    let browser = Browser::start_as(Engine::Chromium);
+    let browser = start(Engine::Chromium);
     browser.goto(&proxy.origin());
     until_the_app_is_there(&browser);
     e2e::sign_in::SignInPage::on(&browser).sign_in(server.account());
