@@ -37,10 +37,10 @@ fn look(wasm: &[u8], import: &str) -> wasmparser::Result<Vec<String>> {
                 for operator in body.get_operators_reader()? {
                     let operator = operator?;
                     match operator {
-                        Operator::Call { function_index } if Some(function_index) == function => {
-                            if !length_is_zero {
-                                found.push("a call that makes HTML of a text".to_owned());
-                            }
+                        Operator::Call { function_index }
+                            if Some(function_index) == function && !length_is_zero =>
+                        {
+                            found.push("a call that makes HTML of a text".to_owned());
                         }
                         Operator::RefFunc { function_index }
                         | Operator::ReturnCall { function_index }

@@ -48,13 +48,13 @@ fn in_both_browsers(start: &'static str, end: &'static str, refused: impl Fn(&Br
     let server = Server::start();
     for engine in [Engine::Chromium, Engine::Firefox] {
         let proxy = tampering_with(&server, start, end, Hashes::Checked);
-        let browser = start(engine);
+        let browser = patient(engine);
         browser.goto(&proxy.origin());
         refused(&browser);
         drop(browser);
 
         let proxy = tampering_with(&server, start, end, Hashes::TakenOut);
-        let browser = start(engine);
+        let browser = patient(engine);
         browser.goto(&proxy.origin());
         until_the_app_is_there(&browser);
         assert!(!text(&browser).contains(SENTENCE) && !text(&browser).contains(PLAIN));
@@ -95,7 +95,7 @@ fn change_a_byte(answer: &mut Answer) {
 
 /// A browser that may take its time: starting one, and the app in it, is most of what these tests
 /// do.
-fn start(engine: Engine) -> Browser {
+fn patient(engine: Engine) -> Browser {
     let browser = Browser::start_as(engine);
     browser.set_patience(Duration::from_secs(60));
     browser
@@ -124,7 +124,7 @@ fn every_file_is_fetched_once() {
     let server = Server::start();
     for engine in [Engine::Chromium, Engine::Firefox] {
         let proxy = Proxy::before(&server);
-        let browser = start(engine);
+        let browser = patient(engine);
         browser.goto(&proxy.origin());
         until_the_app_is_there(&browser);
         let mut paths: Vec<String> =
@@ -178,7 +178,7 @@ fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
             answer.body = changed.into_bytes();
         }
     });
-    let browser = start(Engine::Chromium);
+    let browser = patient(Engine::Chromium);
     browser.goto(&proxy.origin());
     see(&browser, &[SENTENCE, words]);
     drop(browser);
@@ -194,7 +194,7 @@ fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
             answer.body = changed.into_bytes();
         }
     });
-    let browser = start(Engine::Chromium);
+    let browser = patient(Engine::Chromium);
     browser.goto(&proxy.origin());
     until_the_app_is_there(&browser);
     e2e::sign_in::SignInPage::on(&browser).sign_in(server.account());
