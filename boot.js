@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const html = document.documentElement;
+  const byId = (id) => document.getElementById(id);
 
   // Storage may be refused; then the theme is the system's and nobody is signed in.
   const stored = (storage, name) => {
@@ -22,41 +23,98 @@
   // A user who is signed in does not see the sign-in form while the app starts.
   if (stored("sessionStorage", "occam-keys.session") !== null) html.dataset.starting = "";
 
+  // The page is parsed with its words of failure on show. They are hidden as soon as they are
+  // there, which is before they can be drawn.
+  const shown = new Set();
+  const show = (id) => {
+    shown.add(id);
+    const words = byId(id);
+    if (words) words.hidden = false;
+  };
+  const parsed = new MutationObserver(() => {
+    if (!byId("failure")) return;
+    parsed.disconnect();
+    byId("failure").hidden = !shown.has("failure");
+  });
+  parsed.observe(html, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", () => shown.forEach(show));
+
+  let started = false;
+  const fail = () => {
+    show("failure");
+    delete html.dataset.starting;
+    const form = byId("sign-in-form");
+    if (form) release(form);
+  };
+  const failOfApi = () => {
+    show("failure-api");
+    fail();
+  };
+
   // The page never navigates by a form. Until the app has adopted the sign-in form, its submit is
   // held and the app does it later.
   document.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target;
-    if (form.id !== "sign-in-form" || "adopted" in form.dataset) return;
+    if (form.id !== "sign-in-form" || "adopted" in form.dataset || shown.has("failure")) return;
     form.dataset.held = "";
-    document.getElementById("sign-in-submit").textContent = "Signing in…";
+    byId("sign-in-submit").textContent = "Signing in…";
   });
+
+  // Nobody is going to take over a form that the app has not adopted.
+  const release = (form) => {
+    if ("adopted" in form.dataset) return;
+    delete form.dataset.held;
+    byId("sign-in-submit").textContent = "Sign in";
+    byId("sign-in-submit").disabled = true;
+  };
 
   // A page that Back brings back as it was may show what a sign-out has ended since.
   window.addEventListener("pageshow", (event) => {
-    const showsSession = document.getElementById("sign-in")?.hidden;
+    const showsSession = byId("sign-in")?.hidden;
     if (event.persisted && showsSession && stored("sessionStorage", "occam-keys.session") === null) {
       window.location.reload();
     }
   });
 
-  const fail = () => {
-    delete html.dataset.starting;
-    document.getElementById("failure").hidden = false;
-  };
+  // A file that is missing or is not the one of its hash, and whatever else keeps the app from
+  // starting. Once it has started, it speaks for itself.
+  window.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLLinkElement) {
+      if (event.target.rel === "stylesheet") show("plain");
+    } else if (!started) {
+      fail();
+    }
+  }, true);
+
+  // The address of the Key API stands in the page, in the page's policy and in the server's. One
+  // that was changed alone would look like a network that is down.
+  const api = document.querySelector("meta[name=key-api]").content;
+  const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]").content;
+  const directives = policy.split(";").map((directive) => directive.trim().split(" "));
+  const places = directives.find(([name]) => name === "connect-src") ?? [];
+  if (api !== "" && !places.includes(api)) return failOfApi();
+  document.addEventListener("securitypolicyviolation", (event) => {
+    const isOfApi = api !== "" && event.blockedURI.startsWith(api);
+    if (event.effectiveDirective === "connect-src" && isOfApi) failOfApi();
+  });
+
+  // `fetch` holds the WebAssembly against its hash; a preload would not.
+  const app = document.querySelector("meta[name=app]");
+  const address = (path) => new URL(path, document.baseURI);
+  const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
+  wasm.catch(fail);
 
   // A broken file may be in the browser's cache, which keeps the files whose names carry a hash
-  // for good: they are fetched anew before the page is. By other credentials than the page's own
-  // preloads have, or one of those would be the answer.
+  // for good: they are fetched anew before the page is.
   const reload = async (files) => {
-    const signal = AbortSignal.timeout(10_000);
-    const anew = { cache: "reload", credentials: "include", signal };
+    const anew = { cache: "reload", signal: AbortSignal.timeout(10_000) };
     await Promise.allSettled(files.map((file) => fetch(file, anew)));
     window.location.reload();
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    const theme = document.getElementById("theme");
+    const theme = byId("theme");
     for (const choice of theme.querySelectorAll("input")) {
       choice.checked = choice.value === (html.dataset.theme ?? "system");
     }
@@ -69,15 +127,16 @@
       }
     });
 
-    const app = document.querySelector("meta[name=app]");
-    const address = (path) => new URL(path, document.baseURI);
     document.querySelector("#failure a").addEventListener("click", (event) => {
       event.preventDefault();
       const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((it) => it.href);
       reload([address(app.content), address(app.dataset.wasm), ...styles]);
     });
     import(address(app.content))
-      .then((module) => module.default({ module_or_path: address(app.dataset.wasm) }))
+      .then((module) => module.default({ module_or_path: wasm }))
+      .then(() => {
+        started = true;
+      })
       .catch(fail);
   });
 })();

@@ -269,9 +269,10 @@ impl Browser {
         self.post("execute/sync", json!({ "script": script, "args": [] }))
     }
 
-    /// The same; `None` if the page cannot run it at this moment, as while it is being left.
-    pub fn try_script(&self, script: &str) -> Option<Value> {
-        self.session.post("execute/sync", json!({ "script": script, "args": [] })).ok()
+    /// The same; null if there is no page to run it in, as between two pages.
+    pub fn try_script(&self, script: &str) -> Value {
+        let body = json!({ "script": script, "args": [] });
+        self.session.post("execute/sync", body).unwrap_or_default()
     }
 
     /// Runs a script in every page that is opened from now on, before any of its own.

@@ -33,6 +33,16 @@ pub(crate) fn firefox() -> Option<PathBuf> {
     env::var_os("OCCAM_KEYS_FIREFOX").map(PathBuf::from)
 }
 
+/// The `xtask` program.
+pub(crate) fn xtask() -> PathBuf {
+    required("OCCAM_KEYS_XTASK")
+}
+
+/// A web server other than `key-api`, if there is one: `NGINX`, `CADDY` or `APACHE`.
+pub(crate) fn web_server(name: &str) -> Option<PathBuf> {
+    env::var_os(format!("OCCAM_KEYS_{name}")).map(PathBuf::from)
+}
+
 /// What the random choices of fault cells follow from, if it is given.
 pub(crate) fn seed() -> Option<u64> {
     let text = env::var("OCCAM_KEYS_SEED").ok()?;

@@ -27,4 +27,5 @@ pub mod server;
 pub mod sign_in;
 mod turn;
 pub mod usage;
+pub mod web_server;
 mod webdriver;

@@ -12,6 +12,8 @@ pub mod message;
 pub mod operation;
 pub mod probe;
 
+use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -73,6 +75,9 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     injections: Vec<Injection>,
+    /// Files that the server does not have, by their paths. Both origins have them.
+    extra: HashMap<String, Answer>,
+    changes: Vec<Change>,
     seen: Vec<Seen>,
     secrets: Vec<Secret>,
     /// Access tokens that are not taken any more.
@@ -83,6 +88,18 @@ struct State {
     held: usize,
     /// How fast the time of pages runs, and that of delays here.
     pace: Pace,
+}
+
+/// Something that is done to every answer of the real server.
+#[derive(Clone)]
+struct Change(Arc<How>);
+
+type How = dyn Fn(&str, &mut Answer) + Send + Sync;
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Change")
+    }
 }
 
 #[derive(Debug)]
@@ -166,6 +183,16 @@ impl Proxy {
         state.expired = access.map(|secret| secret.text.clone()).collect();
     }
 
+    /// Answers with this file at a path, at both origins.
+    pub fn serve(&self, path: &str, answer: Answer) {
+        self.shared.state().extra.insert(path.to_owned(), answer);
+    }
+
+    /// Does something to every answer of the real server, whose path is told too.
+    pub fn change(&self, how: impl Fn(&str, &mut Answer) + Send + Sync + 'static) {
+        self.shared.state().changes.push(Change(Arc::new(how)));
+    }
+
     /// Ends all faults: whoever was refused is let in, and what was held goes on.
     pub fn heal(&self) {
         let mut state = self.shared.state();
@@ -240,6 +267,11 @@ impl Shared {
         if request.target == probe::PATH {
             let pace = self.state().pace;
             let _ = probe::answer(pace).write(&mut stream);
+            return fault::end(&stream);
+        }
+        let extra = self.state().extra.get(&request.target).cloned();
+        if let Some(extra) = extra {
+            let _ = extra.write(&mut stream);
             return fault::end(&stream);
         }
         if request.target == LOGIN {
@@ -510,6 +542,12 @@ impl Exchange<'_> {
         state.secrets.extend(secrets);
         if let Some((_, elsewhere)) = self.at {
             probe::inject(&mut answer, state.pace, elsewhere);
+        }
+        let changes = state.changes.clone();
+        drop(state);
+        let path = self.request.target.split('?').next().unwrap_or_default();
+        for Change(change) in changes {
+            change(path, &mut answer);
         }
         Ok(answer)
     }

@@ -15,8 +15,8 @@ use crate::sign_in::SignInPage;
 /// A server on a database of its own and a browser with a profile of its own.
 ///
 /// When it is dropped, and the test has not failed before, it checks that the server has written
-/// none of the secrets it was told, and that the browser's console holds nothing but what was
-/// expected.
+/// none of the secrets it was told, that no page did what its policy forbids, and that the
+/// browser's console holds nothing but what was expected.
 #[derive(Debug)]
 pub struct Scene {
     /// There is one until the scene ends. Declared, and so dropped, before the server.
@@ -37,6 +37,12 @@ pub struct Tokens {
     /// What a new access token is bought with.
     pub refresh: String,
 }
+
+/// Tells the console of what a page was kept from, which outlives the page there.
+const VIOLATION: &str = "a page broke its policy:";
+/// What Chromium writes by itself when it keeps a page from something.
+const REFUSALS: [&str; 4] =
+    ["Content Security Policy", "Integrity-Policy", "Permissions policy", "TrustedHTML"];
 
 /// The name of the one record in session storage.
 const SESSION: &str = "occam-keys.session";
@@ -69,6 +75,10 @@ impl Scene {
             server,
         };
         scene.keep_secret(&scene.server.account().password);
+        scene.browser().before_every_page(&format!(
+            "document.addEventListener('securitypolicyviolation', (event) => console.error(
+                '{VIOLATION}', event.effectiveDirective, event.blockedURI, event.sample))"
+        ));
         scene
     }
 
@@ -159,6 +169,9 @@ impl Scene {
         for line in &lines {
             let is_expected = expected.iter().any(|part| line.text.contains(part));
             let is_chatter = ["INFO", "DEBUG"].contains(&line.level.as_str());
+            // A violation is never what is expected, whatever else its line says.
+            let mut refusals = REFUSALS.iter().chain([&VIOLATION]);
+            assert!(!refusals.any(|part| line.text.contains(part)), "a violation: {line:?}");
             assert!(is_expected || is_chatter, "the console holds {line:?}");
         }
         for part in expected.iter() {

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
+use deploy::headers::Kind;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -29,7 +30,7 @@ pub use crate::guard::{AllowedOrigin, InvalidOrigin};
 use crate::idempotency::Running;
 use crate::log::{Log, loggable};
 use crate::password::Passwords;
-use crate::site::Site;
+use crate::site::{Site, header_map};
 use crate::store::{Records, Store, StoreError};
 use crate::{auth, bearer, guard, idempotency, keys, openapi};
 
@@ -252,7 +253,7 @@ fn router(
     };
     router
         .layer(from_fn_with_state(Arc::new(hosts), guard::check_host))
-        .layer(from_fn(default_headers))
+        .layer(from_fn_with_state(Arc::new(header_map(Kind::Nothing, None)), default_headers))
         .layer(from_fn_with_state(app.log.clone(), log_request))
         .layer(from_fn_with_state(requests, run_to_the_end))
 }
@@ -325,17 +326,14 @@ async fn log_request(State(log): State<Log>, request: Request, next: Next) -> Re
 }
 
 /// Headers for every answer that does not bring its own.
-async fn default_headers(request: Request, next: Next) -> Response {
-    const DEFAULTS: [(HeaderName, &str); 5] = [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
+async fn default_headers(
+    State(defaults): State<Arc<HeaderMap>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in DEFAULTS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    for (name, value) in defaults.iter() {
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     response
 }

@@ -1,13 +1,16 @@
 //! The built front end as static files.
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::{fmt, fs, io};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use deploy::address::Origin;
+use deploy::headers::{Kind, headers};
+use deploy::page::{self, PageError};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -17,63 +20,49 @@ use crate::error::ApiError;
 #[derive(Clone, Debug)]
 pub struct Site {
     files: ServeDir,
+    /// The headers of the page, and those of a file that is named by its content.
+    of_page: HeaderMap,
+    of_file: HeaderMap,
 }
 
 /// Why a folder cannot be served.
 #[derive(Debug)]
 pub struct SiteError {
     folder: PathBuf,
-    error: io::Error,
+    fault: Fault,
+}
+
+#[derive(Debug)]
+enum Fault {
+    NoPage(io::Error),
+    Page(PageError),
+    Compressed(&'static str),
 }
 
 const PAGE: &str = "/index.html";
 
-/// What the page may load and do: its own scripts (WebAssembly among them), styles, pictures
-/// and fonts, and calls to its own origin. The rest of the headers keep other pages away from
-/// it, and it away from what it has no use for.
-const PAGE_HEADERS: [(HeaderName, &str); 8] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; frame-src 'none'; \
-         object-src 'none'; worker-src 'none'",
-    ),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("origin-agent-cluster"), "?1"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "accelerometer=(), camera=(), clipboard-read=(), clipboard-write=(self), \
-         display-capture=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
-         microphone=(), midi=(), payment=(), publickey-credentials-get=(), \
-         screen-wake-lock=(), serial=(), usb=(), browsing-topics=()",
-    ),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::X_DNS_PREFETCH_CONTROL, "off"),
-    // Together with the same on the API's answers it keeps a signed-out page out of the
-    // browser's back-forward cache; `no-cache` does not.
-    (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-];
-
-const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// For a file whose name does not hold the hash of its content. The front end's build makes none.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
 impl Site {
     /// A site of the files in `folder`.
     ///
     /// # Errors
-    /// [`SiteError`] if there is no `index.html` in it.
+    /// [`SiteError`] if there is no `index.html` in it, or if it was changed by hand so that its
+    /// parts do not fit together.
     pub fn open(folder: &Path) -> Result<Self, SiteError> {
-        let index = folder.join("index.html").metadata().and_then(|index| {
-            if index.is_file() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
-        });
-        index.map_err(|error| SiteError { folder: folder.to_owned(), error })?;
+        let failed = |fault| SiteError { folder: folder.to_owned(), fault };
+        let index = folder.join("index.html");
+        let html = fs::read(&index).map_err(|error| failed(Fault::NoPage(error)))?;
+        let api = page::api(&String::from_utf8_lossy(&html))
+            .map_err(|error| failed(Fault::Page(error)))?;
+        check_compressed(&index, &html).map_err(|what| failed(Fault::Compressed(what)))?;
         let files = ServeDir::new(folder)
             .append_index_html_on_directories(false)
             .precompressed_br()
             .precompressed_gzip();
-        Ok(Self { files })
+        let headers = |kind| header_map(kind, api.as_ref());
+        Ok(Self { files, of_page: headers(Kind::Page), of_file: headers(Kind::File) })
     }
 
     /// The page itself.
@@ -88,9 +77,8 @@ impl Site {
             headers.remove(header::LAST_MODIFIED);
             headers.remove(header::ETAG);
             headers.remove(header::ACCEPT_RANGES);
-            for (name, value) in PAGE_HEADERS {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
+            headers.insert(header::CONTENT_TYPE, HTML);
+            headers.extend(self.of_page.clone());
         }
         response
     }
@@ -107,8 +95,10 @@ impl Site {
         if headers.get(header::CONTENT_TYPE).is_some_and(is_html) {
             return NOT_FOUND.into_response();
         }
-        let cache = if is_named_by_hash(&name) { FOREVER } else { REVALIDATE };
-        headers.insert(header::CACHE_CONTROL, cache);
+        headers.extend(self.of_file.clone());
+        if !is_named_by_hash(&name) {
+            headers.insert(header::CACHE_CONTROL, REVALIDATE);
+        }
         response
     }
 
@@ -132,13 +122,48 @@ impl Site {
 
 impl fmt::Display for SiteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { folder, error } = self;
-        write!(f, "cannot serve the site {}: no index.html ({error})", folder.display())
+        let Self { folder, fault } = self;
+        write!(f, "cannot serve the site {}: ", folder.display())?;
+        match fault {
+            Fault::NoPage(error) => write!(f, "no index.html ({error})"),
+            Fault::Page(error) => {
+                write!(f, "{error} (`cargo xtask deploy --api` sets both)")
+            }
+            Fault::Compressed(name) => {
+                write!(
+                    f,
+                    "index.html was changed, and {name} hold the old page still; \
+                     remove them"
+                )
+            }
+        }
     }
 }
 
 impl std::error::Error for SiteError {}
 
+/// The headers of one kind of answer, as axum wants them.
+pub(crate) fn header_map(kind: Kind, api: Option<&Origin>) -> HeaderMap {
+    let pairs = headers(kind, api).into_iter().filter_map(|(name, value)| {
+        // What the source holds is plain text, which its tests see to.
+        Some((HeaderName::from_str(name).ok()?, HeaderValue::from_str(&value).ok()?))
+    });
+    pairs.collect()
+}
+
+/// Whether the page's compressed forms are of this page. A gzip file ends with the checksum and
+/// the length of what it holds (RFC 1952); the brotli file is made together with it.
+fn check_compressed(index: &Path, html: &[u8]) -> Result<(), &'static str> {
+    let Ok(gzip) = fs::read(index.with_extension("html.gz")) else { return Ok(()) };
+    let mut end = crc32fast::hash(html).to_le_bytes().to_vec();
+    end.extend(u32::try_from(html.len()).unwrap_or_default().to_le_bytes());
+    if gzip.ends_with(&end) {
+        return Ok(());
+    }
+    Err("index.html.gz and index.html.br")
+}
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NOT_FOUND: ApiError = ApiError::NotFound("Not Found");
 
 /// Whether a file's name holds a hash of its content, as in `app-1f3c5b7d9a0e2468_bg.wasm`. Such

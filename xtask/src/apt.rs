@@ -1,6 +1,7 @@
 //! Installing Debian packages, when this machine and this user may.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::process::{Failure, Result, ask, command, find_on_path, run, say};
@@ -32,6 +33,26 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
             format!("Check the network, try `apt-get install {list}`, then run the command again."),
         )
     })
+}
+
+/// Unpacks a package into `folder` without installing it, which any user may.
+pub(crate) fn unpack(package: &str, folder: &Path) -> Result<()> {
+    if !is_debian() {
+        return Err(Failure::new(
+            format!("This machine does not take Debian packages such as {package}."),
+            "Install the program by the system's own means, then run the command again.",
+        ));
+    }
+    run(apt().current_dir(folder).args(["download", package]), "`apt-get download`")?;
+    let entries = fs::read_dir(folder).map_err(|error| Failure::file("Listing", folder, &error))?;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|ending| ending == "deb") {
+            run(command("dpkg-deb").arg("-x").arg(&path).arg(folder), "`dpkg-deb -x`")?;
+            // Only disk space is lost if this fails.
+            let _ = fs::remove_file(&path);
+        }
+    }
+    Ok(())
 }
 
 fn apt() -> Command {

@@ -1,29 +1,40 @@
 //! The project's commands, run as `cargo xtask`.
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
-//! modules in reading order: [`site`], [`serve`], [`test`] and [`check`] are the commands;
-//! [`toolchain`], [`tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the
-//! ground they stand on.
+//! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
+//! [`serve`], [`test`] and [`check`] are the commands;
+//! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
+//! [`web_servers`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
+mod bill;
 mod check;
+mod deploy;
+mod finish;
+mod folder;
+mod gate;
+mod html_calls;
 mod licences;
+mod package;
 mod process;
+mod reproduce;
 mod serve;
 mod site;
 mod test;
 mod toolchain;
 mod tools;
+mod web_servers;
 mod workspace;
 
 use std::process::ExitCode;
 
+use ::deploy::address::{BasePath, InvalidAddress, Origin};
 use lexopt::prelude::*;
 
 use crate::process::{Failure, Result};
-use crate::site::{BasePath, Origin};
 use crate::toolchain::Toolchain;
 use crate::tools::Toolbox;
+use crate::web_servers::WebServers;
 use crate::workspace::Workspace;
 
 const HELP: &str = "\
@@ -44,6 +55,16 @@ Commands:
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
             --base PATH   the path that the site lies under (default: any)
+  deploy  Write configurations of servers beside a built site, into dist-deploy/
+            --api ORIGIN  change where its Key API is; `same` is where the site is
+            --base PATH   the path that it is going to lie under (default: /)
+            --root PATH   its folder on the server (default: /srv/occam-keys)
+            [FOLDER]      the site (default: dist)
+  package Build the site, and put an archive of it, with a bill of materials and
+          hashes, into dist-package/
+            --api, --base as for build
+  reproduce
+          Build the last commit in two folders and compare the bytes
   setup   Find or install every tool and browser, and do nothing else
 
 Tools are installed into a cache outside the clone; OCCAM_KEYS_TOOLS names
@@ -59,6 +80,9 @@ enum Task {
     Soak(test::Soak),
     Check,
     Build(site::Options),
+    Deploy(deploy::Options),
+    Package(site::Options),
+    Reproduce,
     Setup,
 }
 
@@ -87,6 +111,14 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
         }
+        Task::Deploy(options) => {
+            let dist = workspace.root.join("dist");
+            deploy::deploy(options.folder.as_deref().unwrap_or(&dist), &options)?;
+        }
+        Task::Package(options) => {
+            package::package(&workspace, &options)?;
+        }
+        Task::Reproduce => reproduce::reproduce(&workspace)?,
         Task::Setup => setup(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -98,6 +130,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.build_tools(workspace)?;
     toolbox.test_runner(workspace)?;
     toolbox.browsers()?;
+    WebServers::find_or_fetch(&toolbox);
     toolchain.fetch_crates(workspace)?;
     process::say("Every tool is there.");
     Ok(())
@@ -113,6 +146,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("soak") => Task::Soak(test::Soak::default()),
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
+            Some("deploy") => Task::Deploy(deploy::Options::default()),
+            Some("package") => Task::Package(site::Options::default()),
+            Some("reproduce") => Task::Reproduce,
             Some("setup") => Task::Setup,
             _ => return Err(usage(format!("unknown command {}", command.display()))),
         },
@@ -131,13 +167,22 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 }
             }
             (Task::Serve(options), Long("demo")) => options.demo = true,
-            (Task::Build(options), Long("api")) => {
-                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
-                options.api = Some(Origin::parse(&text)?);
+            (Task::Build(options) | Task::Package(options), Long("api")) => {
+                options.api = Some(origin(&text(&mut arguments)?)?);
             }
-            (Task::Build(options), Long("base")) => {
-                let text = arguments.value().and_then(|value| value.string()).map_err(usage)?;
-                options.base = Some(BasePath::parse(&text)?);
+            (Task::Build(options) | Task::Package(options), Long("base")) => {
+                options.base = Some(base(&text(&mut arguments)?)?);
+            }
+            (Task::Deploy(options), Long("api")) => {
+                let text = text(&mut arguments)?;
+                options.api = Some(if text == "same" { None } else { Some(origin(&text)?) });
+            }
+            (Task::Deploy(options), Long("base")) => options.base = base(&text(&mut arguments)?)?,
+            (Task::Deploy(options), Long("root")) => {
+                options.root = deploy::parse_root(&text(&mut arguments)?)?;
+            }
+            (Task::Deploy(options), Value(folder)) if options.folder.is_none() => {
+                options.folder = Some(folder.into());
             }
             (Task::Soak(soak), Long("seed")) => soak.seed = number(&mut arguments)?,
             (Task::Soak(soak), Long("minutes")) => soak.minutes = number(&mut arguments)?,
@@ -162,6 +207,26 @@ fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::new(
         format!("The command line is not understood: {error}."),
         "`cargo xtask --help` shows what there is.",
+    )
+}
+
+/// The value of an option.
+fn text(arguments: &mut lexopt::Parser) -> Result<String> {
+    arguments.value().and_then(|value| value.string()).map_err(usage)
+}
+
+fn origin(text: &str) -> Result<Origin> {
+    Origin::parse(text).map_err(|why| no_address("Key API", text, why))
+}
+
+fn base(text: &str) -> Result<BasePath> {
+    BasePath::parse(text).map_err(|why| no_address("site", text, why))
+}
+
+fn no_address(of: &str, text: &str, why: InvalidAddress) -> Failure {
+    Failure::new(
+        format!("`{text}` cannot be the address of a {of}: {why}."),
+        "Give one such as `--api https://keys.example.org` or `--base /keys/`.",
     )
 }
 
@@ -191,6 +256,13 @@ mod tests {
         };
         assert_eq!(options.api.as_ref().map(Origin::as_str), Some("https://keys.example.org"));
         assert!(options.base.is_some());
+        let Ok(Task::Deploy(options)) = parsed("deploy --api same --base keys --root /srv/a dist")
+        else {
+            panic!("the line is right");
+        };
+        assert_eq!((options.api, options.root.as_str()), (Some(None), "/srv/a"));
+        assert_eq!(options.base.as_str(), "/keys/");
+        assert_eq!(options.folder.as_deref(), Some("dist".as_ref()));
     }
 
     #[test]
@@ -209,6 +281,10 @@ mod tests {
             "build --base ..",
             "soak --seed x",
             "soak --minutes -1",
+            "build --api http://keys.example.org",
+            "deploy --api keys",
+            "deploy --root here",
+            "deploy one two",
             "test all of them",
             "test unknown",
         ] {

@@ -1,5 +1,6 @@
 //! Running every test there is, and adding up what they say.
 
+use std::env;
 use std::io::{BufRead, BufReader};
 use std::iter::Sum;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::serve::build_server;
 use crate::site;
 use crate::toolchain::{Toolchain, WASM};
 use crate::tools::{Browsers, Toolbox};
+use crate::web_servers::WebServers;
 use crate::workspace::Workspace;
 
 /// Which tests to run.
@@ -108,13 +110,15 @@ struct Setup {
     toolchain: Toolchain,
     toolbox: Toolbox,
     browsers: Browsers,
+    web_servers: WebServers,
 }
 
 impl Setup {
     fn find_or_install() -> Result<Self> {
         let toolbox = Toolbox::open()?;
         let browsers = toolbox.browsers()?;
-        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers })
+        let web_servers = WebServers::find_or_fetch(&toolbox);
+        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers, web_servers })
     }
 }
 
@@ -297,13 +301,22 @@ struct EndToEnd<'a> {
     browsers: &'a Browsers,
     site: PathBuf,
     server: PathBuf,
+    this_program: PathBuf,
+    web_servers: &'a WebServers,
 }
 
 impl<'a> EndToEnd<'a> {
     fn build(workspace: &'a Workspace, setup: &'a Setup) -> Result<Self> {
         let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
         let server = build_server(workspace)?;
-        Ok(Self { root: &workspace.root, browsers: &setup.browsers, site, server })
+        Ok(Self {
+            root: &workspace.root,
+            browsers: &setup.browsers,
+            site,
+            server,
+            this_program: this_program()?,
+            web_servers: &setup.web_servers,
+        })
     }
 
     /// A command of cargo on the package of the end-to-end tests.
@@ -317,9 +330,16 @@ impl<'a> EndToEnd<'a> {
             .env("OCCAM_KEYS_CHROMIUM", &self.browsers.chromium)
             .env("CHROMEDRIVER", &self.browsers.chromedriver)
             .env("OCCAM_KEYS_FIREFOX", &self.browsers.firefox)
-            .env("GECKODRIVER", &self.browsers.geckodriver);
+            .env("GECKODRIVER", &self.browsers.geckodriver)
+            .env("OCCAM_KEYS_XTASK", &self.this_program);
+        self.web_servers.tell(&mut command);
         command
     }
+}
+
+/// The tests let it write the configurations of servers.
+fn this_program() -> Result<PathBuf> {
+    env::current_exe().map_err(|error| Failure::file("Finding", Path::new("this program"), &error))
 }
 
 /// What a test runner printed and how it ended.

@@ -18,6 +18,9 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 const DEBIAN_LINKER: &str = "wasm-ld-19";
 
+/// Where cargo reads flags for [`WASM`]; it joins them with those of `.cargo/config.toml`.
+const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
 /// A toolchain that can build for [`WASM`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Toolchain {
@@ -91,16 +94,27 @@ impl Toolchain {
                 // for a compiler of the stable channel.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
-                // Cargo joins this with the flags of .cargo/config.toml.
-                .env(
-                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                    format!("-Clinker={DEBIAN_LINKER}"),
-                )
+                .env(FLAGS, format!("-Clinker={DEBIAN_LINKER}"))
                 // Two compilers in one folder would take turns to rebuild everything.
                 .env("CARGO_TARGET_DIR", workspace.target.join("debian"));
         }
         command.env("PATH", path_with(&folders)?);
         Ok(())
+    }
+
+    /// Lets what `command` builds for the browser name crates by one path on every machine, so that
+    /// the same sources give the same bytes. Cargo keeps such a path out of what it builds anew.
+    ///
+    /// A folder with a space in its name stays as it is, because the variable is split at spaces.
+    pub(crate) fn forget_paths(&self, command: &mut Command, folders: &[PathBuf]) {
+        let mut flags: Vec<String> = match self {
+            Self::Active => Vec::new(),
+            Self::Debian { .. } => vec![format!("-Clinker={DEBIAN_LINKER}")],
+        };
+        let named = folders.iter().filter_map(|folder| folder.to_str());
+        let plain = named.filter(|folder| !folder.contains(char::is_whitespace));
+        flags.extend(plain.map(|folder| format!("--remap-path-prefix={folder}=/crates")));
+        command.env(FLAGS, flags.join(" "));
     }
 
     /// Downloads the locked crates, because trunk then works without the network.
@@ -177,6 +191,21 @@ mod tests {
         assert!(is_program("/usr/lib/rust-web/bin/rustc", "rustc"));
         assert!(!is_program("/usr/share/doc/cargo", "cargo"));
         assert!(!is_program("/usr/bin/cargo-clippy", "cargo"));
+    }
+
+    #[test]
+    fn paths_are_forgotten_beside_the_flags_that_are_there() {
+        let flags = |toolchain: &Toolchain| {
+            let mut command = Command::new("cargo");
+            toolchain.forget_paths(&mut command, &["/a/b".into(), "/c d".into()]);
+            let value = command.get_envs().find(|(key, _)| *key == FLAGS);
+            value.and_then(|(_, value)| value).map(|value| value.to_string_lossy().into_owned())
+        };
+        let remap = "--remap-path-prefix=/a/b=/crates";
+        assert_eq!(flags(&Toolchain::Active).as_deref(), Some(remap));
+        let debian = Toolchain::Debian { rustc: "rustc".into(), cargo: "cargo".into() };
+        let both = format!("-Clinker={DEBIAN_LINKER} {remap}");
+        assert_eq!(flags(&debian), Some(both));
     }
 
     #[test]

@@ -71,6 +71,11 @@ impl Toolbox {
         Ok(Self { folder })
     }
 
+    /// Where the tools are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Trunk, wasm-bindgen and wasm-opt.
     pub(crate) fn build_tools(&self, workspace: &Workspace) -> Result<BuildTools> {
         let trunk = self.cargo_tool(&CargoTool {
@@ -259,7 +264,11 @@ impl Toolbox {
 
     /// Lets `fill` install into a folder of its own and moves it to `home` only when it is whole,
     /// so that an interrupted installation is never taken for a finished one.
-    fn install(&self, home: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    pub(crate) fn install(
+        &self,
+        home: &Path,
+        fill: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<()> {
         let staging = self.folder.join(format!("staging-{}", process::id()));
         fs::create_dir_all(&staging)
             .map_err(|error| Failure::file("Creating", &staging, &error))?;

@@ -354,8 +354,7 @@ impl<'a> Stage<'a> {
     /// Looks at the page.
     pub fn look(&self) -> Sight {
         let seen = self.browser.try_script(LOOK);
-        let sight: Sight =
-            seen.and_then(|seen| serde_json::from_value(seen).ok()).unwrap_or_default();
+        let sight: Sight = serde_json::from_value(seen).unwrap_or_default();
         let mut heard = self.heard.borrow_mut();
         if !sight.messages.is_empty() && !heard.ends_with(&sight.messages) {
             heard.push('\n');

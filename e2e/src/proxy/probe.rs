@@ -62,7 +62,10 @@ pub(crate) fn inject(page: &mut Answer, pace: Pace, elsewhere: &str) {
         }
     }
     let hash = BASE64_STANDARD.encode(Sha384::digest(script(pace)));
-    let tag = format!("<head><script src=\"{PATH}\" integrity=\"sha384-{hash}\"></script>");
+    let tag = format!(
+        "<head><script src=\"{PATH}\" integrity=\"sha384-{hash}\" crossorigin=\"anonymous\">\
+         </script>"
+    );
     let html = String::from_utf8_lossy(&page.body).replace("connect-src 'self'", &open);
     page.body = html.replacen("<head>", &tag, 1).into_bytes();
 }

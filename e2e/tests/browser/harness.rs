@@ -20,11 +20,18 @@ fn what_the_server_writes_is_found_in_its_log_and_its_database() {
 }
 
 #[test]
-fn a_scene_does_not_end_well_with_an_error_in_its_console_or_a_secret_in_the_database() {
+fn a_scene_does_not_end_well_with_an_error_a_violation_or_a_secret_in_the_database() {
     let scene = Scene::open();
     scene.open_site();
     scene.browser().script("console.error('planted')");
     assert!(ends_badly(scene).contains("planted"));
+
+    // Not even when its line was expected.
+    let scene = Scene::open();
+    scene.open_site();
+    scene.browser().script("document.body.setAttribute('style', 'color: red')");
+    scene.expect_in_console("Content Security Policy");
+    assert!(ends_badly(scene).contains("a violation"));
 
     let server = Server::start();
     let email = server.account().email.clone();

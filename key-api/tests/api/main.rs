@@ -2,6 +2,7 @@
 
 mod auth;
 mod command_line;
+mod headers;
 mod http;
 mod idempotency;
 mod keys;

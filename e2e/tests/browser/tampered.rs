@@ -1,0 +1,202 @@
+//! Files that are not what they should be, or not there: the page says so and offers a way out.
+
+use std::time::Duration;
+
+use e2e::browser::{Browser, Engine};
+use e2e::hold::Hold;
+use e2e::proxy::Proxy;
+use e2e::proxy::message::Answer;
+use e2e::scene::Scene;
+use e2e::server::Server;
+
+const SENTENCE: &str = "The page cannot go on.";
+const WAY_OUT: &str = "Reload the page";
+const PLAIN: &str = "the page looks plain";
+
+/// Whether a file is refused because of its hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hashes {
+    Checked,
+    /// Taken out of the page, which shows that the changed file would have worked.
+    TakenOut,
+}
+
+#[test]
+fn a_changed_byte_in_boot_js_is_refused() {
+    in_both_browsers("/boot-", ".js", |browser| see(browser, &[SENTENCE, WAY_OUT]));
+}
+
+#[test]
+fn a_changed_byte_in_the_glue_is_refused() {
+    in_both_browsers("/occam-keys-", ".js", |browser| see(browser, &[SENTENCE, WAY_OUT]));
+}
+
+#[test]
+fn a_changed_byte_in_the_webassembly_is_refused() {
+    in_both_browsers("/occam-keys-", ".wasm", |browser| see(browser, &[SENTENCE, WAY_OUT]));
+}
+
+#[test]
+fn a_changed_byte_in_the_style_is_refused_and_the_app_works_without_it() {
+    in_both_browsers("/main-", ".css", |browser| {
+        see(browser, &[PLAIN, WAY_OUT]);
+        until_the_app_is_there(browser);
+    });
+}
+
+fn in_both_browsers(start: &'static str, end: &'static str, refused: impl Fn(&Browser)) {
+    let server = Server::start();
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let proxy = tampering_with(&server, start, end, Hashes::Checked);
+        let browser = patient(engine);
+        browser.goto(&proxy.origin());
+        refused(&browser);
+        drop(browser);
+
+        let proxy = tampering_with(&server, start, end, Hashes::TakenOut);
+        let browser = patient(engine);
+        browser.goto(&proxy.origin());
+        until_the_app_is_there(&browser);
+        assert!(!text(&browser).contains(SENTENCE) && !text(&browser).contains(PLAIN));
+    }
+}
+
+/// A proxy that changes one byte of one file, such that the file still works.
+fn tampering_with(
+    server: &Server,
+    start: &'static str,
+    end: &'static str,
+    hashes: Hashes,
+) -> Proxy {
+    let proxy = Proxy::before(server);
+    proxy.change(move |path, answer| {
+        if path.starts_with(start) && path.ends_with(end) {
+            change_a_byte(answer);
+        } else if path == "/" && hashes == Hashes::TakenOut {
+            answer.headers.retain(|(name, _)| name != "integrity-policy");
+            let html = String::from_utf8_lossy(&answer.body).into_owned();
+            answer.body = html.replace("integrity=\"", "title=\"").into_bytes();
+        }
+    });
+    proxy
+}
+
+/// White space for white space in a text; in a WebAssembly module, a letter of one of its words.
+fn change_a_byte(answer: &mut Answer) {
+    let wasm = answer.body.starts_with(b"\0asm");
+    let at = match wasm {
+        // The first such words are names of imports; the last ones are data.
+        true => answer.body.windows(8).rposition(|word| word == b"occam-ke"),
+        false => answer.body.iter().position(|byte| *byte == b' '),
+    };
+    let at = at.expect("a byte that can be another one");
+    answer.body[at] = if wasm { b'O' } else { b'\t' };
+}
+
+/// A browser that may take its time: starting one, and the app in it, is most of what these tests
+/// do.
+fn patient(engine: Engine) -> Browser {
+    let browser = Browser::start_as(engine);
+    browser.set_patience(Duration::from_secs(60));
+    browser
+}
+
+fn see(browser: &Browser, texts: &[&str]) {
+    for text in texts {
+        browser.until(&format!("to see {text:?}"), || self::text(browser).contains(text));
+    }
+}
+
+/// What can be read, once there is something.
+fn text(browser: &Browser) -> String {
+    let text = browser.try_script("return document.body?.innerText ?? ''");
+    text.as_str().unwrap_or_default().to_owned()
+}
+
+fn until_the_app_is_there(browser: &Browser) {
+    browser.until("the app to take over the form", || {
+        browser.try_script("return document.querySelector('form[data-adopted]') !== null") == true
+    });
+}
+
+#[test]
+fn every_file_is_fetched_once() {
+    let server = Server::start();
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let proxy = Proxy::before(&server);
+        let browser = patient(engine);
+        browser.goto(&proxy.origin());
+        until_the_app_is_there(&browser);
+        let mut paths: Vec<String> =
+            proxy.requests().into_iter().map(|seen| seen.request.target).collect();
+        paths.retain(|path| !path.ends_with(".ico"));
+        let all = paths.len();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), all, "{engine:?} fetched one of {paths:?} twice");
+        assert!(all >= 5, "{paths:?}");
+    }
+}
+
+#[test]
+fn a_browser_without_webassembly_is_told_so() {
+    let scene = Scene::open();
+    scene.browser().before_every_page("delete window.WebAssembly");
+    scene.browser().goto(&scene.origin());
+    see(scene.browser(), &[SENTENCE, WAY_OUT, "does not run WebAssembly"]);
+}
+
+#[test]
+fn a_held_submit_that_nobody_will_take_over_does_not_go_on_claiming_to_sign_in() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let wasm = Hold::from_the_next_page_on(browser, "GET", ".wasm");
+    let page = scene.open_site();
+    wasm.until_it_holds();
+    page.sign_in(scene.server.account());
+    browser.button("Signing in…").wait();
+    browser.block("*.wasm");
+    wasm.let_go();
+    see(browser, &[SENTENCE, WAY_OUT]);
+    let button = browser.script(
+        "const button = document.getElementById('sign-in-submit');
+        return [button.textContent, button.disabled, 'held' in button.form.dataset]",
+    );
+    assert_eq!(button, serde_json::json!(["Sign in", true, false]));
+}
+
+#[test]
+fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
+    let words = "do not fit together";
+    let server = Server::start();
+    let proxy = Proxy::before(&server);
+    proxy.change(|path, answer| {
+        if path == "/" {
+            let html = String::from_utf8_lossy(&answer.body).into_owned();
+            let changed = html.replacen("content=\"\"", "content=\"https://keys.example\"", 1);
+            assert_ne!(html, changed, "the page names its Key API");
+            answer.body = changed.into_bytes();
+        }
+    });
+    let browser = patient(Engine::Chromium);
+    browser.goto(&proxy.origin());
+    see(&browser, &[SENTENCE, words]);
+    drop(browser);
+
+    // With the page's policy right, but not the one that the server sends.
+    let proxy = Proxy::before(&server);
+    proxy.change(|path, answer| {
+        if path == "/" {
+            let html = String::from_utf8_lossy(&answer.body).into_owned();
+            let changed = html.replacen("content=\"\"", "content=\"https://keys.example\"", 1);
+            let changed =
+                changed.replace("connect-src 'self'", "connect-src 'self' https://keys.example");
+            answer.body = changed.into_bytes();
+        }
+    });
+    let browser = patient(Engine::Chromium);
+    browser.goto(&proxy.origin());
+    until_the_app_is_there(&browser);
+    e2e::sign_in::SignInPage::on(&browser).sign_in(server.account());
+    see(&browser, &[SENTENCE, words]);
+}

@@ -1,0 +1,275 @@
+//! From what trunk built to the files that are served.
+//!
+//! The steps work on files in memory: what is in the glue that may not be there is taken out, each
+//! file gets the hash of its content into its name, and the page gets the names, the hashes that
+//! browsers check, the address of the Key API and the policy.
+
+use std::collections::BTreeMap;
+
+use ::deploy::address::{BasePath, Origin};
+use ::deploy::page;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::process::{Failure, Result};
+
+/// The files of a site by their names. There are no folders in it.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The name of the page.
+pub(crate) const PAGE: &str = "index.html";
+
+/// How the name of the function starts that is all that is left of `innerHTML`.
+pub(crate) const EMPTIER: &str = "__wbg_set_emptiness_";
+
+/// How browsers write a hash that a file must have: <https://www.w3.org/TR/SRI/>.
+pub(crate) fn integrity(content: &[u8]) -> String {
+    format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(content)))
+}
+
+/// The hash of a content in hexadecimal.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of a file with the hash of its content in it: `app.js` becomes `app-….js`, and
+/// `app_bg.wasm` becomes `app-…_bg.wasm`, as trunk would write them.
+pub(crate) fn name_with_hash(name: &str, content: &[u8]) -> Option<String> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let (stem, back) = stem.strip_suffix("_bg").map_or((stem, ""), |stem| (stem, "_bg"));
+    Some(format!("{stem}-{}{back}.{ending}", sha256(content).get(..16)?))
+}
+
+/// All steps.
+pub(crate) fn finish(
+    mut built: Files,
+    api: Option<&Origin>,
+    base: Option<&BasePath>,
+) -> Result<Files> {
+    let page = built.remove(PAGE).ok_or_else(|| {
+        Failure::new("Trunk built no index.html.", "Check the target in Trunk.toml.")
+    })?;
+    let mut page = String::from_utf8(page).map_err(|_| {
+        Failure::new("index.html is not UTF-8.", "Save it as UTF-8, then build again.")
+    })?;
+    without_inner_html(&mut built)?;
+    // Told to trunk, which would hash what is not final, and left standing by it.
+    page = page.replace(" data-integrity=\"none\"", "");
+    let base = base.map_or("./", BasePath::as_str);
+    let mut finished = Files::new();
+    for (name, content) in built {
+        let hashed = name_with_hash(&name, &content).ok_or_else(|| {
+            Failure::new(
+                format!("The built file `{name}` has no ending."),
+                "Give it one, because its type follows from it.",
+            )
+        })?;
+        page = with_file(&page, base, &name, &hashed, &integrity(&content))?;
+        finished.insert(hashed, content);
+    }
+    let page = page::with_api(&page, api).map_err(|error| {
+        Failure::new(format!("{error}."), "Put the element back, then build again.")
+    })?;
+    finished.insert(PAGE.to_owned(), page.into_bytes());
+    Ok(finished)
+}
+
+/// The page with the new name of a file wherever it names it, and the hash that a browser is to
+/// hold it against.
+fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Result<String> {
+    let mut changed = page.to_owned();
+    for attribute in ["src", "href", "content", "data-wasm"] {
+        let old = format!("{attribute}=\"{base}{name}\"");
+        let mut new = format!("{attribute}=\"{base}{hashed}\"");
+        match attribute {
+            // A browser checks no icon, and a page without one works.
+            "href" if name.ends_with(".svg") => {}
+            // Without `crossorigin`, a hash is no integrity for the Integrity-Policy.
+            "src" | "href" => new += &format!(" integrity=\"{hash}\" crossorigin=\"anonymous\""),
+            "data-wasm" => new += &format!(" data-integrity=\"{hash}\""),
+            _ => {}
+        }
+        changed = changed.replace(&old, &new);
+    }
+    if changed == page {
+        return Err(Failure::new(
+            format!("index.html does not name the built file `{name}`."),
+            "Name it there, or leave it out of the build.",
+        ));
+    }
+    Ok(changed)
+}
+
+/// Takes the one function that could make HTML of a text out of the glue.
+///
+/// tachys empties an element by it when a list of attributes becomes another one: its one call in
+/// the whole program has an empty text, which [`crate::html_calls`] looks for. So it becomes a
+/// function that empties an element and refuses every text, and it gets another name, of the same length because the name stands in the
+/// WebAssembly too. Then the policy for Trusted Types has nothing to refuse, and
+/// [`crate::gate`] can ask for glue without the word.
+fn without_inner_html(files: &mut Files) -> Result<()> {
+    const OLD: &str = "innerHTML";
+    const SETTER: &str = "__wbg_set_innerHTML_";
+    let Some(glue_name) = files.keys().find(|name| is_glue(name)).cloned() else { return Ok(()) };
+    let glue = files.get(&glue_name).map(|glue| String::from_utf8_lossy(glue).into_owned());
+    let Some(glue) = glue.filter(|glue| glue.contains(OLD)) else { return Ok(()) };
+    let unknown = || {
+        Failure::new(
+            format!("{glue_name} sets `{OLD}` in a way that this build does not know."),
+            "Find which crate asks for it, and see `without_inner_html` in xtask/src/finish.rs.",
+        )
+    };
+    let (before, rest) = glue.split_once(SETTER).ok_or_else(unknown)?;
+    let (hash, rest) = rest.split_once(':').ok_or_else(unknown)?;
+    let after = rest
+        .strip_prefix(
+            " function(arg0, arg1, arg2) {\n            \
+             arg0.innerHTML = getStringFromWasm0(arg1, arg2);\n        }",
+        )
+        .ok_or_else(unknown)?;
+    if before.contains(OLD) || after.contains(OLD) {
+        return Err(unknown());
+    }
+    let glue = format!(
+        "{before}{EMPTIER}{hash}: function(arg0, arg1, arg2) {{\n            \
+         if (arg2 !== 0) throw new TypeError(\"no HTML is made of a text\");\n            \
+         arg0.replaceChildren();\n        }}{after}"
+    );
+    let name = |start: &str| format!("{start}{hash}").into_bytes();
+    let wasm = files.iter_mut().find(|(name, _)| name.ends_with(".wasm")).ok_or_else(unknown)?.1;
+    let old = name(SETTER);
+    let mut places = wasm.windows(old.len()).enumerate().filter(|(_, part)| *part == old);
+    let (Some((at, _)), None) = (places.next(), places.next()) else { return Err(unknown()) };
+    wasm.splice(at..at + old.len(), name(EMPTIER));
+    files.insert(glue_name, glue.into_bytes());
+    Ok(())
+}
+
+/// Whether a file is what wasm-bindgen wrote: the only other script is `boot.js`.
+pub(crate) fn is_glue(name: &str) -> bool {
+    name.ends_with(".js") && !name.starts_with("boot")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\n\
+        <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\n\
+        <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
+        <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
+    const GLUE: &str = "const imports = {\n        \
+        __wbg_set_innerHTML_a9d3: function(arg0, arg1, arg2) {\n            \
+        arg0.innerHTML = getStringFromWasm0(arg1, arg2);\n        },\n};";
+
+    fn built() -> Files {
+        [
+            ("index.html", INDEX),
+            ("boot.js", "boot"),
+            ("app.js", GLUE),
+            ("app_bg.wasm", "\0asm__wbg_set_innerHTML_a9d3\0"),
+            ("main.css", "main"),
+            ("icon.svg", "<svg/>"),
+        ]
+        .map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()))
+        .into()
+    }
+
+    fn text<'a>(files: &'a Files, start: &str, end: &str) -> (&'a str, &'a str) {
+        let found = files.iter().find(|(name, _)| name.starts_with(start) && name.ends_with(end));
+        let (name, content) = found.expect("there is such a file");
+        (name, std::str::from_utf8(content).expect("it is text"))
+    }
+
+    #[test]
+    fn a_name_follows_from_the_content() {
+        // From `printf main | sha256sum`.
+        let hash = "fd8a5f8d4b1d2b8c";
+        let name = name_with_hash("main.css", b"main").expect("it has an ending");
+        assert_eq!(name.len(), "main-.css".len() + hash.len());
+        assert_ne!(name_with_hash("main.css", b"Main"), Some(name));
+        let wasm = name_with_hash("app_bg.wasm", b"x").expect("it has an ending");
+        assert!(wasm.starts_with("app-") && wasm.ends_with("_bg.wasm"), "{wasm}");
+        assert_eq!(name_with_hash("LICENSE", b"x"), None);
+    }
+
+    #[test]
+    fn the_page_names_every_file_as_it_is_in_the_end() {
+        let files = finish(built(), None, None).expect("all is there");
+        let (_, page) = text(&files, "index", ".html");
+        assert_eq!(files.len(), 6);
+        for (name, content) in &files {
+            if name != PAGE {
+                assert!(page.contains(&format!("\"./{name}\"")), "{name} in {page}");
+                assert_eq!(
+                    page.contains(&integrity(content)),
+                    !name.ends_with(".svg"),
+                    "{name} in {page}"
+                );
+            }
+        }
+        let (glue, content) = text(&files, "app", ".js");
+        let hash = integrity(content.as_bytes());
+        assert!(page.contains(&format!(
+            "<script type=\"module\" async src=\"./{glue}\" integrity=\"{hash}\" \
+             crossorigin=\"anonymous\"></script>"
+        )));
+        let (wasm, content) = text(&files, "app", ".wasm");
+        let hash = integrity(content.as_bytes());
+        assert!(page.contains(&format!("data-wasm=\"./{wasm}\" data-integrity=\"{hash}\"")));
+    }
+
+    #[test]
+    fn the_glue_can_empty_an_element_and_make_no_html() {
+        let files = finish(built(), None, None).expect("all is there");
+        let (_, glue) = text(&files, "app", ".js");
+        assert!(!glue.contains("innerHTML"), "{glue}");
+        assert!(glue.contains("__wbg_set_emptiness_a9d3: function(arg0, arg1, arg2) {"), "{glue}");
+        assert!(glue.contains("if (arg2 !== 0) throw"), "{glue}");
+        let (_, wasm) = text(&files, "app", ".wasm");
+        assert_eq!(wasm, "\0asm__wbg_set_emptiness_a9d3\0");
+    }
+
+    #[test]
+    fn glue_that_is_not_known_stops_the_build() {
+        for (from, to) in [
+            ("arg0.innerHTML = get", "arg0.innerHTML += get"),
+            ("};", "};\nfoo.innerHTML"),
+            ("__wbg_set_innerHTML_a9d3: ", "__wbg_other: "),
+        ] {
+            let mut files = built();
+            let glue = GLUE.replace(from, to);
+            assert_ne!(glue, GLUE);
+            files.insert("app.js".to_owned(), glue.into_bytes());
+            assert!(finish(files, None, None).is_err(), "{to}");
+        }
+        let mut files = built();
+        files.insert("app_bg.wasm".to_owned(), b"\0asm".to_vec());
+        assert!(finish(files, None, None).is_err());
+    }
+
+    #[test]
+    fn a_file_that_nobody_names_and_a_page_without_places_stop_the_build() {
+        let mut files = built();
+        files.insert("more.css".to_owned(), Vec::new());
+        assert!(finish(files, None, None).is_err());
+        let mut files = built();
+        files.insert(PAGE.to_owned(), INDEX.replace("key-api", "api").into_bytes());
+        assert!(finish(files, None, None).is_err());
+        let mut files = built();
+        files.remove(PAGE);
+        assert!(finish(files, None, None).is_err());
+    }
+
+    #[test]
+    fn the_address_and_the_path_are_in_the_page() {
+        let api = Origin::parse("https://keys.example.org").expect("an origin");
+        let base = BasePath::parse("/keys/").expect("a path");
+        let mut files = built();
+        files.insert(PAGE.to_owned(), INDEX.replace("\"./", "\"/keys/").into_bytes());
+        let files = finish(files, Some(&api), Some(&base)).expect("all is there");
+        let (_, page) = text(&files, "index", ".html");
+        assert_eq!(page::api(page), Ok(Some(api)));
+        assert!(page.contains("href=\"/keys/main-"), "{page}");
+    }
+}

@@ -1,0 +1,354 @@
+//! What may not be in the finished site. Each rule reads files and names what breaks it.
+
+use ::deploy::page;
+use ::deploy::servers::is_file;
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{StartTag, Token, Tokenizer};
+
+use crate::finish::{EMPTIER, Files, PAGE, integrity, is_glue, name_with_hash};
+use crate::html_calls::calls_with_text;
+use crate::process::{Failure, Result, say};
+
+/// What makes code or HTML of a text, and what keeps things beyond the tab.
+const FORBIDDEN_IN_GLUE: [&str; 9] = [
+    "innerHTML",
+    "outerHTML",
+    "insertAdjacentHTML",
+    "document.write",
+    "new Function",
+    "eval(",
+    "setHTMLUnsafe",
+    "createContextualFragment",
+    "localStorage",
+];
+
+/// Names that look like addresses: XML asks for them letter by letter, and nobody fetches them.
+/// <https://www.w3.org/TR/xml-names/>
+const XML_NAMES: [&str; 5] = [
+    "http://www.w3.org/1998/Math/MathML",
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/1999/xlink",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/XML/1998/namespace",
+];
+
+/// Fails with everything that may not be in these files.
+pub(crate) fn check(files: &Files) -> Result<()> {
+    let complaints = complaints(files);
+    for complaint in &complaints {
+        say(format!("Refused: {complaint}."));
+    }
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("The built site breaks {} rules of xtask/src/gate.rs.", complaints.len()),
+        "The lines above say which; dist/ is as it was before.",
+    ))
+}
+
+fn complaints(files: &Files) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let Some(page) = files.get(PAGE).map(|page| String::from_utf8_lossy(page)) else {
+        return vec!["there is no index.html".to_owned()];
+    };
+    let api = match page::api(&page) {
+        Ok(api) => api,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut hear = |name: &str, found: Vec<String>| {
+        complaints.extend(found.into_iter().map(|what| format!("{name}: {what}")));
+    };
+    for (name, content) in files {
+        let text = String::from_utf8_lossy(content);
+        hear(name, insecure_addresses(&text, api.as_ref().map_or("", |api| api.as_str())));
+        if name.ends_with(".html") || name.ends_with(".svg") {
+            hear(name, inline_code(&text));
+        }
+        if name.ends_with(".css") {
+            hear(name, inline_data(&text));
+        }
+        if name.ends_with(".wasm") {
+            hear(name, calls_with_text(content, EMPTIER));
+        }
+        if is_glue(name) {
+            hear(name, forbidden_calls(&text));
+        }
+        if name != PAGE {
+            hear(name, wrong_name(name, content));
+        }
+    }
+    hear(PAGE, missing_integrity(&page, files));
+    complaints
+}
+
+/// Addresses with plain http. A Key API on this machine is one that the builder has asked for.
+fn insecure_addresses(text: &str, api: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_exempt = |rest: &str| {
+        XML_NAMES.iter().any(|name| rest.starts_with(&name.to_ascii_lowercase()))
+            || (!api.is_empty()
+                && rest.strip_prefix(api).is_some_and(|rest| rest.starts_with(['"', ';', ' '])))
+    };
+    lower
+        .match_indices("http:")
+        .map(|(at, _)| lower.get(at..).unwrap_or_default())
+        .filter(|rest| !is_exempt(rest))
+        .map(|rest| {
+            format!("an address with plain http, {:?}", rest.chars().take(60).collect::<String>())
+        })
+        .collect()
+}
+
+/// Code, style and data that stand in the page itself, which the policy does not let run.
+fn inline_code(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut in_script = false;
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => {
+                let name = text_of(&tag.name);
+                in_script = name == "script";
+                if name == "style" {
+                    found.push("a <style> element".to_owned());
+                }
+                if in_script && attribute(&tag, "src").is_none() {
+                    found.push("a <script> without an address".to_owned());
+                }
+                found.extend(inline_attributes(&tag));
+            }
+            Token::EndTag(_) => in_script = false,
+            Token::String(text) if in_script && !text.trim_ascii().is_empty() => {
+                found.push("a script in the page".to_owned());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn inline_attributes(tag: &StartTag<()>) -> Vec<String> {
+    let element = text_of(&tag.name);
+    let mut found = Vec::new();
+    for (name, value) in &tag.attributes {
+        let (name, value) = (text_of(name), text_of(value).trim().to_ascii_lowercase());
+        if name == "style" || name.starts_with("on") || name == "srcdoc" {
+            found.push(format!("an attribute `{name}` of <{element}>"));
+        }
+        if ["javascript:", "data:", "blob:"].iter().any(|scheme| value.starts_with(scheme)) {
+            found.push(format!("code or data in the attribute `{name}` of <{element}>"));
+        }
+    }
+    found
+}
+
+fn inline_data(css: &str) -> Vec<String> {
+    let lower = css.to_ascii_lowercase();
+    ["data:", "javascript:", "@import"]
+        .iter()
+        .filter(|word| lower.contains(**word))
+        .map(|word| format!("`{word}` in a style"))
+        .collect()
+}
+
+fn forbidden_calls(glue: &str) -> Vec<String> {
+    FORBIDDEN_IN_GLUE
+        .iter()
+        .filter(|word| glue.contains(**word))
+        .map(|word| format!("`{word}` in the glue of the WebAssembly"))
+        .collect()
+}
+
+/// A name that is not that of its content: a browser would keep an old file for a new one.
+fn wrong_name(name: &str, content: &[u8]) -> Vec<String> {
+    let plain = name.rsplit_once('-').and_then(|(start, rest)| Some((start, rest.get(16..)?)));
+    let right = plain.and_then(|(start, end)| name_with_hash(&format!("{start}{end}"), content));
+    if is_file(name) && right.as_deref() == Some(name) {
+        return Vec::new();
+    }
+    vec!["the name does not hold the hash of the content".to_owned()]
+}
+
+/// Scripts, modules, styles and the WebAssembly that a browser would take whatever is in them.
+fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut checked = Vec::new();
+    for token in Tokenizer::new(page) {
+        let Ok(Token::StartTag(tag)) = token else { continue };
+        let (element, rel) = (text_of(&tag.name), attribute(&tag, "rel").unwrap_or_default());
+        let is_app = element == "meta" && attribute(&tag, "name").as_deref() == Some("app");
+        let (address, hash) = match element.as_str() {
+            "script" => (attribute(&tag, "src"), attribute(&tag, "integrity")),
+            "link" if rel != "icon" => (attribute(&tag, "href"), attribute(&tag, "integrity")),
+            "meta" if is_app => (attribute(&tag, "data-wasm"), attribute(&tag, "data-integrity")),
+            _ => continue,
+        };
+        let name = address.unwrap_or_default();
+        let name = name.rsplit('/').next().unwrap_or_default();
+        if !is_app && attribute(&tag, "crossorigin").as_deref() != Some("anonymous") {
+            found.push(format!("<{element}> for `{name}` without crossorigin"));
+        }
+        match files.get(name) {
+            None => found.push(format!("<{element}> for `{name}`, which is not there")),
+            Some(content) if hash.as_deref() == Some(&integrity(content)) => {
+                checked.push(name.to_owned());
+            }
+            Some(_) => found.push(format!("<{element}> for `{name}` without its hash")),
+        }
+    }
+    for name in files.keys().filter(|name| *name != PAGE && !name.ends_with(".svg")) {
+        if !checked.contains(name) {
+            found.push(format!("nothing that holds `{name}` against a hash"));
+        }
+    }
+    found
+}
+
+fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
+    tag.attributes.get(name.as_bytes()).map(|value| text_of(value))
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finish::finish;
+    use ::deploy::address::Origin;
+
+    const INDEX: &str = "<!DOCTYPE html><head><meta charset=\"utf-8\">\
+        <meta name=\"key-api\" content=\"\">\
+        <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\
+        <script src=\"./boot.js\"></script><script type=\"module\" src=\"./app.js\"></script>\
+        <link rel=\"stylesheet\" href=\"./main.css\"><link rel=\"icon\" href=\"./icon.svg\"></head>\
+        <body><p id=\"online\" class=\"style\">a script, in words</p></body>";
+
+    fn built(file: &str, content: &str) -> Files {
+        let mut files: Files = [
+            ("index.html", INDEX),
+            ("boot.js", "localStorage"),
+            ("app.js", "getElementById"),
+            ("app_bg.wasm", "http://www.w3.org/2000/svgcaption"),
+            ("main.css", "p { color: red }"),
+            ("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ]
+        .map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()))
+        .into();
+        files.insert(file.to_owned(), content.as_bytes().to_vec());
+        files
+    }
+
+    /// The only complaint about a site with this content in one of its files.
+    fn complaint(file: &str, content: &str) -> String {
+        let found = complaints(&finish(built(file, content), None, None).expect("it is whole"));
+        assert_eq!(found.len(), 1, "{content}: {found:?}");
+        found[0].clone()
+    }
+
+    fn page_with(part: &str) -> String {
+        INDEX.replace("</body>", &format!("{part}</body>"))
+    }
+
+    #[test]
+    fn a_site_as_it_should_be_is_let_through() {
+        let files = finish(built("index.html", INDEX), None, None).expect("it is whole");
+        assert_eq!(complaints(&files), Vec::<String>::new());
+        let api = Origin::parse("http://127.0.0.1:8000").expect("an origin");
+        let files = finish(built("index.html", INDEX), Some(&api), None).expect("it is whole");
+        assert_eq!(complaints(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_script_stands_in_the_page() {
+        for script in
+            ["<script>run()</script>", "<SCRIPT>run()</SCRIPT>", "<script type=module>x</script>"]
+        {
+            let files = finish(built("index.html", &page_with(script)), None, None);
+            let found = complaints(&files.expect("it is whole"));
+            assert!(found.iter().any(|what| what.ends_with("without an address")), "{found:?}");
+            assert!(found.iter().any(|what| what.ends_with("a script in the page")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn no_style_stands_in_the_page() {
+        assert!(complaint("index.html", &page_with("<style>p{}</style>")).contains("<style>"));
+        assert!(complaint("index.html", &page_with("<p style='color:red'>")).contains("`style`"));
+        assert!(complaint("index.html", &page_with("<p STYLE=a>")).contains("`style` of <p>"));
+    }
+
+    #[test]
+    fn no_attribute_is_code() {
+        assert!(complaint("index.html", &page_with("<p onclick=run()>")).contains("`onclick`"));
+        assert!(complaint("index.html", &page_with("<svg/onload=run()>")).contains("`onload`"));
+        assert!(complaint("icon.svg", "<svg onload='run()'/>").contains("`onload`"));
+        assert!(complaint("index.html", &page_with("<a href=' JavaScript:x'>")).contains("`href`"));
+        assert!(
+            complaint("index.html", &page_with("<img src='data:image/png;x'>")).contains("`src`")
+        );
+        assert!(complaint("index.html", &page_with("<iframe srcdoc=x>")).contains("`srcdoc`"));
+    }
+
+    #[test]
+    fn no_address_is_plain_http() {
+        let link = "<a href='http://example.org'>";
+        assert!(complaint("index.html", &page_with(link)).contains("plain http"));
+        assert!(complaint("main.css", "p { background: url(HTTP://a.example) }").contains("plain"));
+        assert!(complaint("app.js", "fetch('http://a.example')").contains("plain http"));
+        assert!(complaint("app_bg.wasm", "\0http://www.w3.org/2000/x").contains("plain http"));
+    }
+
+    #[test]
+    fn no_style_holds_data() {
+        assert!(complaint("main.css", "p { background: url(data:image/png;x) }").contains("data:"));
+        assert!(complaint("main.css", "@import 'more.css'").contains("@import"));
+    }
+
+    #[test]
+    fn the_glue_makes_no_code_of_a_text_and_keeps_nothing() {
+        for word in FORBIDDEN_IN_GLUE.iter().filter(|word| **word != "innerHTML") {
+            assert!(complaint("app.js", word).contains(word));
+        }
+        assert_eq!(forbidden_calls("a.innerHTML").len(), 1);
+    }
+
+    #[test]
+    fn every_file_is_held_against_its_hash_and_named_by_it() {
+        let whole = finish(built("index.html", INDEX), None, None).expect("it is whole");
+        for ending in [".css", ".js", ".wasm"] {
+            let mut files = whole.clone();
+            let changed = files.iter_mut().find(|(name, _)| name.ends_with(ending));
+            changed.expect("there is one").1.push(b' ');
+            let found = complaints(&files);
+            for what in ["does not hold the hash", "without its hash", "nothing that holds"] {
+                assert!(found.iter().any(|found| found.contains(what)), "{what}: {found:?}");
+            }
+        }
+        for (from, to, what) in [
+            (" integrity=\"", " data-x=\"", "without its hash"),
+            (" crossorigin=\"anonymous\"", "", "without crossorigin"),
+            ("data-integrity", "data-x", "<meta> for `app-"),
+            ("main-", "other-", "is not there"),
+        ] {
+            let mut files = whole.clone();
+            let page = String::from_utf8_lossy(&files[PAGE]).replace(from, to);
+            files.insert(PAGE.to_owned(), page.into_bytes());
+            let found = complaints(&files);
+            assert!(found.iter().any(|found| found.contains(what)), "{what}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_whose_policy_is_not_the_one_is_refused() {
+        let mut files = finish(built("index.html", INDEX), None, None).expect("it is whole");
+        let page =
+            String::from_utf8_lossy(&files[PAGE]).replace("'wasm-unsafe-eval'", "'unsafe-eval'");
+        files.insert(PAGE.to_owned(), page.into_bytes());
+        assert!(complaints(&files)[0].contains("Content-Security-Policy"));
+    }
+}

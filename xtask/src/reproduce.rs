@@ -1,0 +1,75 @@
+//! Whether one commit makes one site: two clones in different folders, built from nothing.
+
+use std::fs;
+
+use crate::finish::{Files, sha256};
+use crate::folder::read_all;
+use crate::process::{Failure, Result, command, run, say};
+use crate::site;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+
+/// Builds the last commit twice and fails if the two differ in a single byte.
+pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
+    let toolchain = Toolchain::find_or_install()?;
+    let folder = workspace.target.join(format!("reproduce-{}", std::process::id()));
+    say("Building the last commit twice; what is not committed is not in it.");
+    // Names of different lengths, so that a path in the output moves what follows it.
+    let built = ["a", "another-clone"].map(|name| {
+        let root = folder.join(name);
+        let mut clone = command("git");
+        clone.args(["clone", "--quiet", "--no-hardlinks"]).arg(&workspace.root).arg(&root);
+        run(&mut clone, "`git clone`")?;
+        let clone = Workspace { target: root.join("target"), root };
+        read_all(&site::build(&clone, &toolchain, &site::Options::default())?)
+    });
+    // What is left is only disk space.
+    let _ = fs::remove_dir_all(&folder);
+    let [first, second] = built;
+    let (first, second) = (first?, second?);
+    let different = differences(&first, &second);
+    if different.is_empty() {
+        print!("{}", sums(&first));
+        say(format!("Both builds gave the same {} files.", first.len()));
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("Two builds of one commit differ: {}.", different.join(", ")),
+        "Compare the files with `cmp` and find what names a folder, a time or an order.",
+    ))
+}
+
+fn differences(first: &Files, second: &Files) -> Vec<String> {
+    let mut names: Vec<&String> = first.keys().chain(second.keys()).collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().filter(|name| first.get(*name) != second.get(*name)).cloned().collect()
+}
+
+/// The hash and the name of every file, as `sha256sum --check` reads them.
+pub(crate) fn sums(files: &Files) -> String {
+    files.iter().map(|(name, content)| format!("{}  {name}\n", sha256(content))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(pairs: &[(&str, &str)]) -> Files {
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn a_byte_and_a_missing_file_are_differences() {
+        let first = files(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        assert_eq!(differences(&first, &first), Vec::<String>::new());
+        let second = files(&[("a", "1"), ("b", "x"), ("d", "4")]);
+        assert_eq!(differences(&first, &second), ["b", "c", "d"]);
+    }
+
+    #[test]
+    fn sums_are_as_sha256sum_writes_them() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sums(&files(&[("a/b", "")])), format!("{empty}  a/b\n"));
+    }
+}
