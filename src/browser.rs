@@ -8,4 +8,5 @@ pub mod format;
 pub mod locks;
 pub mod online;
 pub mod page;
+pub mod text;
 pub mod timer;
