@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn what_can_be_seen_is_shown_as_it_is() {
-        for name in ["", "ci-bot", "Data warehouse, nightly", "鍵 ключ مفتاح", "⟨x⟩", "a\u{301} ❤️"] {
+        for name in ["", "ci-bot", "Data warehouse, nightly", "鍵 ключ مفتاح", "⟨x⟩", "a\u{301} ❤️"]
+        {
             assert!(matches!(visible(name), Cow::Borrowed(shown) if shown == name), "{name}");
         }
     }
@@ -70,8 +71,21 @@ mod tests {
         assert_eq!(visible("ci\u{202E}tob"), "ci⟨U+202E⟩tob");
         assert_eq!(visible("\u{0}\n\u{7F}\u{85}"), "⟨U+0000⟩⟨U+000A⟩⟨U+007F⟩⟨U+0085⟩");
         let hidden = ('\u{202A}'..='\u{202E}').chain('\u{2066}'..='\u{2069}').chain([
-            '\u{200E}', '\u{200F}', '\u{61C}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{FEFF}',
-            '\u{2060}', '\u{AD}', '\u{2028}', '\u{2029}', '\u{E0041}', '\u{1}', '\u{9F}', '\t',
+            '\u{200E}',
+            '\u{200F}',
+            '\u{61C}',
+            '\u{200B}',
+            '\u{200C}',
+            '\u{200D}',
+            '\u{FEFF}',
+            '\u{2060}',
+            '\u{AD}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{E0041}',
+            '\u{1}',
+            '\u{9F}',
+            '\t',
         ]);
         for it in hidden {
             let shown = visible(&format!("a{it}b")).into_owned();

@@ -13,7 +13,7 @@ use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use crate::access::{Access, Stake};
 use crate::api::{ApiError, Client};
-use crate::browser::page;
+use crate::browser::{last_resort, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::components::submit::{pause, taking_long};
@@ -56,7 +56,7 @@ pub fn SignIn(
     on_notice: Callback<Notice>,
 ) -> impl IntoView {
     let Some(form) = StaticForm::find() else {
-        leptos::logging::error!("index.html holds no sign-in form");
+        last_resort::show_failure();
         return None;
     };
     let session = access.session();
