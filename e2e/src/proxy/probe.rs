@@ -4,6 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use sha2::{Digest, Sha384};
 
 use super::message::Answer;
+use crate::sweep::WATCH;
 
 /// Where the proxy answers with the probe itself.
 pub(crate) const PATH: &str = "/__probe.js";
@@ -12,9 +13,9 @@ const PROBE: &str = include_str!("probe.js");
 /// A host that no name server knows (RFC 6761, section 6.4).
 pub const NO_SUCH_HOST: &str = "http://no-such-host.invalid";
 
-/// The probe for pages whose time runs `factor` times as fast.
+/// The probe for pages whose time runs `factor` times as fast, behind what watches every page.
 pub(crate) fn script(factor: u32) -> String {
-    format!("const FACTOR = {factor};\n{PROBE}")
+    format!("{WATCH}\nconst FACTOR = {factor};\n{PROBE}")
 }
 
 /// The answer that carries the probe.

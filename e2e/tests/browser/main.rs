@@ -8,4 +8,5 @@ mod revoking;
 mod session;
 mod show_once;
 mod sign_in;
+mod sweep;
 mod without_a_mouse;
