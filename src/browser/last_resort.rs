@@ -4,16 +4,33 @@
 //! only where it happened; what is shown are the page shell's own words.
 
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement};
 
+/// Whether the app has stopped.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
 /// What may still wake the app when its page is inert.
 const WAKING: [&str; 5] = ["keydown", "hashchange", "visibilitychange", "online", "offline"];
 
-/// From now on, a panic tells its place to the console and shows the failure page.
+/// From now on, a panic tells its place to the console and shows the failure page. To be called
+/// before anything else listens: browsers ask the listeners of a window in the order in which they
+/// came.
 pub fn install() {
+    let sleep = Closure::<dyn Fn(Event)>::new(|event: Event| {
+        if STOPPED.load(Ordering::Relaxed) {
+            event.stop_immediate_propagation();
+        }
+    });
+    let sleep = sleep.into_js_value();
+    let sleep = sleep.unchecked_ref();
+    for event in WAKING {
+        // A window takes any listener.
+        let _ = window().add_event_listener_with_callback_and_bool(event, sleep, true);
+    }
     panic::set_hook(Box::new(|panic| {
         if let Some(location) = panic.location() {
             leptos::logging::error!("Stopped at {}.", place(location.file(), location.line()));
@@ -26,17 +43,11 @@ pub fn install() {
 /// sight, because it may be a secret which nobody shows again; but nobody can act on it any more,
 /// because what stopped in the middle of something must not be called again.
 pub fn show_failure() {
+    STOPPED.store(true, Ordering::Relaxed);
     for id in ["app", "sign-in"] {
         if let Some(part) = document().get_element_by_id(id) {
             disable(&part);
         }
-    }
-    let sleep = Closure::<dyn Fn(Event)>::new(|event: Event| event.stop_immediate_propagation());
-    let sleep = sleep.into_js_value();
-    for event in WAKING {
-        // A window takes any listener.
-        let _ =
-            window().add_event_listener_with_callback_and_bool(event, sleep.unchecked_ref(), true);
     }
     if let Some(failure) = document().get_element_by_id("failure") {
         // Removing an attribute does not fail.

@@ -5,7 +5,7 @@
     status,
     headers: { "Content-Type": "application/json" },
   });
-  window.__api = { keys: [], signIn: null, list: null, create: null };
+  window.__api = { reads: 0, keys: [], signIn: null, list: null, create: null };
   window.fetch = async (what, ...rest) => {
     const api = window.__api;
     const { pathname } = new URL(what.url ?? what, location);
@@ -13,6 +13,7 @@
     if (call === "POST /auth/access-token") {
       return api.signIn ? json(400, api.signIn) : json(200, { access_token: "a", expires_at: 0 });
     }
+    if (call === "GET /keys/") api.reads += 1;
     if (call === "GET /keys/") return api.list ? json(403, api.list) : json(200, api.keys);
     if (call === "PUT /keys/") {
       return api.create ? json(422, api.create) : json(200, { uuid: "none", api_key: "occ_made" });

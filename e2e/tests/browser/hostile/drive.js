@@ -26,6 +26,14 @@ const type = (field, text) => {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };
+// The button asks for nothing while an answer is awaited.
+const refresh = async () => {
+  const isIdle = () => one("main [aria-busy=false]");
+  await until("the last answer", isIdle);
+  const before = __api.reads;
+  await press("Refresh");
+  await until("the next answer", () => __api.reads > before && isIdle());
+};
 const dialog = (title) => until(`the dialog ${title}`, () => {
   const open = one("dialog[open]");
   return one("h2", open ?? document)?.textContent === title && open;
@@ -68,13 +76,13 @@ const rows = (count) => until(`${count} rows`, () => {
 });
 const list = async (keys) => {
   __api.keys = keys;
-  await press("Refresh");
+  await refresh();
   // A row is made once per key, so that the old ones go first.
   return rows(keys.length);
 };
 const forget = async () => {
   __api.keys = [];
-  await press("Refresh");
+  await refresh();
   await until("no keys", () => all("h2").some((it) => it.textContent === "No API keys yet"));
 };
 
@@ -90,7 +98,7 @@ const signIn = async () => {
     one("#sign-in-error").textContent = "";
   }
   __api.signIn = null;
-  const username = PAYLOADS.join(" ").replaceAll("\n", " ");
+  const username = PAYLOADS.join(" ").replaceAll(/[\n\r]/g, " ");
   one("#username").value = username;
   one("#password").value = "something";
   one("#sign-in-submit").click();
@@ -127,12 +135,12 @@ const pages = async () => {
 const errors = async () => {
   for (const payload of PAYLOADS) {
     __api.list = { detail: payload };
-    await press("Refresh");
+    await refresh();
     const notice = await until("the warning", () => one("[role=status] bdi")
       && all("[role=status]").find((it) => it.textContent === `This list may be out of date. ${shown(payload)}`));
     isShown("the error of the list", payload, notice);
     __api.list = null;
-    await press("Refresh");
+    await refresh();
     await until("all to be well", () => !all("[role=status]").some((it) => it.textContent.startsWith("This list")));
   }
 };
@@ -218,7 +226,7 @@ return (async () => {
     await bleeding();
     await forget();
   } catch (error) {
-    wrong.push(String(error), document.body.innerText);
+    wrong.push(String(error), document.body.innerText, JSON.stringify(__api.list));
   }
   return { wrong, checks, made };
 })();
