@@ -5,6 +5,15 @@
     status,
     headers: { "Content-Type": "application/json" },
   });
+  // No answer comes before the page says that it waits for one, so that the end of the wait can be
+  // told from its beginning.
+  const busy = () => new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector("main [aria-busy=true]")) resolve();
+      else setTimeout(look, 1);
+    };
+    look();
+  });
   window.__api = { reads: 0, keys: [], signIn: null, list: null, create: null };
   window.fetch = async (what, ...rest) => {
     const api = window.__api;
@@ -13,8 +22,11 @@
     if (call === "POST /auth/access-token") {
       return api.signIn ? json(400, api.signIn) : json(200, { access_token: "a", expires_at: 0 });
     }
-    if (call === "GET /keys/") api.reads += 1;
-    if (call === "GET /keys/") return api.list ? json(403, api.list) : json(200, api.keys);
+    if (call === "GET /keys/") {
+      await busy();
+      api.reads += 1;
+      return api.list ? json(403, api.list) : json(200, api.keys);
+    }
     if (call === "PUT /keys/") {
       return api.create ? json(422, api.create) : json(200, { uuid: "none", api_key: "occ_made" });
     }

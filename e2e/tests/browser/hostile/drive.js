@@ -226,7 +226,7 @@ return (async () => {
     await bleeding();
     await forget();
   } catch (error) {
-    wrong.push(String(error), document.body.innerText, JSON.stringify(__api.list));
+    wrong.push(String(error), String(error.stack), document.body.innerText);
   }
   return { wrong, checks, made };
 })();
