@@ -5,6 +5,8 @@ use serde_json::json;
 
 /// A Key API that says what the test tells it.
 const API: &str = include_str!("hostile/api.js");
+/// What acts in the page.
+pub(crate) const HANDS: &str = include_str!("hands.js");
 /// What puts the payloads everywhere.
 const DRIVE: &str = include_str!("hostile/drive.js");
 
@@ -77,7 +79,7 @@ fn sixty_hostile_texts_in_every_field_stay_text_and_in_their_place() {
     let scene = Scene::open();
     scene.browser().before_every_page(API);
     scene.browser().goto(&scene.origin());
-    let drive = format!("const PAYLOADS = {};\n{DRIVE}", json!(PAYLOADS.as_slice()));
+    let drive = format!("const PAYLOADS = {};\n{HANDS}{DRIVE}", json!(PAYLOADS.as_slice()));
     let result = scene.browser().script(&drive);
     let wrong: Vec<&str> =
         result["wrong"].as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();

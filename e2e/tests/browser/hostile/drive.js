@@ -2,30 +2,11 @@
 // them. `PAYLOADS` stands in front of it. What is wrong is returned, one line each.
 const wrong = [];
 let checks = 0;
-const one = (selector, root = document) => root.querySelector(selector);
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 const shown = (text) => text.replace(
   hidden,
   (it) => `⟨U+${it.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
 );
-const until = async (what, holds) => {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const found = holds();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-};
-const button = (name, root = document) => until(`the button ${name}`, () => all("button", root).find(
-  (it) => (it.getAttribute("aria-label") ?? it.textContent.trim()) === name,
-));
-const press = async (name, root) => (await button(name, root)).click();
-const type = (field, text) => {
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-};
 // The button asks for nothing while an answer is awaited.
 const refresh = async () => {
   const isIdle = () => one("main [aria-busy=false]");
@@ -38,7 +19,6 @@ const dialog = (title) => until(`the dialog ${title}`, () => {
   const open = one("dialog[open]");
   return one("h2", open ?? document)?.textContent === title && open;
 });
-const closed = () => until("the dialog to close", () => !one("dialog[open]"));
 
 // What kinds of elements there are besides those of the app.
 const strangers = () => all("img, iframe, object, embed, base, form[action], script, link, style, video, audio, b, marquee").length;
