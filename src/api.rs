@@ -48,7 +48,8 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Authorized {
     client: Client,
-    authorization: String,
+    /// What is sent in the header: the scheme and the token.
+    authorization: Secret,
 }
 
 /// How far away the Key API is.
@@ -129,7 +130,7 @@ impl Client {
     pub fn authorized(&self, tokens: &Tokens) -> Authorized {
         Authorized {
             client: self.clone(),
-            authorization: format!("Bearer {}", tokens.access.reveal()),
+            authorization: Secret::new(format!("Bearer {}", tokens.access.reveal())),
         }
     }
 
@@ -232,7 +233,7 @@ impl Authorized {
         body: Body<'_>,
         headers: &[(&'static str, &str)],
     ) -> Result<Answer, ApiError> {
-        let mut all = vec![("Authorization", self.authorization.as_str())];
+        let mut all = vec![("Authorization", self.authorization.reveal())];
         all.extend_from_slice(headers);
         self.client.send(method, path, deadline, body, &all, false).await
     }

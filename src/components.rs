@@ -7,6 +7,7 @@
 pub mod countdown;
 pub mod create_key;
 pub mod dialog;
+pub mod foreign;
 pub mod inquiry;
 pub mod key_facts;
 pub mod key_table;

@@ -7,6 +7,8 @@ pub mod creation;
 pub mod form;
 pub mod inquiry;
 pub mod key;
+pub mod lookalike;
+pub mod names;
 pub mod renewal;
 pub mod retry;
 pub mod revocation;

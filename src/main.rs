@@ -4,13 +4,21 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use occam_keys::api::Client;
 use occam_keys::app::{App, key_api_origin};
+use occam_keys::browser::last_resort;
 use wasm_bindgen::JsCast;
 
+/// What is freed is wiped, and what grows leaves no copy behind: a secret whose owner is dropped
+/// is in the linear memory no more. (What JavaScript and the document hold is not in it.)
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() {
-    std::panic::set_hook(Box::new(|_| show_failure()));
+    last_resort::install();
     let host = document().get_element_by_id("app").and_then(|host| host.dyn_into().ok());
     let Some(host) = host else {
-        return show_failure();
+        return last_resort::show_failure();
     };
     let client = Client::new(&key_api_origin());
     mount_to(host, move || view! { <App client/> }).forget();
@@ -19,14 +27,5 @@ fn main() {
     if let Some(html) = document().document_element() {
         // Removing an attribute does not fail.
         let _ = html.remove_attribute("data-starting");
-    }
-}
-
-/// Shows the page shell's own words for an app that cannot go on. They are static: what went wrong
-/// may hold what must not be shown.
-fn show_failure() {
-    if let Some(failure) = document().get_element_by_id("failure") {
-        // Removing an attribute does not fail.
-        let _ = failure.remove_attribute("hidden");
     }
 }

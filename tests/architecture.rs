@@ -94,6 +94,11 @@ const RESERVED: &[Reserved] = &[
         only: &["src/session/store.rs"],
         because: "one module knows what outlives a reload",
     },
+    Reserved {
+        name: "logging::",
+        only: &["src/browser/last_resort.rs"],
+        because: "what is logged may be secret; only the place of a panic is not",
+    },
     Reserved { name: "inner_html", only: &[], because: "text is text" },
     Reserved { name: "local_storage", only: &[], because: "tokens end with the tab" },
 ];

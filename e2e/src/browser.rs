@@ -46,7 +46,7 @@ pub struct Browser {
     /// How long anything may take.
     patience: Cell<Duration>,
     /// Its profile. Removed after the browser has ended.
-    _folder: TempDir,
+    folder: Option<TempDir>,
     _turn: Turn,
 }
 
@@ -94,7 +94,12 @@ impl Browser {
         capabilities["pageLoadStrategy"] = json!(page_load_strategy);
         let session = Session::start(driver, &capabilities, folder.path());
         let patience = Cell::new(DEADLINE);
-        Self { session, engine, patience, _folder: folder, _turn: turn }
+        Self { session, engine, patience, folder: Some(folder), _turn: turn }
+    }
+
+    /// Ends the browser. Its profile is left, until it is dropped.
+    pub fn close(mut self) -> TempDir {
+        self.folder.take().expect("it is taken only here")
     }
 
     /// Whose browser it is.
@@ -346,6 +351,18 @@ impl Browser {
             .collect()
     }
 
+    /// What the browser told of its network since it was last asked: events of the DevTools
+    /// protocol. Chromium only.
+    pub(crate) fn network(&self) -> Vec<Value> {
+        let lines = self.post("se/log", json!({ "type": "performance" }));
+        let lines = lines.as_array().cloned().unwrap_or_default();
+        let event = |line: &Value| {
+            let text = line["message"].as_str()?;
+            Some(serde_json::from_str::<Value>(text).ok()?["message"].take())
+        };
+        lines.iter().filter_map(event).collect()
+    }
+
     /// A picture (PNG): of the whole page, or of the window if a dialog covers it.
     pub fn picture(&self) -> Vec<u8> {
         let covered = self.css("dialog[open]").is_there();
@@ -381,7 +398,8 @@ impl Browser {
         self.post("window", json!({ "handle": tab.0 }));
     }
 
-    fn tabs(&self) -> Vec<Tab> {
+    /// Every tab there is.
+    pub fn tabs(&self) -> Vec<Tab> {
         let tabs = self.session.get("window/handles").unwrap_or_default();
         let tabs = tabs.as_array().cloned().unwrap_or_default();
         tabs.iter().filter_map(|tab| tab.as_str().map(|tab| Tab(tab.to_owned()))).collect()
@@ -492,7 +510,7 @@ fn chromium(folder: &Path) -> Value {
     json!({
         "browserName": "chrome",
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": { "browser": "ALL" },
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         // The question before a page is left stays open until the test has seen it. In a
         // session without WebDriver BiDi the driver would answer it by itself.
         "webSocketUrl": true,

@@ -25,6 +25,7 @@ pub mod revoke_dialog;
 pub mod scene;
 pub mod server;
 pub mod sign_in;
+pub mod sweep;
 mod turn;
 pub mod usage;
 pub mod web_server;

@@ -65,6 +65,13 @@ impl<'a> Locator<'a> {
         });
     }
 
+    /// Clicks it if it is there and takes a click at this moment. Whether it did.
+    pub fn try_click(self) -> bool {
+        self.find().is_ok_and(|id| {
+            self.browser.session().post(&format!("element/{id}/click"), json!({})).is_ok()
+        })
+    }
+
     /// Clicks it twice, as fast as can be.
     #[track_caller]
     pub fn double_click(self) {

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::api::Api;
 use crate::environment;
 use crate::process::{Output, Process, await_line};
+use crate::sweep::{Canary, contains, said};
 
 /// Somebody who may sign in.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Server {
     options: Vec<String>,
     /// What the server has logged before it was stopped.
     log: RefCell<String>,
+    /// What else it has written before it was stopped, and what it said when it started.
+    output: RefCell<String>,
     folder: TempDir,
 }
 
@@ -85,6 +88,7 @@ impl Server {
             account,
             options: Vec::new(),
             log: RefCell::default(),
+            output: RefCell::default(),
             folder: TempDir::new().expect("a temporary folder"),
         }
     }
@@ -108,7 +112,7 @@ impl Server {
     pub fn stop(&self) {
         if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
             drop(process);
-            chatter.read_to_the_end();
+            self.output.borrow_mut().push_str(&chatter.read_to_the_end());
             self.log.borrow_mut().push_str(&log.read_to_the_end());
         }
     }
@@ -117,7 +121,7 @@ impl Server {
     pub fn kill(&self) {
         if let Some(Running { process, mut log, mut chatter }) = self.running.take() {
             process.kill();
-            chatter.read_to_the_end();
+            self.output.borrow_mut().push_str(&chatter.read_to_the_end());
             self.log.borrow_mut().push_str(&log.read_to_the_end());
         }
     }
@@ -132,7 +136,10 @@ impl Server {
         let mut process = Process::start(&mut serve);
         let log = Output::of(process.stderr());
         let mut stdout = process.stdout();
-        self.address.replace(await_line(&mut stdout, "key-api: listening on http://"));
+        const LISTENING: &str = "key-api: listening on http://";
+        let address = await_line(&mut stdout, LISTENING);
+        self.output.borrow_mut().push_str(&format!("{LISTENING}{address}\n"));
+        self.address.replace(address);
         self.running.replace(Some(Running { process, log, chatter: Output::of(stdout) }));
     }
 
@@ -143,9 +150,22 @@ impl Server {
         self.log().lines().filter(|line| line.contains(&request)).count()
     }
 
-    /// Where `text` stands that the server has written: its log and every file of its database.
+    /// What is wrong with what the server has written, where none of these may stand.
+    pub(crate) fn traces(&self, canaries: &[Canary]) -> Vec<String> {
+        let traces = canaries.iter().flat_map(|canary| {
+            let places = canary.forms().into_iter().flat_map(|form| self.traces_of(&form));
+            places.map(|place| said(canary.kind, &format!("{place} of the server")))
+        });
+        traces.collect()
+    }
+
+    /// Where `text` stands that the server has written: its log, its output and every file of its
+    /// database.
     pub fn traces_of(&self, text: &str) -> Vec<String> {
-        let mut written = vec![("the log".to_owned(), self.log().into_bytes())];
+        let mut written = vec![
+            ("the log".to_owned(), self.log().into_bytes()),
+            ("the output".to_owned(), self.output().into_bytes()),
+        ];
         for entry in fs::read_dir(self.folder.path()).expect("the database's folder") {
             let path = entry.expect("a file of the database").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -177,6 +197,12 @@ impl Server {
         format!("{}{so_far}", self.log.borrow())
     }
 
+    fn output(&self) -> String {
+        let running = self.running.borrow();
+        let so_far = running.as_ref().map(|running| running.chatter.so_far()).unwrap_or_default();
+        format!("{}{so_far}", self.output.borrow())
+    }
+
     fn command(&self) -> Command {
         Command::new(environment::server())
     }
@@ -184,11 +210,6 @@ impl Server {
     fn database(&self) -> PathBuf {
         self.folder.path().join("keys.db")
     }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    assert!(!part.is_empty(), "an empty text is everywhere");
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Runs a program to its end, and gives what it printed.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
+use crate::domain::names::visible;
 use crate::route::Route;
 
 /// The route that the address names now.
@@ -50,7 +51,7 @@ pub fn reload() {
 
 /// Names the page in the window's title.
 pub fn set_title(view: &str) {
-    document().set_title(&format!("{view} · Occam Keys"));
+    document().set_title(&format!("{} · Occam Keys", visible(view)));
 }
 
 /// Whether `dialog` is the one in front. The dialogs stand in the document in the order in which

@@ -2,12 +2,13 @@
 //! the secret.
 
 use contract::Timestamp;
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::foreign::Foreign;
 use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
 use super::submit::{Patience, SubmitButton, pause};
@@ -16,6 +17,8 @@ use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::KeyName;
+use crate::domain::lookalike::Likeness;
+use crate::domain::names::visible;
 
 /// The create-key dialog. Its rules are those of [`Creation`]; this draws them.
 #[component]
@@ -23,8 +26,8 @@ pub fn CreateKeyDialog(
     /// Where the dialog stands. The page above owns it, so that nothing that is drawn anew can
     /// lose the secret.
     creation: RwSignal<Creation>,
-    /// Whether a key of this name exists.
-    is_taken: Callback<String, bool>,
+    /// The key whose name is, or looks, the same as this one.
+    likeness: Callback<String, Option<Likeness>>,
     /// The user wants a key of this name.
     on_submit: Callback<KeyName>,
     /// The name that the form begins with.
@@ -76,7 +79,7 @@ pub fn CreateKeyDialog(
                     })
                 }
                 (false, false) => {
-                    EitherOf3::C(view! { <NameForm creation is_taken on_submit suggestion/> })
+                    EitherOf3::C(view! { <NameForm creation likeness on_submit suggestion/> })
                 }
             }}
         </Dialog>
@@ -86,12 +89,12 @@ pub fn CreateKeyDialog(
 #[component]
 fn NameForm(
     creation: RwSignal<Creation>,
-    is_taken: Callback<String, bool>,
+    likeness: Callback<String, Option<Likeness>>,
     on_submit: Callback<KeyName>,
     suggestion: Signal<String>,
 ) -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
-    let taken = RwSignal::new(None::<String>);
+    let hint = RwSignal::new(Hint::default());
     let sending = Memo::new(move |_| creation.with(Creation::is_sending));
     let complaint = move |of: fn(&Complaint) -> Option<&str>| {
         creation.with(|creation| creation.complaint().and_then(of).map(str::to_owned))
@@ -115,9 +118,9 @@ fn NameForm(
             }
         }
     };
-    let check_taken = move |_| {
+    let look = move |_| {
         let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
-        taken.set(is_taken.run(typed.clone()).then(|| typed.trim().to_owned()));
+        hint.set(Hint::on(typed.trim(), likeness.run(typed.clone())));
         creation.update(Creation::retype);
     };
     // What the API says of the name comes later, when the user may be elsewhere in the dialog.
@@ -150,22 +153,22 @@ fn NameForm(
                     readonly=move || sending.get()
                     aria-describedby="key-name-error key-name-hint"
                     aria-invalid=move || at_field.get().map(|_| "true")
-                    on:input=check_taken
+                    on:input=look
                 />
                 <p id="key-name-error" class="field-error" role="alert">
-                    {move || at_field.get()}
+                    {move || at_field.get().map(|text| view! { <Foreign text/> })}
                 </p>
-                <p id="key-name-hint" class="field-hint" role="status">
-                    {move || match taken.get() {
-                        Some(name) => {
-                            format!("You already have a key called “{name}”. You can still make another.")
-                        }
-                        None => "Say where the key is used, for example “ci-bot” or “billing, production”.".to_owned(),
-                    }}
+                <p
+                    id="key-name-hint"
+                    class="field-hint"
+                    class:flagged=move || hint.with(|hint| *hint != Hint::default())
+                    role="status"
+                >
+                    {move || hint_in_words(hint.get())}
                 </p>
             </div>
             <p class="form-error" role="alert">
-                {move || complaint(Complaint::overall)}
+                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> })}
             </p>
             <Patience pending=sending/>
             <div class="dialog-actions">
@@ -189,6 +192,43 @@ fn NameForm(
     }
 }
 
+/// What is worth knowing of a name while it is typed. Nothing of it forbids the name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Hint {
+    /// The name, if not all of it can be seen.
+    unseen: Option<String>,
+    likeness: Option<Likeness>,
+}
+
+impl Hint {
+    fn on(name: &str, likeness: Option<Likeness>) -> Self {
+        let unseen = (visible(name) != name).then(|| name.to_owned());
+        Self { unseen, likeness }
+    }
+}
+
+fn hint_in_words(hint: Hint) -> impl IntoView {
+    if hint == Hint::default() {
+        let words = "Say where the key is used, for example “ci-bot” or “billing, production”.";
+        return Either::Left(words);
+    }
+    let unseen = hint.unseen.map(|text| {
+        view! { {"Not all of this name can be seen. It reads “"}<Foreign text/>{"”. "} }
+    });
+    let likeness = hint.likeness.map(|likeness| {
+        let (before, key, after) = match likeness {
+            Likeness::Same(key) => {
+                ("You already have a key called “", key, "”. You can still make another.")
+            }
+            Likeness::Alike(key) => {
+                ("This looks like your key “", key, "”, but is not the same. You can still use it.")
+            }
+        };
+        view! { {before}<Foreign text=key.name/>{after} }
+    });
+    Either::Right((unseen, likeness))
+}
+
 #[component]
 fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView {
     let name = creation.with_untracked(|creation| {
@@ -197,7 +237,7 @@ fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView
     let close = move |_| creation.update(Creation::close);
     let acknowledge = move |_| creation.update(Creation::acknowledge);
     view! {
-        <h2 id="create-title">{"Copy the key “"}<bdi>{name}</bdi>{"” now"}</h2>
+        <h2 id="create-title">{"Copy the key “"}<Foreign text=name/>{"” now"}</h2>
         <p id="create-description">
             {"This is the only time the whole key is shown. Keep it in a password manager or a \
               secret store. If it gets lost, create a new key and revoke this one."}

@@ -78,10 +78,11 @@ pub fn Dialog(
         event.prevent_default();
         on_leave.run(());
     };
-    // Whatever still closed it: as long as it is to be open, it is opened again.
+    // Whatever still closed it: as long as it is to be open, it is opened again. One that is open
+    // has been opened anew since, and hears late of the time before.
     let closed = move |_| {
         if open.get_untracked()
-            && let Some(dialog) = element.get_untracked()
+            && let Some(dialog) = element.get_untracked().filter(|dialog| !dialog.open())
         {
             drop(dialog.show_modal());
             on_leave.run(());

@@ -4,6 +4,7 @@ use contract::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::{Inquiry, Verdict};
@@ -68,9 +69,9 @@ pub fn InquiryStep(
         Verdict::Unseen => Some(("Look again", actions.on_look)),
     };
     view! {
-        <h2 id="create-title">{"Was “"}<bdi>{name}</bdi>{"” made?"}</h2>
+        <h2 id="create-title">{"Was “"}<Foreign text=name/>{"” made?"}</h2>
         <p id="create-description" role="alert">
-            {why} {" We do not know whether the key was made. Its secret was not received."}
+            <Foreign text=why/> {" We do not know whether the key was made. Its secret was not received."}
         </p>
         <p class="inquiry-verdict" role="status" aria-busy=move || (verdict.get() == Verdict::Looking).to_string()>
             {words}
@@ -138,7 +139,7 @@ pub fn InquiryReminder(
                 Some(name) => Either::Right(view! {
                     <div class="notice warning">
                         <p>
-                            {"We do not know what became of the key “"} <bdi>{name}</bdi>
+                            {"We do not know what became of the key “"} <Foreign text=name/>
                             {"”: its secret was not received."}
                         </p>
                         <button type="button" class="button quiet" on:click=move |_| on_open.run(())>

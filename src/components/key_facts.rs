@@ -4,6 +4,7 @@ use contract::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::foreign::Foreign;
 use super::when::When;
 use crate::domain::key::ApiKey;
 
@@ -27,7 +28,7 @@ pub fn KeyFacts(
         <dl class="facts">
             <div>
                 <dt>{"Key"}</dt>
-                <dd><code translate="no">{key.masked}</code></dd>
+                <dd><code translate="no"><Foreign text=key.masked/></code></dd>
             </div>
             <div>
                 <dt>{"Created"}</dt>

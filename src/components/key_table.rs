@@ -6,8 +6,10 @@ use contract::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::foreign::Foreign;
 use super::when::When;
 use crate::domain::key::{ApiKey, EntryFault, KeyId, UnreadableKey};
+use crate::domain::names::visible;
 use crate::route::Route;
 
 /// One row per key, in the order given. On a narrow screen the rows become cards; the roles are
@@ -63,8 +65,8 @@ fn Row(
 ) -> impl IntoView {
     let id = key.id;
     let latest = Memo::new(move |_| last_uses.with(|uses| uses.get(&id).copied().flatten()));
-    let usage_label = format!("Usage of {}", key.name);
-    let revoke_label = format!("Revoke {}", key.name);
+    let usage_label = format!("Usage of {}", visible(&key.name));
+    let revoke_label = format!("Revoke {}", visible(&key.name));
     let created = key.created;
     let revoke = {
         let key = key.clone();
@@ -73,13 +75,13 @@ fn Row(
     view! {
         <tr role="row" data-key=id.to_string()>
             <th scope="row" role="rowheader" class="key-name">
-                <bdi>{key.name}</bdi>
+                <Foreign text=key.name/>
                 <Show when=move || fresh.get() == Some(id)>
                     <span class="badge">{"New"}</span>
                 </Show>
             </th>
             <td role="cell" data-label="Key">
-                <code translate="no">{key.masked}</code>
+                <code translate="no"><Foreign text=key.masked/></code>
             </td>
             <td role="cell" data-label="Created">
                 <When at=created now/>
@@ -124,10 +126,12 @@ fn unreadable_row(entry: UnreadableKey) -> impl IntoView {
         <tr role="row" class="unreadable">
             <th scope="row" role="rowheader" class="key-name">
                 <span class="badge">{"Unreadable entry"}</span>
-                {entry.name.map(|name| view! { <bdi>{name}</bdi> })}
+                {entry.name.map(|name| view! { <Foreign text=name/> })}
             </th>
             <td role="cell" data-label="Key">
-                {entry.masked.map(|masked| view! { <code translate="no">{masked}</code> })}
+                {entry.masked.map(|text| {
+                    view! { <code translate="no"><Foreign text/></code> }
+                })}
             </td>
             <td role="cell" colspan="3" class="muted">
                 {why}

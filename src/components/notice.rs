@@ -3,24 +3,49 @@
 use leptos::prelude::*;
 
 use super::countdown::countdown;
+use super::foreign::Foreign;
 use crate::browser::page;
+
+/// What happened, and perhaps to which key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    before: &'static str,
+    name: Option<String>,
+    after: &'static str,
+}
+
+impl Notice {
+    /// Words of ours.
+    pub const fn of(words: &'static str) -> Self {
+        Self { before: words, name: None, after: "" }
+    }
+
+    /// Words of ours around the name of a key.
+    pub fn about(before: &'static str, name: String, after: &'static str) -> Self {
+        Self { before, name: Some(name), after }
+    }
+}
 
 /// The last thing that happened, announced politely and shown until it is dismissed. The live
 /// region is always mounted, because assistive technology only reads changes of one it knows.
 #[component]
 pub fn Notices(
     /// The message, if there is one.
-    notice: RwSignal<Option<String>>,
+    notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
     view! {
         <div class="notices" role="status">
             {move || {
                 notice
                     .get()
-                    .map(|text| {
+                    .map(|Notice { before, name, after }| {
                         view! {
                             <div class="notice">
-                                <p>{text}</p>
+                                <p>
+                                    {before}
+                                    {name.map(|text| view! { <Foreign text/> })}
+                                    {after}
+                                </p>
                                 <button
                                     type="button"
                                     class="button quiet"
@@ -57,7 +82,7 @@ pub fn Failure(
         <div class="panel failure">
             <div role="alert">
                 <h2>{title}</h2>
-                <p>{words}</p>
+                <p>{move || view! { <Foreign text=words.get()/> }}</p>
             </div>
             <RetryButton class="button" retry_after on_retry/>
         </div>

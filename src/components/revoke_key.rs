@@ -7,11 +7,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use super::submit::{Patience, SubmitButton, pause};
+use super::when::When;
 use crate::browser::format;
 use crate::domain::form::Complaint;
-use crate::domain::key::KeyId;
+use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::{Caution, Revocation};
 use crate::domain::usage::Usage;
 use crate::remote::Remote;
@@ -26,6 +28,8 @@ pub fn RevokeKeyDialog(
     usage: Signal<Remote<Usage>>,
     /// The time from which other times are seen.
     now: Signal<Timestamp>,
+    /// The other keys whose names look like that of the key in question.
+    lookalikes: Signal<Vec<ApiKey>>,
     /// The user has confirmed that this key is to be revoked.
     on_confirmed: Callback<KeyId>,
 ) -> impl IntoView {
@@ -39,7 +43,7 @@ pub fn RevokeKeyDialog(
             described_by="revoke-description"
             on_leave=cancel
         >
-            <Confirmation revocation usage now on_confirmed cancel/>
+            <Confirmation revocation usage now lookalikes on_confirmed cancel/>
         </Dialog>
     }
 }
@@ -49,6 +53,7 @@ fn Confirmation(
     revocation: RwSignal<Option<Revocation>>,
     usage: Signal<Remote<Usage>>,
     now: Signal<Timestamp>,
+    lookalikes: Signal<Vec<ApiKey>>,
     on_confirmed: Callback<KeyId>,
     cancel: Callback<()>,
 ) -> impl IntoView {
@@ -113,7 +118,7 @@ fn Confirmation(
         view! {
             <div class="field">
                 <label for="revoke-name">
-                    {"Type "}<bdi class="to-type">{name_to_type}</bdi>{" to confirm"}
+                    {"Type "}<Foreign class="to-type" text=name_to_type/>{" to confirm"}
                 </label>
                 <input
                     id="revoke-name"
@@ -127,21 +132,24 @@ fn Confirmation(
                     aria-invalid=move || at_field.get().map(|_| "true")
                 />
                 <p id="revoke-name-error" class="field-error" role="alert">
-                    {move || at_field.get()}
+                    {move || at_field.get().map(|text| view! { <Foreign text/> })}
                 </p>
             </div>
         }
     });
     Either::Right(view! {
         <form class="form" novalidate on:submit=submit>
-            <h2 id="revoke-title">{"Revoke “"}<bdi>{name}</bdi>{"”?"}</h2>
+            <h2 id="revoke-title">{"Revoke “"}<Foreign text=name/>{"”?"}</h2>
             <p id="revoke-description">
                 {"Requests with this key fail at once. This cannot be undone."}
             </p>
             <KeyFacts key now more="Requests">{requests}</KeyFacts>
+            <Lookalikes keys=lookalikes now/>
             {warning}
             {name_field}
-            <p class="form-error" role="alert">{move || complaint(Complaint::overall)}</p>
+            <p class="form-error" role="alert">
+                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> })}
+            </p>
             <Patience pending=sending/>
             <div class="dialog-actions">
                 <button
@@ -163,4 +171,39 @@ fn Confirmation(
             </div>
         </form>
     })
+}
+
+/// The keys that are easily taken for the one in question.
+#[component]
+fn Lookalikes(keys: Signal<Vec<ApiKey>>, now: Signal<Timestamp>) -> impl IntoView {
+    /// More of them make the dialog long, and its user no wiser.
+    const MOST: usize = 3;
+    move || {
+        let mut keys = keys.get();
+        let more = keys.len().saturating_sub(MOST);
+        keys.truncate(MOST);
+        let words = match keys.len() + more {
+            0 => return None,
+            1 => "It looks like another key of yours, which stays:",
+            _ => "It looks like other keys of yours, which stay:",
+        };
+        let more = (more > 0).then(|| view! { <li>{format!("{more} more")}</li> });
+        let rows = keys.into_iter().map(|key| {
+            view! {
+                <li>
+                    <Foreign text=key.name/>
+                    {", key "}
+                    <code translate="no"><Foreign text=key.masked/></code>
+                    {", created "}
+                    <When at=key.created now/>
+                </li>
+            }
+        });
+        Some(view! {
+            <div class="lookalikes">
+                <p>{words}</p>
+                <ul>{rows.collect_view()} {more}</ul>
+            </div>
+        })
+    }
 }

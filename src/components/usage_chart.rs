@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use self::geometry::{meter, ring};
 use crate::browser::format;
+use crate::domain::names::visible;
 use crate::domain::usage::{Quota, QuotaLevel, Usage};
 
 /// Percentages above this are said as "more than": their digits tell nothing any more.
@@ -21,7 +22,7 @@ pub fn UsageChart(
     /// The figures.
     usage: Usage,
 ) -> impl IntoView {
-    let label = format!("Usage of {name}: {}", in_words(&usage));
+    let label = format!("Usage of {}: {}", visible(&name), in_words(&usage));
     view! {
         <figure class="usage">
             <div class="usage-outcomes">

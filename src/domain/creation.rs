@@ -104,6 +104,14 @@ impl Creation {
         }
     }
 
+    /// Notes that the clipboard holds it no more. It may have been pasted before, so it counts as
+    /// seen: its user can say that it is saved, and is asked if they just leave.
+    pub fn cleared(&mut self) {
+        if let Self::Showing { custody: custody @ Custody::Copied, .. } = self {
+            *custody = Custody::Seen;
+        }
+    }
+
     /// The answer to Escape, Back and the like: closes where nothing can be lost, and asks where
     /// the secret would be.
     pub fn leave(&mut self) {
@@ -263,6 +271,22 @@ mod tests {
         creation.copied("occ_secret");
         assert!(!creation.warns_on_unload());
         creation.leave();
+        assert_eq!(creation, Creation::Closed);
+    }
+
+    #[test]
+    fn a_secret_that_is_off_the_clipboard_again_is_asked_about_and_may_have_been_saved() {
+        let mut creation = showing();
+        creation.cleared();
+        creation.acknowledge();
+        assert!(creation.is_asking(), "it was never there");
+        creation.stay();
+        creation.copied("occ_secret");
+        creation.cleared();
+        assert!(creation.warns_on_unload());
+        creation.leave();
+        assert!(creation.is_asking());
+        creation.acknowledge();
         assert_eq!(creation, Creation::Closed);
     }
 

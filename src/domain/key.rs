@@ -149,12 +149,6 @@ pub fn may_be_a_secret(text: &str) -> bool {
     is_word && text.len() >= SHORTEST_SECRET && Uuid::try_parse(text).is_err()
 }
 
-/// Whether a key of exactly this name, ignoring case and surrounding white space, exists already.
-pub fn name_is_taken(name: &str, keys: &[ApiKey]) -> bool {
-    let name = name.trim().to_lowercase();
-    !name.is_empty() && keys.iter().any(|key| key.name.trim().to_lowercase() == name)
-}
-
 fn any_contains(texts: &[&str], query: &str) -> bool {
     let query = query.trim().to_lowercase();
     texts.iter().any(|text| text.to_lowercase().contains(&query))
@@ -236,13 +230,5 @@ mod tests {
         ] {
             assert!(!may_be_a_secret(search), "{search}");
         }
-    }
-
-    #[test]
-    fn a_taken_name_is_noticed_whatever_its_case() {
-        let keys = [key(1, "ci-bot", 0)];
-        assert!(name_is_taken(" CI-Bot ", &keys));
-        assert!(!name_is_taken("ci-bot-2", &keys));
-        assert!(!name_is_taken("  ", &keys));
     }
 }

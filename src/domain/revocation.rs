@@ -4,6 +4,7 @@ use contract::Timestamp;
 
 use super::form::Complaint;
 use super::key::{ApiKey, KeyId};
+use super::names::visible;
 
 /// A key used within this time may still have something depending on it.
 pub const RECENT_USE_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -98,14 +99,17 @@ impl Caution {
         matches!(self, Self::InUse(_))
     }
 
-    /// Whether `typed` confirms revoking a key called `name`. White space and control characters
-    /// do not count, because a page does not show them all and a text field does not take them
-    /// all; everything else does.
+    /// Whether `typed` confirms revoking a key called `name`: as it is shown, with what cannot be
+    /// seen written by its number (in `<>` too, which every keyboard has), or as it is. White
+    /// space and control characters do not count, because a page does not show them all and a text
+    /// field does not take them all; everything else does.
     pub fn is_confirmed_by(self, typed: &str, name: &str) -> bool {
-        let seen = |text: &str| {
-            text.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect::<String>()
-        };
-        !self.asks_for_name() || seen(typed) == seen(name)
+        let taken = |it: &char| !it.is_whitespace() && !it.is_control();
+        let as_it_is = |text: &str| text.chars().filter(taken).collect::<String>();
+        let as_shown = |text: &str| as_it_is(text).replace('⟨', "<").replace('⟩', ">");
+        !self.asks_for_name()
+            || as_it_is(typed) == as_it_is(name)
+            || as_shown(typed) == as_shown(&visible(name))
     }
 }
 
@@ -153,9 +157,24 @@ mod tests {
         assert!(in_use.is_confirmed_by("a b", "a  b"));
         assert!(in_use.is_confirmed_by("linebreak", "line\nbreak"));
         assert!(!in_use.is_confirmed_by("", "ci-bot"));
+        assert!(!in_use.is_confirmed_by("", "\u{202E}"), "it is not as good as no name");
         assert!(!in_use.is_confirmed_by("CI-bot", "ci-bot"));
         assert!(Caution::NeverUsed.is_confirmed_by("", "ci-bot"));
         assert!(Caution::Idle(NOW).is_confirmed_by("", "ci-bot"));
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_seen_can_be_typed_as_it_is_shown_and_not_without_what_is_hidden() {
+        let in_use = Caution::InUse(NOW);
+        let name = "ci\u{202E}tob\u{200B}";
+        for typed in [name, "ci⟨U+202E⟩tob⟨U+200B⟩", "ci<U+202E>tob <U+200B>"] {
+            assert!(in_use.is_confirmed_by(typed, name), "{typed}");
+        }
+        for other in ["citob", "ci-bot", "ci<U+202E>tob", "ci⟨U+202D⟩tob⟨U+200B⟩"] {
+            assert!(!in_use.is_confirmed_by(other, name), "{other}");
+        }
+        assert!(!in_use.is_confirmed_by("citob", "ci\u{200B}tob"), "that is another key's name");
+        assert!(in_use.is_confirmed_by("a⟨U+000A⟩b", "a\nb"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
+use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
@@ -85,14 +86,15 @@ pub fn KeyPage(
         </p>
         <div class="page-head">
             <h1 tabindex="-1">
-                <bdi>
-                    {move || match name.get() {
+                {move || {
+                    let text = match name.get() {
                         Some(name) => name,
                         None if gone.get() => "No such key".to_owned(),
                         None if list_failure.with(Option::is_some) => "Key".to_owned(),
                         None => "…".to_owned(),
-                    }}
-                </bdi>
+                    };
+                    view! { <Foreign text/> }
+                }}
             </h1>
             <Show when=move || !gone.get()>
                 <div class="page-actions">
@@ -177,7 +179,7 @@ fn UsageView(
         (Some(figures), failure) => EitherOf3::C(view! {
             {failure.map(|error| view! {
                 <p class="notice warning" role="status">
-                    {"These figures may be out of date. "}{error.to_string()}
+                    {"These figures may be out of date. "}<Foreign text=error.to_string()/>
                 </p>
             })}
             <UsageChart name=name.get().unwrap_or_else(|| "this key".to_owned()) usage=figures/>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
+use crate::components::foreign::Foreign;
 use crate::components::key_table::{KeyTable, KeyTableSkeleton};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
@@ -172,7 +173,7 @@ fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
     };
     view! {
         <div class="panel">
-            <h2>{"No key matches “"}<bdi>{move || query.get()}</bdi>{"”"}</h2>
+            <h2>{"No key matches “"}{move || view! { <Foreign text=query.get()/> }}{"”"}</h2>
             <button type="button" class="button" on:click=clear>
                 {"Clear search"}
             </button>
@@ -185,7 +186,8 @@ fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
 fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl IntoView {
     let words = move || {
         failure.with(|error| {
-            error.as_ref().map(|error| format!("This list may be out of date. {error}"))
+            let text = error.as_ref()?.to_string();
+            Some(view! { {"This list may be out of date. "}<Foreign text/> })
         })
     };
     view! {

@@ -13,9 +13,11 @@ use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use crate::access::{Access, Stake};
 use crate::api::{ApiError, Client};
-use crate::browser::page;
+use crate::browser::{last_resort, page};
 use crate::components::dialog::{Dialog, Urgency};
+use crate::components::notice::Notice;
 use crate::components::submit::{pause, taking_long};
+use crate::domain::names::visible;
 use crate::domain::secret::Secret;
 use crate::route::Route;
 use crate::session::{Kept, Owner, Parting, Reason, Session};
@@ -51,10 +53,10 @@ pub fn SignIn(
     /// What signing in begins.
     access: Access,
     /// Takes what the user should know once they are signed in.
-    on_notice: Callback<String>,
+    on_notice: Callback<Notice>,
 ) -> impl IntoView {
     let Some(form) = StaticForm::find() else {
-        leptos::logging::error!("index.html holds no sign-in form");
+        last_resort::show_failure();
         return None;
     };
     let session = access.session();
@@ -176,7 +178,7 @@ async fn attempt(
     access: Access,
     client: Client,
     form: StaticForm,
-    on_notice: Callback<String>,
+    on_notice: Callback<Notice>,
 ) -> Result<(), ApiError> {
     form.complain("");
     let username = form.username.value().trim().to_owned();
@@ -189,11 +191,10 @@ async fn attempt(
                 page::replace_route(&Route::ALL_KEYS);
             }
             if access.begin(username, tokens) == Kept::InMemoryOnly {
-                on_notice.run(
+                on_notice.run(Notice::of(
                     "This browser does not let the site store anything: a reload will sign you \
-                     out."
-                        .to_owned(),
-                );
+                     out.",
+                ));
             }
             Ok(())
         }
@@ -357,7 +358,7 @@ impl StaticForm {
     }
 
     fn complain(&self, words: &str) {
-        self.error.set_text_content(Some(words));
+        self.error.set_text_content(Some(&visible(words)));
     }
 
     /// Submits again what was submitted before the app was there, and tells `boot.js` that it is.

@@ -18,16 +18,20 @@ use super::key::KeyPage;
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
 use crate::browser::locks::Lock;
+use crate::browser::text::decomposed;
 use crate::browser::{format, page};
 use crate::components::create_key::CreateKeyDialog;
+use crate::components::foreign::Foreign;
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
 use crate::components::mark::Mark;
-use crate::components::notice::Notices;
+use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
-use crate::domain::key::{KeyId, KeyList, may_be_a_secret, name_is_taken};
+use crate::domain::key::{KeyId, KeyList, may_be_a_secret};
+use crate::domain::lookalike::{likeness, lookalikes};
+use crate::domain::names::visible;
 use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
@@ -55,7 +59,7 @@ pub struct Workspace {
     revocation_usage_turn: StoredValue<Latest>,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
-    notice: RwSignal<Option<String>>,
+    notice: RwSignal<Option<Notice>>,
     route: RwSignal<Route>,
     now: RwSignal<Timestamp>,
 }
@@ -66,7 +70,7 @@ pub fn WorkspacePage(
     /// Access on behalf of who is signed in.
     access: Access,
     /// The message on show.
-    notice: RwSignal<Option<String>>,
+    notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
     let session = access.session();
     let workspace = Workspace::new(access, notice);
@@ -85,14 +89,10 @@ pub fn WorkspacePage(
     let route = workspace.route;
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
     // On a phone there is only room for a part of it.
-    let full_username = username.clone();
-    let is_taken = Callback::new({
-        let keys = workspace.keys;
-        move |name: String| {
-            keys.with_untracked(|keys| {
-                keys.value().is_some_and(|list| name_is_taken(&name, &list.keys))
-            })
-        }
+    let full_username = visible(&username).into_owned();
+    let keys = workspace.keys;
+    let likeness = Callback::new(move |name: String| {
+        keys.with_untracked(|keys| likeness(&name, &keys.value()?.keys, decomposed))
     });
     let act = |action: fn(&Workspace)| {
         let workspace = workspace.clone();
@@ -114,6 +114,16 @@ pub fn WorkspacePage(
     };
     let revocation = workspace.revocation;
     let usage = Signal::from(workspace.revocation_usage);
+    let alike = Memo::new(move |_| {
+        let alike = revocation.with(|revocation| {
+            let key = &revocation.as_ref()?.key;
+            keys.with(|keys| {
+                let keys = &keys.value()?.keys;
+                Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
+            })
+        });
+        alike.unwrap_or_default()
+    });
     let now = workspace.now();
     // A search changes the route too, but not the page.
     let key_id = Memo::new(move |_| match route.get() {
@@ -127,7 +137,7 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
-                <span class="username" title=full_username><bdi>{username}</bdi></span>
+                <span class="username" title=full_username><Foreign text=username/></span>
                 <button type="button" class="button quiet" on:click=sign_out>
                     {"Sign out"}
                 </button>
@@ -144,19 +154,19 @@ pub fn WorkspacePage(
         </main>
         <CreateKeyDialog
             creation
-            is_taken
+            likeness
             on_submit
             suggestion=suggestion.into()
             inquiry
             inquiry_actions
             now
         />
-        <RevokeKeyDialog revocation usage now on_confirmed/>
+        <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
     }
 }
 
 impl Workspace {
-    fn new(access: Access, notice: RwSignal<Option<String>>) -> Self {
+    fn new(access: Access, notice: RwSignal<Option<Notice>>) -> Self {
         Self {
             access,
             keys: RwSignal::new(Remote::LOADING),
@@ -232,7 +242,7 @@ impl Workspace {
         });
         if hidden {
             self.search(String::new());
-            self.notice.set(Some("The search was cleared to show the new key.".to_owned()));
+            self.notice.set(Some(Notice::of("The search was cleared to show the new key.")));
         }
     }
 

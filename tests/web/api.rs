@@ -35,6 +35,7 @@ async fn every_call_is_sent_as_documented() {
     let authorized = Client::new("").authorized(&tokens());
     let id = ID.parse().expect("a uuid");
 
+    assert!(!format!("{authorized:?}").contains("the-access-token"));
     assert_eq!(authorized.keys().await.expect("a list").keys.len(), 2);
     let name = KeyName::parse("ci \"bot\"").expect("a name");
     assert_eq!(authorized.create(name, Uuid::from_u128(7)).await.expect("a key").id, Some(id));

@@ -1,13 +1,18 @@
 //! The dialog that makes a key and shows its secret once.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
+use occam_keys::browser::text::decomposed;
 use occam_keys::components::create_key::CreateKeyDialog;
 use occam_keys::components::inquiry::InquiryActions;
 use occam_keys::domain::creation::Creation;
 use occam_keys::domain::form::Complaint;
 use occam_keys::domain::key::{CreatedKey, KeyName};
+use occam_keys::domain::lookalike::likeness;
 use occam_keys::domain::secret::Secret;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -30,7 +35,8 @@ fn fixture() -> Fixture {
         owner.with(|| (RwSignal::new(Creation::Closed), RwSignal::new(Vec::new())));
     std::mem::forget(owner);
     let stage = Stage::of(move || {
-        let is_taken = Callback::new(|name: String| name.trim() == "taken");
+        let keys = [key("taken", None), key("ｐｒｏｄ é", None)];
+        let likeness = Callback::new(move |name: String| likeness(&name, &keys, decomposed));
         let on_submit = Callback::new(move |name: KeyName| {
             if creation.try_update(Creation::send).unwrap_or(false) {
                 submitted.update(|submitted| submitted.push(name.as_str().to_owned()));
@@ -47,7 +53,7 @@ fn fixture() -> Fixture {
         view! {
             <CreateKeyDialog
                 creation
-                is_taken
+                likeness
                 on_submit
                 suggestion=Signal::stored(String::new())
                 inquiry=RwSignal::new(None)
@@ -79,14 +85,27 @@ async fn showing() -> Fixture {
     fixture
 }
 
-/// A clipboard that takes what it is given, or refuses.
+/// A clipboard that takes the secret, or nothing.
 fn clipboard(takes: bool) -> (Replaced, Closure<dyn Fn(String) -> Promise>) {
-    let write = Closure::<dyn Fn(String) -> Promise>::new(move |text: String| {
-        if takes && text == SECRET {
-            Promise::resolve(&JsValue::UNDEFINED)
-        } else {
-            Promise::reject(&js_sys::Error::new("refused"))
-        }
+    clipboard_that(move |text| takes && text == SECRET)
+}
+
+/// A clipboard that takes everything, and keeps it here.
+fn clipboard_into(
+    written: Rc<RefCell<Vec<String>>>,
+) -> (Replaced, Closure<dyn Fn(String) -> Promise>) {
+    clipboard_that(move |text| {
+        written.borrow_mut().push(text);
+        true
+    })
+}
+
+fn clipboard_that(
+    takes: impl Fn(String) -> bool + 'static,
+) -> (Replaced, Closure<dyn Fn(String) -> Promise>) {
+    let write = Closure::<dyn Fn(String) -> Promise>::new(move |text: String| match takes(text) {
+        true => Promise::resolve(&JsValue::UNDEFINED),
+        false => Promise::reject(&js_sys::Error::new("refused")),
     });
     let clipboard = js_sys::Object::new();
     js_sys::Reflect::set(&clipboard, &"writeText".into(), write.as_ref()).expect("a plain object");
@@ -138,6 +157,28 @@ async fn a_taken_name_is_warned_about_and_still_accepted() {
     until_text("You already have a key called “taken”").await;
     click("Create");
     assert_eq!(dialog.submitted.get_untracked(), ["taken"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_looks_like_another_is_warned_about_and_still_accepted() {
+    let dialog = open().await;
+    for name in ["PROD e\u{301}", "рrоd é", "prod\u{A0}é\u{200B}"] {
+        type_into("Name", name);
+        until_text("This looks like your key “ｐｒｏｄ é”, but is not the same.").await;
+        assert!(screen::one("#key-name-hint").class_list().contains("flagged"));
+        type_into("Name", "prod e");
+        until_text("Say where the key is used").await;
+    }
+    type_into("Name", "рrоd é");
+    click("Create");
+    assert_eq!(dialog.submitted.get_untracked(), ["рrоd é"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_hides_characters_is_shown_with_them_while_it_is_typed() {
+    let _dialog = open().await;
+    type_into("Name", "ci\u{202E}tob");
+    until_text("Not all of this name can be seen. It reads “ci⟨U+202E⟩tob”.").await;
 }
 
 #[wasm_bindgen_test]
@@ -228,6 +269,56 @@ async fn copying_says_that_it_worked_and_works_while_concealed() {
 
     press("Escape");
     until("it closes", || dialog.creation.with_untracked(|it| *it == Creation::Closed)).await;
+}
+
+/// Puts the page out of sight, or back.
+fn look_away(hidden: bool) -> Replaced {
+    let replaced = Replaced::new(&document(), "hidden", &hidden.into());
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    let event = web_sys::Event::new_with_event_init_dict("visibilitychange", &init);
+    document().dispatch_event(&event.expect("an event")).expect("it can be sent");
+    replaced
+}
+
+#[wasm_bindgen_test]
+async fn a_secret_is_concealed_when_its_page_is_out_of_sight() {
+    let dialog = showing().await;
+    click("Reveal");
+    until_text(SECRET).await;
+    let _in_sight = look_away(false);
+    screen::next_frame().await;
+    assert!(screen::markup().contains(SECRET));
+    let _out_of_sight = look_away(true);
+    until("it is concealed", || !screen::markup().contains(SECRET)).await;
+    assert!(dialog.creation.with_untracked(Creation::is_showing), "and not lost");
+    click("Reveal");
+    until_text(SECRET).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_clipboard_can_be_cleared_and_what_that_does_is_said() {
+    let dialog = showing().await;
+    let written = Rc::new(RefCell::new(Vec::new()));
+    let _clipboard = clipboard_into(written.clone());
+    assert!(screen::find_button("Clear clipboard").is_none(), "it is not ours to clear");
+    click("Copy");
+    until_text("Clearing overwrites whatever the clipboard holds by then.").await;
+    click("Clear clipboard");
+    until_text("The clipboard was overwritten.").await;
+    assert_eq!(*written.borrow(), [SECRET, " "]);
+    assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "only the page has it");
+}
+
+#[wasm_bindgen_test]
+async fn a_clipboard_that_cannot_be_cleared_is_said_to_be() {
+    let _dialog = showing().await;
+    let _clipboard = clipboard(true);
+    let _command = no_copy_command();
+    click("Copy");
+    until_text("Copied to the clipboard.").await;
+    click("Clear clipboard");
+    until_text("Your browser did not allow clearing the clipboard.").await;
 }
 
 #[wasm_bindgen_test]

@@ -52,8 +52,23 @@ async fn a_hostile_name_stays_text() {
     api.answers("GET /keys/", 200, &KEYS.replace("ci-bot", hostile));
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    assert!(rows()[1].contains(hostile));
+    let shown = "<img src=x onerror=alert(1)>⟨U+202E⟩";
+    assert!(rows()[1].contains(shown), "{:?}", rows());
+    assert!(screen::find_button(&format!("Revoke {shown}")).is_some());
     assert!(screen::all(".stage img").is_empty());
+    assert!(!screen::markup().contains('\u{202e}'));
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_looks_like_another_is_said_to_before_it_is_revoked() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &KEYS.replace("Never used", "сі-bоt"));
+    api.answers(&format!("GET /keys/{NEVER_USED}/usage"), 404, "{}");
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Revoke сі-bоt");
+    until_text("It looks like another key of yours, which stays:").await;
+    assert!(screen::one(".lookalikes").text_content().is_some_and(|it| it.contains("ci-bot")));
 }
 
 #[wasm_bindgen_test]

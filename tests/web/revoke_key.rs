@@ -21,6 +21,11 @@ struct Fixture {
 
 /// The dialog, asking about this key.
 async fn asking_about(key: ApiKey) -> Fixture {
+    asking_beside(key, Vec::new()).await
+}
+
+/// The dialog, asking about this key where there are keys that look like it.
+async fn asking_beside(key: ApiKey, lookalikes: Vec<ApiKey>) -> Fixture {
     let owner = Owner::new();
     let (revocation, confirmed) = owner.with(|| (RwSignal::new(None), RwSignal::new(Vec::new())));
     std::mem::forget(owner);
@@ -31,6 +36,7 @@ async fn asking_about(key: ApiKey) -> Fixture {
                 revocation
                 usage=Signal::stored(Remote::LOADING)
                 now=Signal::stored(NOW)
+                lookalikes=Signal::stored(lookalikes)
                 on_confirmed
             />
         }
@@ -68,6 +74,33 @@ async fn a_key_in_use_warns_and_takes_its_name() {
     type_into("Type ci-bot to confirm", "ci-bot");
     click("Revoke key");
     assert_eq!(dialog.confirmed.get_untracked().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_cannot_be_seen_is_typed_as_it_is_shown() {
+    let dialog = asking_about(key("ci\u{202E}tob", Some(3 * DAY))).await;
+    assert!(screen::text().contains("Revoke “ci⟨U+202E⟩tob”?"));
+    type_into("Type ci⟨U+202E⟩tob to confirm", "citob");
+    click("Revoke key");
+    until_text("Type ci⟨U+202E⟩tob to confirm.").await;
+    assert!(dialog.confirmed.get_untracked().is_empty());
+    type_into("Type ci⟨U+202E⟩tob to confirm", "ci<U+202E>tob");
+    click("Revoke key");
+    assert_eq!(dialog.confirmed.get_untracked().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn keys_that_look_like_it_are_named_with_their_mask_and_age() {
+    let other = |name: &str| ApiKey { masked: "occ_Oth3…9999".to_owned(), ..key(name, None) };
+    let _dialog = asking_beside(key("ci-bot", None), vec![other("сi-bot")]).await;
+    let text = screen::one(".lookalikes").text_content().expect("text");
+    assert!(text.starts_with("It looks like another key of yours, which stays:сi-bot"), "{text}");
+    assert!(text.contains("occ_Oth3…9999, created 22 days ago"), "{text}");
+
+    let _dialog = asking_beside(key("ci-bot", None), vec![other("сi-bot"); 5]).await;
+    until_text("It looks like other keys of yours, which stay:").await;
+    assert_eq!(screen::all(".stage .lookalikes li").len(), 4);
+    until_text("2 more").await;
 }
 
 #[wasm_bindgen_test]

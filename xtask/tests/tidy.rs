@@ -235,3 +235,43 @@ fn links_between_documents_lead_somewhere() {
         })
     });
 }
+
+/// The names of all tests: native ones, those in a browser, and those of properties.
+fn tests(files: &[File]) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for file in files.iter().filter(|file| file.has_ending("rs")) {
+        let mut is_test = false;
+        for line in file.text.lines().map(str::trim_start) {
+            let code = line.strip_prefix("async ").unwrap_or(line);
+            if line.starts_with("#[") {
+                is_test |= ["#[test]", "#[wasm_bindgen_test]"].contains(&line);
+            } else if let Some(rest) = code.strip_prefix("fn ") {
+                let name = rest.split('(').next().filter(|_| is_test);
+                names.extend(name);
+                is_test = false;
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_test_that_the_security_page_names_exists() {
+    let mut files = files();
+    let own = File { name: "xtask/tests/tidy.rs".to_owned(), text: read(&root().join(file!())) };
+    files.push(own);
+    let page = files.iter().find(|file| file.name == "docs/SECURITY.md").expect("there is one");
+    let known = tests(&files);
+    let names = page.text.split('`').skip(1).step_by(2).filter(|name| {
+        let is_name = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
+        name.contains('_') && name.chars().all(is_name)
+    });
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 50, "the page names {} tests only", names.len());
+    let unknown: Vec<&&str> = names.iter().filter(|name| !known.contains(**name)).collect();
+    assert!(unknown.is_empty(), "there are no tests {unknown:#?}");
+    check_lines([page], |_, line| {
+        let columns = line.trim_end().chars().count();
+        (columns > 100).then(|| format!("{columns} columns"))
+    });
+}

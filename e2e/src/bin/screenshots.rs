@@ -87,6 +87,7 @@ impl<'a> Photographer<'a> {
         self.take("list");
         self.take_creation(page);
         self.take_revocation(page);
+        self.take_imitations(page, &demo);
         for (name, kind) in USAGES {
             page.open_usage(name).chart();
             self.take(&format!("usage-{kind}"));
@@ -117,6 +118,9 @@ impl<'a> Photographer<'a> {
         dialog.submit().click();
         self.browser.until_focus_is_on("Name");
         self.take("create-wrong");
+        dialog.name().fill("Productlon\u{200B} backend");
+        self.browser.see("This looks like your key");
+        self.take("create-alike");
         dialog.create("billing, production");
         self.take("create-concealed");
         dialog.reveal();
@@ -124,8 +128,11 @@ impl<'a> Photographer<'a> {
         self.browser.press(key::ESCAPE);
         dialog.until_it_asks();
         self.take("create-leave");
-        self.browser.button("Close without copying").click();
-        dialog.until_closed();
+        self.browser.button("Keep open").click();
+        dialog.copy();
+        self.browser.see("Copied to the clipboard.");
+        self.take("create-copied");
+        dialog.close_as_saved();
     }
 
     fn take_revocation(self, page: KeysPage<'a>) {
@@ -135,6 +142,22 @@ impl<'a> Photographer<'a> {
             self.take(&format!("revoke-{kind}"));
             self.browser.button("Cancel").click();
         }
+    }
+
+    /// Keys whose names imitate another, or hide something.
+    fn take_imitations(self, page: KeysPage<'a>, server: &Server) {
+        let token = server.api().sign_in(server.account());
+        let names = ["Productiоn backend", "invoice\u{202E}fdp.exe", "מפתח לבדיקות 123"];
+        for name in names {
+            server.api().create(&token, name);
+        }
+        page.refresh();
+        self.browser.see(names[0]);
+        self.take("list-imitations");
+        page.open_revocation("Production backend");
+        self.browser.css("dialog[open] .lookalikes").wait();
+        self.take("revoke-alike");
+        self.browser.button("Cancel").click();
     }
 
     fn take_failure(self) {

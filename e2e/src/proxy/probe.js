@@ -1,36 +1,8 @@
-// Runs in every page before its own scripts: it keeps what the page would otherwise only tell a
-// console, and it can make the page's time run faster or jump. `FACTOR` stands in front of it, and
-// `START`, the instant from which on time runs so, which all tabs share.
+// Runs in every page before its own scripts: it can make the page's time run faster or jump, and
+// send its requests elsewhere. `FACTOR` stands in front of it, and `START`, the instant from which on
+// time runs so, which all tabs share.
 (() => {
   "use strict";
-  const events = [];
-  const consoleText = [];
-  const record = (kind, text) => events.push({ kind, text: String(text) });
-
-  window.addEventListener("error", (event) => {
-    if (event instanceof ErrorEvent) record("error", `${event.message} ${event.error?.stack ?? ""}`);
-  }, true);
-  window.addEventListener("unhandledrejection", (event) => {
-    record("rejection", `${event.reason} ${event.reason?.stack ?? ""}`);
-  });
-  document.addEventListener("securitypolicyviolation", (event) => {
-    record("violation", `${event.violatedDirective} ${event.blockedURI}`);
-  });
-  for (const level of ["error", "warn", "log", "info", "debug"]) {
-    const write = console[level];
-    console[level] = (...parts) => {
-      const text = parts.map((part) => {
-        try {
-          return typeof part === "string" ? part : `${part} ${JSON.stringify(part) ?? ""}`;
-        } catch {
-          return String(part);
-        }
-      }).join(" ");
-      consoleText.push({ level, text });
-      write.apply(console, parts);
-    };
-  }
-
   // Time. Both clocks go on from where they are, so many times as fast, and can jump.
   const RealDate = Date;
   const realWall = RealDate.now.bind(RealDate);
@@ -103,19 +75,7 @@
     });
   };
 
-  const values = () => [...document.querySelectorAll("input, textarea, select")]
-    .map((field) => `${field.type} ${field.name} ${field.value}`);
-  const storage = (name) => {
-    try {
-      return Object.entries(window[name]).map((entry) => entry.join("=")).join("\n");
-    } catch (refusal) {
-      return String(refusal);
-    }
-  };
-
   window.__probe = {
-    events,
-    console: consoleText,
     // Moves the clocks by so many milliseconds: both, or each by its own.
     jump: (wallBy, monotonicBy = wallBy) => {
       wallClock.jump(wallBy);
@@ -135,22 +95,5 @@
       offline = cut;
       window.dispatchEvent(new Event(cut ? "offline" : "online"));
     },
-    // Everything in this page in which a secret could stand.
-    sinks: () => ({
-      document: document.documentElement.outerHTML,
-      text: document.documentElement.textContent,
-      fields: values().join("\n"),
-      title: document.title,
-      url: location.href,
-      referrer: document.referrer,
-      state: JSON.stringify(history.state) ?? "",
-      name: window.name,
-      local: storage("localStorage"),
-      session: storage("sessionStorage"),
-      cookie: document.cookie,
-      console: consoleText.map((line) => line.text).join("\n"),
-      errors: events.map((event) => event.text).join("\n"),
-      entries: performance.getEntries().map((entry) => entry.name).join("\n"),
-    }),
   };
 })();

@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use sha2::{Digest, Sha384};
 
 use super::message::Answer;
+use crate::sweep::WATCH;
 
 /// Where the proxy answers with the probe itself.
 pub(crate) const PATH: &str = "/__probe.js";
@@ -37,9 +38,9 @@ impl Default for Pace {
     }
 }
 
-/// The probe for pages whose time runs at this pace.
+/// The probe for pages whose time runs at this pace, behind what watches every page.
 fn script(Pace { factor, start }: Pace) -> String {
-    format!("const FACTOR = {factor};\nconst START = {start};\n{PROBE}")
+    format!("{WATCH}\nconst FACTOR = {factor};\nconst START = {start};\n{PROBE}")
 }
 
 /// The answer that carries the probe.

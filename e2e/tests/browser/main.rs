@@ -1,15 +1,18 @@
 //! End to end: the built site and the real server in a real browser.
 
 mod harness;
+mod hostile;
 mod journey;
 mod list;
 mod lost_create;
 mod policy;
 mod revoking;
+mod secrets;
 mod servers;
 mod session;
 mod show_once;
 mod sign_in;
+mod sweep;
 mod tabs;
 mod tampered;
 mod without_a_mouse;

@@ -102,7 +102,7 @@ fn attempts(server: &Server, engine: Engine, policy: Policy) -> (BTreeMap<String
         !happened.is_null()
     });
     let violations = browser.script(
-        "return window.__probe.events.filter((event) => event.kind === 'violation')
+        "return window.__watch.events.filter((event) => event.kind === 'violation')
             .map((event) => event.text).join('\\n')",
     );
     let happened = serde_json::from_value(happened).expect("names and whether they happened");

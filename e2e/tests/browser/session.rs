@@ -5,6 +5,7 @@ use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
 use e2e::sign_in::SignInPage;
+use e2e::sweep::Kind;
 
 const NAME: &str = "ci-bot";
 /// Counts the frames that are drawn, and those in which the sign-in form can be seen.
@@ -108,7 +109,7 @@ fn who_signs_in_over_the_page_of_somebody_else_finds_nothing_of_it() {
     let (page, _) = scene.sign_in_and_create(NAME);
     page.search().fill("ci-");
     let stranger = scene.server.add_account("bob@example.com", "a-password-of-his-own");
-    scene.keep_secret(&stranger.password);
+    scene.keep(Kind::Password, &stranger.password);
     scene.server.api().end_session(&scene.tokens().refresh);
     page.refresh();
     browser.see("Your session has ended. Sign in again to go on.");

@@ -214,6 +214,7 @@ fn a_secret_that_is_searched_for_does_not_get_into_the_address() {
     page.search().fill(&secret);
     scene.browser().see("No key matches");
     assert!(!scene.browser().url().contains(&secret), "the history keeps addresses");
+    page.search().fill("");
 }
 
 /// What the clipboard holds, pasted as a user does.
@@ -221,7 +222,9 @@ fn pasted(browser: &Browser) -> String {
     let search = KeysPage::on(browser).search();
     search.click();
     browser.press_together(&[key::CONTROL, "v"]);
-    search.value()
+    let pasted = search.value();
+    search.fill("");
+    pasted
 }
 
 fn assert_is_nowhere(browser: &Browser, secret: &str) {

@@ -5,13 +5,14 @@ use e2e::hold::Hold;
 use e2e::scene::Scene;
 use e2e::server::Account;
 use e2e::sign_in::SignInPage;
+use e2e::sweep::Kind;
 
 #[test]
 fn a_wrong_password_is_said_at_the_form_and_only_it_has_to_be_typed_again() {
     let scene = Scene::open();
     let right = scene.server.account().clone();
     let wrong = Account { password: "hunter2-but-wrong".to_owned(), ..right.clone() };
-    scene.keep_secret(&wrong.password);
+    scene.keep(Kind::Password, &wrong.password);
 
     let page = scene.open_site();
     page.sign_in(&wrong);

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::{format, page};
+use crate::components::notice::Notice;
 use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
@@ -36,9 +37,9 @@ impl Workspace {
                 .with_untracked(|it| it.as_ref().map(|it| it.key.name.clone()))
                 .unwrap_or_default();
             match result {
-                Ok(()) => workspace.forget_key(id, format!("Revoked “{name}”.")),
+                Ok(()) => workspace.forget_key(id, Notice::about("Revoked “", name, "”.")),
                 Err(ApiError::NotFound) => {
-                    workspace.forget_key(id, format!("“{name}” was gone already."));
+                    workspace.forget_key(id, Notice::about("“", name, "” was gone already."));
                 }
                 Err(error) => {
                     let unknown = error.leaves_outcome_unknown();
@@ -74,14 +75,14 @@ impl Workspace {
         let workspace = self.clone();
         Effect::new(move |_| {
             if let Some((id, name)) = gone.get() {
-                workspace
-                    .forget_key(id, format!("“{name}” is gone from your list: it was revoked."));
+                let words = "” is gone from your list: it was revoked.";
+                workspace.forget_key(id, Notice::about("“", name, words));
             }
         });
     }
 
     /// Takes a key that no longer exists out of sight.
-    fn forget_key(&self, id: KeyId, notice: String) {
+    fn forget_key(&self, id: KeyId, notice: Notice) {
         self.revocation.set(None);
         self.inquiry_is_rid_of(id);
         self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));

@@ -1,0 +1,18 @@
+//! Text that somebody else wrote.
+
+use leptos::prelude::*;
+
+use crate::domain::names::visible;
+
+/// A name, or what a server says: what cannot be seen in it is written by its number, and
+/// whichever direction it runs in, what stands around it does not (`<bdi>`, UAX #9).
+#[component]
+pub fn Foreign(
+    /// The text.
+    text: String,
+    /// The class of the element.
+    #[prop(optional)]
+    class: Option<&'static str>,
+) -> impl IntoView {
+    view! { <bdi class=class>{visible(&text).into_owned()}</bdi> }
+}

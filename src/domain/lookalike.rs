@@ -1,0 +1,168 @@
+//! Names that look alike, so that one is not revoked, or trusted, in place of the other.
+//!
+//! The idea is that of UTS #39, section 4: names are confusable if their skeletons are the same.
+//! Its data are hundreds of kilobytes; here stands the small part that Latin names are imitated
+//! with. A name that is flagged is never forbidden, so the table may be generous: case does not
+//! count, nor does what cannot be seen.
+//!
+//! Taking a character apart (NFKD: the wide, the bold, the accented) takes data of that size, too.
+//! Every browser has them, so that step comes in as an argument.
+
+use super::key::{ApiKey, KeyId};
+use super::names::is_hidden;
+
+/// Characters, each behind the one that it is taken for. The capitals that stand here look like
+/// another letter than their small form does.
+const PROTOTYPES: &str = "\
+    aаɑαаА eеɛεеЕ oоοσօоОΟ0 pрρрРΡ cсϲсС yуγүуУΥ xхχхХΧ sѕЅ iіιıӏ1lI|jјЈ \
+    bвВΒьЬ hһнНΗ kкκКΚ mмМΜ tтτТΤ nոηпΝ uυսц vνѵ wԝωшԜ zᴢΖ dԁɗ gɡɢ qԛզ fϝ rгᴦ \
+    -‐‑‒–—―−⁃ー_ '’‘ʼʻ′´` \"“”″ .․。 /⁄∕ :׃ː";
+
+/// A key whose name is easily taken for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// The names are the same but for case and surrounding white space.
+    Same(ApiKey),
+    /// They only look the same.
+    Alike(ApiKey),
+}
+
+/// What a name looks like: two names of one skeleton are easily taken for each other.
+/// `decompose` takes characters apart (Unicode's NFKD). A name of nothing that can be seen has an
+/// empty one.
+pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
+    // What is plain ASCII is apart already.
+    let apart = if name.is_ascii() { name.to_owned() } else { decompose(name) };
+    let mut skeleton = String::with_capacity(apart.len());
+    for it in apart.chars() {
+        if is_hidden(it) || is_variation(it) {
+            continue;
+        }
+        if it.is_whitespace() {
+            if !skeleton.ends_with(' ') {
+                skeleton.push(' ');
+            }
+            continue;
+        }
+        match prototype(it) {
+            Some(prototype) => skeleton.push(prototype),
+            None => it.to_lowercase().for_each(|it| skeleton.push(prototype(it).unwrap_or(it))),
+        }
+    }
+    // Two letters that are drawn like one.
+    skeleton.trim().replace("rn", "m").replace("vv", "w")
+}
+
+/// The first of `keys` whose name is, or looks, the same as `name`.
+pub fn likeness(
+    name: &str,
+    keys: &[ApiKey],
+    decompose: impl Fn(&str) -> String,
+) -> Option<Likeness> {
+    let plain = |name: &str| name.trim().to_lowercase();
+    let wanted = plain(name);
+    if let Some(key) = keys.iter().find(|key| !wanted.is_empty() && plain(&key.name) == wanted) {
+        return Some(Likeness::Same(key.clone()));
+    }
+    let mut alike = lookalikes(name, None, keys, decompose);
+    alike.next().cloned().map(Likeness::Alike)
+}
+
+/// All of `keys`, but for the one that is meant, whose names look the same as `name`.
+pub fn lookalikes<'a>(
+    name: &str,
+    meant: Option<KeyId>,
+    keys: &'a [ApiKey],
+    decompose: impl Fn(&str) -> String,
+) -> impl Iterator<Item = &'a ApiKey> {
+    let wanted = skeleton(name, &decompose);
+    keys.iter().filter(move |key| {
+        meant != Some(key.id) && !wanted.is_empty() && skeleton(&key.name, &decompose) == wanted
+    })
+}
+
+/// What a character is taken for, if it is another one.
+fn prototype(it: char) -> Option<char> {
+    let group = PROTOTYPES.split(' ').find(|group| group.contains(it))?;
+    group.chars().next()
+}
+
+/// Whether a character only chooses how the one before it is drawn.
+fn is_variation(it: char) -> bool {
+    matches!(it, '\u{FE00}'..='\u{FE0F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Timestamp;
+
+    use super::*;
+
+    fn key(number: u128, name: &str) -> ApiKey {
+        ApiKey {
+            id: uuid::Uuid::from_u128(number).to_string().parse().expect("a uuid"),
+            name: name.to_owned(),
+            masked: "occ_…".to_owned(),
+            created: Timestamp::from_unix_seconds(0),
+            last_used: None,
+        }
+    }
+
+    /// Enough of NFKD for these tests. The browser's own is used in `tests/web`.
+    fn decompose(text: &str) -> String {
+        text.replace('é', "e\u{301}").replace('ｃ', "c").replace('ﬁ', "fi").replace('\u{A0}', " ")
+    }
+
+    #[track_caller]
+    fn check(one: &str, other: &str, alike: bool) {
+        let (one_skeleton, other_skeleton) = (skeleton(one, decompose), skeleton(other, decompose));
+        assert_eq!(one_skeleton == other_skeleton, alike, "{one_skeleton:?} {other_skeleton:?}");
+    }
+
+    #[test]
+    fn names_that_look_the_same_have_one_skeleton() {
+        for other in [
+            "CI-BOT",
+            "сі-bоt",
+            "cl-bot",
+            "c1-b0t",
+            "ci‑bot",
+            "ci\u{200B}-bot\u{202C}",
+            "ｃi-bot",
+            "  ci-bot\u{FE0F}",
+            "СІ-ВОТ",
+        ] {
+            check("ci-bot", other, true);
+        }
+        check("admin", "adrnin", true);
+        check("café", "cafe\u{301}", true);
+        check("a b", "a\u{A0}  b", true);
+    }
+
+    #[test]
+    fn names_that_differ_to_the_eye_do_not() {
+        for other in ["ci-bot-2", "cibot", "ci-bat", "ci.bot", ""] {
+            check("ci-bot", other, false);
+        }
+        check("café", "cafe", false);
+        check("ключ", "鍵", false);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_told_from_one_that_only_looks_so() {
+        let keys = [key(1, "сi-bot"), key(2, "ci-bot"), key(3, "other")];
+        let of = |name: &str| likeness(name, &keys, decompose);
+        assert_eq!(of(" CI-Bot "), Some(Likeness::Same(keys[1].clone())));
+        assert_eq!(of("c1-bot"), Some(Likeness::Alike(keys[0].clone())));
+        for none in ["ci-bot-2", "", "  ", "\u{200B}"] {
+            assert_eq!(of(none), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_taken_for_itself() {
+        let keys = [key(1, "ci-bot"), key(2, "ci-bot"), key(3, "ci-b0t"), key(4, "other")];
+        let found = lookalikes("ci-bot", Some(keys[0].id), &keys, decompose);
+        assert_eq!(found.cloned().collect::<Vec<_>>(), keys[1..3]);
+    }
+}
