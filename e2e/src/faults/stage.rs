@@ -337,7 +337,12 @@ impl<'a> Stage<'a> {
                 self.wish();
                 self.browser.button(offers).click();
             }
-            _ => self.browser.button(offers).click(),
+            // A page that finds out meanwhile that all is well takes its offer back.
+            _ => {
+                self.until("the offer to be taken up", |sight| {
+                    self.is_done(sight) || self.browser.button(offers).try_click()
+                })?;
+            }
         }
         let heading = format!("one press of {offers:?} to succeed");
         self.until(&heading, |sight| self.is_done(sight)).map(drop)
