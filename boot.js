@@ -67,6 +67,7 @@
     delete form.dataset.held;
     byId("sign-in-submit").textContent = "Sign in";
     byId("sign-in-submit").disabled = true;
+    byId("password").value = "";
   };
 
   // A page that Back brings back as it was may show what a sign-out has ended since.
