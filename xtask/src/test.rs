@@ -1,10 +1,12 @@
 //! Running every test there is, and adding up what they say.
 
 use std::env;
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::iter::Sum;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{self, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Instant;
 
@@ -111,14 +113,17 @@ struct Setup {
     toolbox: Toolbox,
     browsers: Browsers,
     web_servers: WebServers,
+    this_program: ThisProgram,
 }
 
 impl Setup {
-    fn find_or_install() -> Result<Self> {
+    fn find_or_install(workspace: &Workspace) -> Result<Self> {
+        let this_program = ThisProgram::copied(workspace)?;
         let toolbox = Toolbox::open()?;
         let browsers = toolbox.browsers()?;
         let web_servers = WebServers::find_or_fetch(&toolbox);
-        Ok(Self { toolchain: Toolchain::find_or_install()?, toolbox, browsers, web_servers })
+        let toolchain = Toolchain::find_or_install()?;
+        Ok(Self { toolchain, toolbox, browsers, web_servers, this_program })
     }
 }
 
@@ -127,7 +132,8 @@ pub(crate) fn test(workspace: &Workspace, selection: Selection) -> Result<ExitCo
     let start = Instant::now();
     let mut tallies = Vec::new();
     // What is missing is said or installed before the tests that take minutes.
-    let setup = if selection == Selection::Native { None } else { Some(Setup::find_or_install()) };
+    let setup =
+        if selection == Selection::Native { None } else { Some(Setup::find_or_install(workspace)) };
     if selection.includes(Selection::Native) {
         tallies.push(stage("Native tests", || native(workspace)));
     }
@@ -274,7 +280,7 @@ fn end_to_end(workspace: &Workspace, setup: &Setup) -> Result<Tally> {
 /// Loses creations from many seeds, and makes faults by chance. Every failure is said with what
 /// repeats it.
 pub(crate) fn soak(workspace: &Workspace, soak: Soak) -> Result<ExitCode> {
-    let setup = Setup::find_or_install()?;
+    let setup = Setup::find_or_install(workspace)?;
     let end_to_end = EndToEnd::build(workspace, &setup)?;
     let creations = stage("Lost creations", || {
         let mut tests = end_to_end.cargo("test");
@@ -301,7 +307,7 @@ struct EndToEnd<'a> {
     browsers: &'a Browsers,
     site: PathBuf,
     server: PathBuf,
-    this_program: PathBuf,
+    this_program: &'a Path,
     web_servers: &'a WebServers,
 }
 
@@ -314,7 +320,7 @@ impl<'a> EndToEnd<'a> {
             browsers: &setup.browsers,
             site,
             server,
-            this_program: this_program()?,
+            this_program: &setup.this_program.0,
             web_servers: &setup.web_servers,
         })
     }
@@ -331,15 +337,31 @@ impl<'a> EndToEnd<'a> {
             .env("CHROMEDRIVER", &self.browsers.chromedriver)
             .env("OCCAM_KEYS_FIREFOX", &self.browsers.firefox)
             .env("GECKODRIVER", &self.browsers.geckodriver)
-            .env("OCCAM_KEYS_XTASK", &self.this_program);
+            .env("OCCAM_KEYS_XTASK", self.this_program);
         self.web_servers.tell(&mut command);
         command
     }
 }
 
-/// The tests let it write the configurations of servers.
-fn this_program() -> Result<PathBuf> {
-    env::current_exe().map_err(|error| Failure::file("Finding", Path::new("this program"), &error))
+/// A copy of this program, as long as it lives. The tests let it write the configurations of
+/// servers, and cargo, which builds it anew for its own tests, replaces the original meanwhile.
+struct ThisProgram(PathBuf);
+
+impl ThisProgram {
+    fn copied(workspace: &Workspace) -> Result<Self> {
+        let copy = workspace.target.join(format!("xtask-{}{EXE_SUFFIX}", process::id()));
+        env::current_exe()
+            .and_then(|program| fs::copy(program, &copy))
+            .map_err(|error| Failure::file("Copying this program to", &copy, &error))?;
+        Ok(Self(copy))
+    }
+}
+
+impl Drop for ThisProgram {
+    fn drop(&mut self) {
+        // What is left is only disk space.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// What a test runner printed and how it ended.
