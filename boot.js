@@ -42,6 +42,9 @@
   let started = false;
   const fail = () => {
     show("failure");
+    // Not everything works.
+    shown.delete("plain");
+    if (byId("plain")) byId("plain").hidden = true;
     delete html.dataset.starting;
     const form = byId("sign-in-form");
     if (form) release(form);
@@ -82,7 +85,7 @@
   // starting. Once it has started, it speaks for itself.
   window.addEventListener("error", (event) => {
     if (event.target instanceof HTMLLinkElement) {
-      if (event.target.rel === "stylesheet") show("plain");
+      if (event.target.rel === "stylesheet" && !shown.has("failure")) show("plain");
     } else if (!started) {
       fail();
     }
