@@ -45,20 +45,23 @@ pub(crate) fn web_server(name: &str) -> Option<PathBuf> {
 
 /// What the random choices of fault cells follow from, if it is given.
 pub(crate) fn seed() -> Option<u64> {
-    let text = env::var("OCCAM_KEYS_SEED").ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("OCCAM_KEYS_SEED={text} is no number")))
+    number("OCCAM_KEYS_SEED")
 }
 
 /// How long a run by chance is to take, in minutes, if it is given.
 pub(crate) fn minutes() -> Option<u64> {
-    let text = env::var("OCCAM_KEYS_MINUTES").ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("OCCAM_KEYS_MINUTES={text} is no number")))
+    number("OCCAM_KEYS_MINUTES")
 }
 
 /// The fault cells that are to be run alone, such as `F17xlist`, `F17` or `xlist`.
 pub(crate) fn cells() -> Vec<String> {
     let text = env::var("OCCAM_KEYS_CELL").unwrap_or_default();
     text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
 
 fn required(name: &str) -> PathBuf {

@@ -19,6 +19,7 @@ use e2e::proxy::operation::Operation;
 use e2e::revoke_dialog::RevokeDialog;
 use e2e::scene::Scene;
 use e2e::server::Server;
+use fastrand::Rng;
 
 const NAME: &str = "ci-bot";
 /// How many times as fast the time of pages runs.
@@ -46,19 +47,6 @@ enum Cut {
     Wire(CutPoint),
     /// By leaving the page, when the server has not heard of the request or has answered it.
     Left { is_made: bool },
-}
-
-/// Numbers that are the same for the same seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (bits ^ (bits >> 31)) % end
-    }
 }
 
 #[test]
@@ -96,19 +84,16 @@ fn cut_everywhere(seeds: impl Iterator<Item = u64>, tally: &Mutex<Tally>) {
     let page = scene.sign_in();
     for seed in seeds {
         for (number, point) in CutPoint::ALL.into_iter().map(Some).chain([None]).enumerate() {
-            let mut random = Random(seed * 100 + number as u64);
+            let mut random = Rng::with_seed(seed * 100 + number as u64);
             let cut = match point {
                 // A slow server may be slow by any time before the last look at the list.
                 Some(CutPoint::LateCommit(_)) => {
-                    let late = Duration::from_millis(500 + random.below(6_500));
+                    let late = Duration::from_millis(500 + random.u64(..6_500));
                     Cut::Wire(CutPoint::LateCommit(late))
                 }
-                Some(CutPoint::MidBody(500)) => {
-                    let share = u16::try_from(random.below(1_000)).expect("a small number");
-                    Cut::Wire(CutPoint::MidBody(share))
-                }
+                Some(CutPoint::MidBody(500)) => Cut::Wire(CutPoint::MidBody(random.u16(..1_000))),
                 Some(point) => Cut::Wire(point),
-                None => Cut::Left { is_made: random.below(2) == 1 },
+                None => Cut::Left { is_made: random.u64(..2) == 1 },
             };
             let run = Run { scene: &scene, page, name: format!("cut-{number}-seed-{seed}") };
             let before = tally.lock().expect("nobody failed while counting").wrongs();
@@ -135,10 +120,10 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn perform(&self, cut: Cut, random: &mut Random, tally: &Mutex<Tally>) {
+    fn perform(&self, cut: Cut, random: &mut Rng, tally: &Mutex<Tally>) {
         let (scene, name) = (self.scene, self.name.as_str());
         let (browser, proxy) = (scene.browser(), scene.proxy());
-        if random.below(3) == 0 {
+        if random.u64(..3) == 0 {
             // One of the same name that is nobody's orphan.
             scene.server.api().create(&scene.tokens().access, name);
             self.page.refresh();
@@ -183,7 +168,7 @@ impl Run<'_> {
         }
         proxy.heal();
 
-        match (statement, random.below(3)) {
+        match (statement, random.u64(..3)) {
             (Statement::Found, 0) => {
                 dialog.revoke().click();
                 let dialog = RevokeDialog::on(browser, name);
