@@ -32,6 +32,11 @@ const RULES: &[Rule] = &[
         because: "the rules are pure, so that they are tested natively",
     },
     Rule {
+        below: "src/words.rs",
+        never: &["leptos", "web_sys", "js_sys", "wasm_bindgen", "crate::"],
+        because: "every module may speak, so this one stands below them all",
+    },
+    Rule {
         below: "src/components",
         never: &["crate::api", "crate::session", "crate::pages", "crate::app", "fetch_with"],
         because: "a component takes props and gives callbacks",
