@@ -4,10 +4,14 @@
 pub mod channel;
 pub mod clipboard;
 pub mod clock;
+pub mod download;
 pub mod format;
 pub mod last_resort;
 pub mod locks;
 pub mod online;
 pub mod page;
+pub mod popover;
+pub mod preference;
+pub mod table;
 pub mod text;
 pub mod timer;

@@ -3,6 +3,7 @@
 //! Architecture Invariant: nothing here knows Leptos, the DOM, HTTP or the clock. Every rule is a
 //! pure function, so it is tested natively.
 
+pub mod bulk_revocation;
 pub mod creation;
 pub mod form;
 pub mod inquiry;
@@ -13,6 +14,7 @@ pub mod renewal;
 pub mod retry;
 pub mod revocation;
 pub mod secret;
+pub mod table;
 pub mod time;
 pub mod tokens;
 pub mod usage;

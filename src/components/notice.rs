@@ -68,7 +68,8 @@ pub fn Notices(
 #[component]
 pub fn Failure(
     /// What could not be done.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// Why, and what may help.
     #[prop(into)]
     words: Signal<String>,
