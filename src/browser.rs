@@ -5,6 +5,7 @@ pub mod channel;
 pub mod clipboard;
 pub mod clock;
 pub mod format;
+pub mod language;
 pub mod last_resort;
 pub mod locks;
 pub mod online;

@@ -5,24 +5,26 @@ use leptos::prelude::*;
 use super::countdown::countdown;
 use super::foreign::Foreign;
 use crate::browser::page;
+use crate::words::{tr, tr_with};
 
 /// What happened, and perhaps to which key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    before: &'static str,
+    before: String,
     name: Option<String>,
-    after: &'static str,
+    after: String,
 }
 
 impl Notice {
     /// Words of ours.
-    pub const fn of(words: &'static str) -> Self {
-        Self { before: words, name: None, after: "" }
+    pub fn of(words: impl Into<String>) -> Self {
+        Self { before: words.into(), name: None, after: String::new() }
     }
 
-    /// Words of ours around the name of a key.
-    pub fn about(before: &'static str, name: String, after: &'static str) -> Self {
-        Self { before, name: Some(name), after }
+    /// Words of ours around the name of a key, as [`tr_around`](crate::words::tr_around) gives
+    /// them.
+    pub fn about(before: impl Into<String>, name: String, after: impl Into<String>) -> Self {
+        Self { before: before.into(), name: Some(name), after: after.into() }
     }
 }
 
@@ -54,7 +56,7 @@ pub fn Notices(
                                         page::rescue_focus("#app h1");
                                     }
                                 >
-                                    {"Dismiss"}
+                                    {tr("Dismiss")}
                                 </button>
                             </div>
                         }
@@ -68,7 +70,8 @@ pub fn Notices(
 #[component]
 pub fn Failure(
     /// What could not be done.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// Why, and what may help.
     #[prop(into)]
     words: Signal<String>,
@@ -114,8 +117,10 @@ pub fn RetryButton(
             on:click=click
         >
             {move || match left.get() {
-                None => "Try again".to_owned(),
-                Some(seconds) => format!("Try again in {seconds} s"),
+                None => tr("Try again"),
+                Some(seconds) => {
+                    tr_with("Try again in {seconds} s", &[("seconds", &seconds.to_string())])
+                }
             }}
         </button>
     }
