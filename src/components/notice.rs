@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::countdown::countdown;
 use super::foreign::Foreign;
+use super::submit::in_seconds;
 use crate::browser::page;
-use crate::words::{tr, tr_with};
+use crate::words::tr;
 
 /// What happened, and perhaps to which key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,9 +119,7 @@ pub fn RetryButton(
         >
             {move || match left.get() {
                 None => tr("Try again"),
-                Some(seconds) => {
-                    tr_with("Try again in {seconds} s", &[("seconds", &seconds.to_string())])
-                }
+                Some(seconds) => in_seconds(&tr("Try again"), seconds),
             }}
         </button>
     }
