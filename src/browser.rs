@@ -10,5 +10,6 @@ pub mod last_resort;
 pub mod locks;
 pub mod online;
 pub mod page;
+pub mod preference;
 pub mod text;
 pub mod timer;

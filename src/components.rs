@@ -4,6 +4,7 @@
 //! Architecture Invariant: no component knows the API or the session, so each can be mounted and
 //! tested alone.
 
+pub mod command;
 pub mod countdown;
 pub mod create_key;
 pub mod dialog;
@@ -14,9 +15,11 @@ pub mod key_table;
 pub mod mark;
 pub mod notice;
 pub mod offline;
+pub mod palette;
 pub mod refresh;
 pub mod revoke_key;
 pub mod secret;
+pub mod shortcuts;
 pub mod submit;
 pub mod usage_chart;
 pub mod waiting;

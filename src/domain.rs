@@ -13,6 +13,8 @@ pub mod renewal;
 pub mod retry;
 pub mod revocation;
 pub mod secret;
+pub mod shortcut;
 pub mod time;
+pub mod toast;
 pub mod tokens;
 pub mod usage;

@@ -4,6 +4,7 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
+mod commands;
 mod creating;
 mod revoking;
 
@@ -14,6 +15,7 @@ use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
 
+use self::commands::Commands;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
@@ -36,6 +38,7 @@ use crate::domain::revocation::Revocation;
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
 use crate::route::Route;
+use crate::words::tr;
 
 /// Relative times are worded anew this often.
 const CLOCK_TICK: Duration = Duration::from_secs(30);
@@ -137,9 +140,10 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
+                <Commands workspace=workspace.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
                 <button type="button" class="button quiet" on:click=sign_out>
-                    {"Sign out"}
+                    {tr("Sign out")}
                 </button>
             </div>
         </header>
