@@ -4,7 +4,7 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
-mod commands;
+pub mod commands;
 mod creating;
 mod revoking;
 

@@ -17,7 +17,7 @@ const MOST_KEYS: usize = 12;
 
 /// The button that opens the palette, with the palette, the shortcuts and their sheet.
 #[component]
-pub(super) fn Commands(
+pub fn Commands(
     /// What the commands are about.
     workspace: Workspace,
 ) -> impl IntoView {
