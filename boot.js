@@ -1,11 +1,11 @@
-// What has to happen before the app is there: the theme, the start, and holding an early submit.
-// It runs before the body is parsed, so that the first frame is right.
+// What has to happen before the app is there: preferences, the language, the start, and holding an
+// early submit. It runs before the body is parsed, so that the first frame is right.
 (() => {
   "use strict";
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
 
-  // Storage may be refused; then the theme is the system's and nobody is signed in.
+  // Storage may be refused; then nothing is preferred and nobody is signed in.
   const stored = (storage, name) => {
     try {
       return window[storage].getItem(name);
@@ -14,11 +14,81 @@
     }
   };
 
-  const showTheme = (theme) => {
-    if (theme === "light" || theme === "dark") html.dataset.theme = theme;
-    else delete html.dataset.theme;
+  let keeps = true;
+  try {
+    keeps = window.localStorage !== null;
+  } catch {
+    keeps = false;
+  }
+
+  // A preference is an attribute of the page, such as `data-theme`, for the style and for the app.
+  // Storage is shared with whatever else lies on this origin: only its own names are taken.
+  const PREFERENCES = ["theme", "language", "density", "hidden-columns", "switched-off"];
+  for (const name of PREFERENCES) {
+    const value = stored("localStorage", `occam-keys.${name}`);
+    if (value !== null) html.setAttribute(`data-${name}`, value);
+  }
+  // What is chosen within an element that names a preference, by whomever it was drawn: of radio
+  // buttons or a select the value, of checkboxes the values that are not checked.
+  document.addEventListener("change", ({ target }) => {
+    const place = target.closest("[data-preference]");
+    if (!place) return;
+    const name = place.dataset.preference;
+    let { value } = target;
+    if (target.type === "checkbox") {
+      const off = [...place.querySelectorAll("input")].filter((it) => !it.checked);
+      value = off.map((it) => it.value).join(" ");
+    }
+    html.setAttribute(`data-${name}`, value);
+    try {
+      window.localStorage.setItem(`occam-keys.${name}`, value);
+    } catch {
+      // The choice then lasts until the page is left.
+      return;
+    }
+    // Every word is another one: the page begins anew, where it is.
+    if (name === "language") window.location.reload();
+  });
+
+  // The language that was chosen, else the first of the browser's that there is; else English,
+  // which is in the page and in the app. Until the words of another one are there, the style keeps
+  // the page from being seen in English, for a moment at most.
+  const files = new Map();
+  for (const file of document.querySelectorAll("meta[data-words]")) files.set(file.content, file);
+  const wanted = [html.dataset.language ?? "", ...navigator.languages];
+  const spoken = wanted.map((tag) => tag.split("-")[0]).find((it) => it === "en" || files.has(it));
+  const speak = (language) => {
+    html.lang = language;
+    html.dir = files.get(language)?.dir || "ltr";
   };
-  showTheme(stored("localStorage", "occam-keys.theme"));
+  let words = {};
+  const tr = (text) => words[text] ?? text;
+  const fetchWords = async ({ content, dataset }) => {
+    speak(content);
+    html.dataset.wordless = "";
+    try {
+      const file = new URL(dataset.words, document.baseURI);
+      const signal = AbortSignal.timeout(10_000);
+      const answer = await fetch(file, { integrity: dataset.integrity, signal });
+      if (!answer.ok) throw new TypeError(answer.statusText);
+      words = await answer.json();
+      // The app asks for its words here.
+      window.occamKeysWords = words;
+    } catch {
+      speak("en");
+    }
+  };
+  const worded = files.has(spoken) ? fetchWords(files.get(spoken)) : Promise.resolve();
+  const translate = () => {
+    const texts = document.createTreeWalker(html, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      const found = text.parentElement.closest("[translate=no]") ? null : words[text.data.trim()];
+      if (found) text.data = found;
+    }
+    byId("language").value = html.lang;
+    delete html.dataset.wordless;
+  };
 
   // A user who is signed in does not see the sign-in form while the app starts.
   if (stored("sessionStorage", "occam-keys.session") !== null) html.dataset.starting = "";
@@ -61,14 +131,14 @@
     const form = event.target;
     if (form.id !== "sign-in-form" || "adopted" in form.dataset || shown.has("failure")) return;
     form.dataset.held = "";
-    byId("sign-in-submit").textContent = "Signing in…";
+    byId("sign-in-submit").textContent = tr("Signing in…");
   });
 
   // Nobody is going to take over a form that the app has not adopted.
   const release = (form) => {
     if ("adopted" in form.dataset) return;
     delete form.dataset.held;
-    byId("sign-in-submit").textContent = "Sign in";
+    byId("sign-in-submit").textContent = tr("Sign in");
     byId("sign-in-submit").disabled = true;
     byId("password").value = "";
   };
@@ -118,26 +188,20 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    const theme = byId("theme");
-    for (const choice of theme.querySelectorAll("input")) {
-      choice.checked = choice.value === (html.dataset.theme ?? "system");
+    for (const input of document.querySelectorAll(".foot input")) {
+      input.checked = input.value === (html.dataset.theme ?? "system");
     }
-    theme.addEventListener("change", (event) => {
-      showTheme(event.target.value);
-      try {
-        window.localStorage.setItem("occam-keys.theme", event.target.value);
-      } catch {
-        // The choice then lasts until the page is left.
-      }
-    });
+    // A language that cannot be kept would be gone with the page that is asked for in it.
+    byId("language").closest("label").hidden = !keeps;
 
     document.querySelector("#failure a").addEventListener("click", (event) => {
       event.preventDefault();
       const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map((it) => it.href);
       reload([address(app.content), address(app.dataset.wasm), ...styles]);
     });
-    import(address(app.content))
-      .then((module) => module.default({ module_or_path: wasm }))
+    const translated = worded.then(translate);
+    Promise.all([import(address(app.content)), translated])
+      .then(([module]) => module.default({ module_or_path: wasm }))
       .then(() => {
         started = true;
       })

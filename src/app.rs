@@ -8,6 +8,7 @@ use crate::api::Client;
 use crate::pages::sign_in::SignIn;
 use crate::pages::workspace::WorkspacePage;
 use crate::session::{Reason, Session};
+use crate::words::tr;
 
 /// The app, for the Key API that `client` knows. Restores the session before anything is drawn.
 #[component]
@@ -48,7 +49,7 @@ pub fn App(
     view! {
         {workspace}
         <Show when=move || is_leaving.get()>
-            <main class="page" role="status">{"Signing out…"}</main>
+            <main class="page" role="status">{tr("Signing out…")}</main>
         </Show>
         // Last, because it covers all else.
         <SignIn client access on_notice/>

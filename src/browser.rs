@@ -6,6 +6,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod download;
 pub mod format;
+pub mod language;
 pub mod last_resort;
 pub mod locks;
 pub mod online;

@@ -4,6 +4,7 @@
 //! Architecture Invariant: no component knows the API or the session, so each can be mounted and
 //! tested alone.
 
+pub mod command;
 pub mod countdown;
 pub mod create_key;
 pub mod dialog;
@@ -15,11 +16,13 @@ pub mod key_table;
 pub mod mark;
 pub mod notice;
 pub mod offline;
+pub mod palette;
 pub mod refresh;
 pub mod revoke_key;
 pub mod revoke_many;
 pub mod secret;
 pub mod selection_bar;
+pub mod shortcuts;
 pub mod submit;
 pub mod usage_chart;
 pub mod waiting;

@@ -4,7 +4,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use occam_keys::api::Client;
 use occam_keys::app::{App, key_api_origin};
-use occam_keys::browser::last_resort;
+use occam_keys::browser::{language, last_resort};
 use wasm_bindgen::JsCast;
 
 /// What is freed is wiped, and what grows leaves no copy behind: a secret whose owner is dropped
@@ -16,6 +16,7 @@ static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 
 fn main() {
     last_resort::install();
+    language::install();
     let host = document().get_element_by_id("app").and_then(|host| host.dyn_into().ok());
     let Some(host) = host else {
         return last_resort::show_failure();

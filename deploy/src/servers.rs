@@ -30,12 +30,13 @@ pub struct Configuration {
 }
 
 /// What the names of all files but the page match, as every server understands it.
-const FILE: &str = "[A-Za-z0-9_.-]+-[0-9a-f]+(_bg)?\\.(css|js|svg|wasm)";
+const FILE: &str = "[A-Za-z0-9_.-]+-[0-9a-f]+(_bg)?\\.(css|js|json|svg|wasm)";
 
 /// The endings of the files, and how they are to be announced.
-const TYPES: [(&str, &str); 4] = [
+const TYPES: [(&str, &str); 5] = [
     ("css", "text/css"),
     ("js", "text/javascript"),
+    ("json", "application/json"),
     ("svg", "image/svg+xml"),
     ("wasm", "application/wasm"),
 ];

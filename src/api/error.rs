@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::domain::retry::Setback;
+use crate::words::{tr, tr_with};
 
 /// Why a call has no result. Never holds a body, a credential or what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,8 +86,8 @@ impl ApiError {
     /// What happened, without what may have caused it: for where it is tried again anyway.
     pub fn in_short(&self) -> String {
         match self {
-            Self::Unreachable(_) => "The Key API could not be reached.".to_owned(),
-            Self::TooManyRequests { .. } => "Too many requests.".to_owned(),
+            Self::Unreachable(_) => tr("The Key API could not be reached."),
+            Self::TooManyRequests { .. } => tr("Too many requests."),
             error => error.to_string(),
         }
     }
@@ -110,47 +111,37 @@ impl fmt::Display for ApiError {
     /// The sentence for the user: what happened, and what to do where something can be done.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentence = match self {
-            Self::Offline => "You are offline. Try again when you are back.",
-            Self::Unreachable(Addresses { site, api }) => {
-                for part in [
-                    "The Key API at ",
-                    api,
-                    " could not be reached from ",
-                    site,
-                    ": you may be offline, the service may be down, or it may not allow this \
-                     site to call it (CORS).",
-                ] {
-                    f.write_str(part)?;
-                }
-                return Ok(());
-            }
-            Self::TimedOut => "The Key API did not answer in time.",
+            Self::Offline => tr("You are offline. Try again when you are back."),
+            Self::Unreachable(Addresses { site, api }) => tr_with(
+                "The Key API at {api} could not be reached from {site}: you may be offline, the \
+                 service may be down, or it may not allow this site to call it (CORS).",
+                &[("api", api), ("site", site)],
+            ),
+            Self::TimedOut => tr("The Key API did not answer in time."),
             Self::NotAKeyApi => {
-                "The answer did not come from a Key API. A proxy or a sign-in page of your \
-                 network may have stepped in, or the address of the API is wrong."
+                tr("The answer did not come from a Key API. A proxy or a sign-in page of your \
+                 network may have stepped in, or the address of the API is wrong.")
             }
-            Self::Unauthorized => "Your session has ended. Sign in again.",
-            Self::Forbidden(None) => "The Key API does not allow you to do this.",
-            Self::NotFound => "There is no such key any more.",
+            Self::Unauthorized => tr("Your session has ended. Sign in again."),
+            Self::Forbidden(None) => tr("The Key API does not allow you to do this."),
+            Self::NotFound => tr("There is no such key any more."),
             Self::Conflict(None) => {
-                "What you asked for does not fit what the Key API holds by now."
+                tr("What you asked for does not fit what the Key API holds by now.")
             }
             Self::Invalid(faults) => match faults.first() {
-                Some(fault) => &fault.message,
-                None => "The Key API did not accept what was sent.",
+                Some(fault) => fault.message.clone(),
+                None => tr("The Key API did not accept what was sent."),
             },
-            Self::TooManyRequests { .. } => "Too many requests. Wait a moment, then try again.",
+            Self::TooManyRequests { .. } => tr("Too many requests. Wait a moment, then try again."),
             Self::Refused(Some(sentence))
             | Self::Forbidden(Some(sentence))
-            | Self::Conflict(Some(sentence)) => sentence,
-            Self::Refused(None) => "The Key API refused the request.",
+            | Self::Conflict(Some(sentence)) => sentence.clone(),
+            Self::Refused(None) => tr("The Key API refused the request."),
             Self::Server(status) => {
-                f.write_str("The Key API failed (status ")?;
-                status.fmt(f)?;
-                return f.write_str(").");
+                tr_with("The Key API failed (status {status}).", &[("status", &status.to_string())])
             }
         };
-        f.write_str(sentence)
+        f.write_str(&sentence)
     }
 }
 

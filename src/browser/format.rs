@@ -7,6 +7,7 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
 
 use crate::domain::time::{Wording, wording};
+use crate::words::tr;
 
 /// The formats in use. Making one takes far longer than using one, so each is made once.
 struct Formats {
@@ -28,7 +29,7 @@ pub fn relative(then: Timestamp, now: Timestamp) -> String {
     FORMATS.with(|formats| {
         let ago = |count: i64, unit| formats.relative.format(-(count as f64), unit).into();
         match wording(then, now) {
-            Wording::JustNow => "just now".to_owned(),
+            Wording::JustNow => tr("just now"),
             Wording::Minutes(count) => ago(count, "minute"),
             Wording::Hours(count) => ago(count, "hour"),
             Wording::Days(count) => ago(count, "day"),
@@ -60,6 +61,12 @@ pub fn decimal(number: f64) -> String {
 /// A share as percent with at most one digit after the point: 0.5 reads "50%".
 pub fn percent(share: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.percent.format(), &JsValue::from_f64(share)))
+}
+
+/// The page's language, as `boot.js` has chosen it.
+pub fn language() -> String {
+    let page = document().document_element().and_then(|html| html.get_attribute("lang"));
+    page.unwrap_or_else(|| "en".to_owned())
 }
 
 /// The browser's clock.
@@ -101,8 +108,7 @@ impl Formats {
 /// The user's locale where it speaks the page's language, else the page's language: a sentence
 /// in one language does not hold a date in another.
 fn locales() -> Array {
-    let page = document().document_element().and_then(|html| html.get_attribute("lang"));
-    let page = page.unwrap_or_else(|| "en".to_owned());
+    let page = language();
     // Some systems name locales in ways that `Intl` throws on, such as `en-US@posix`.
     let is_tag = |text: &String| text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
     let user = window().navigator().language().filter(is_tag);

@@ -1,10 +1,13 @@
 //! The window around the app: title, address, focus, and the question before leaving.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::ev;
 use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
+use web_sys::{FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::domain::names::visible;
 use crate::route::Route;
@@ -43,6 +46,24 @@ pub fn go_to(route: &Route) {
     let _ = window().location().set_hash(&route.to_string());
 }
 
+/// Goes to `route`, and gives focus to the first element there that matches `selector`.
+pub fn go_to_and_focus(route: &Route, selector: &'static str) {
+    let listener = Rc::new(Cell::new(None::<WindowListenerHandle>));
+    let once = window_event_listener(ev::hashchange, {
+        let listener = listener.clone();
+        move |_| {
+            if let Some(listener) = listener.take() {
+                listener.remove();
+            }
+            // Listeners are asked in the order in which they came: whoever gives focus to the
+            // heading of a new view has done so.
+            focus(selector);
+        }
+    });
+    listener.set(Some(once));
+    go_to(route);
+}
+
 /// Takes the route out of the address: what somebody looked at is not for who comes next.
 pub fn forget_route() {
     let location = window().location();
@@ -72,6 +93,32 @@ pub fn is_in_front(dialog: &web_sys::Element) -> bool {
     };
     let last = open.length().checked_sub(1).and_then(|last| open.get(last));
     last.is_none_or(|last| last.is_same_node(Some(dialog)))
+}
+
+/// Whether any dialog is open.
+pub fn is_dialog_open() -> bool {
+    find("dialog[open]").is_some()
+}
+
+/// Does `action` once what is being drawn is there.
+pub fn after_drawing(action: impl FnOnce() + 'static) {
+    request_animation_frame(action);
+}
+
+/// Clicks the first element that matches `selector`, as its user would.
+pub fn click(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.click();
+    }
+}
+
+/// Scrolls the element with this id into view, no further than it takes.
+pub fn show_nearest(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// Moves focus to the first element that matches `selector`, once what is being drawn is there.

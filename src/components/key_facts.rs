@@ -1,12 +1,12 @@
 //! What is known of one key, as a list of names and values.
 
 use contract::Timestamp;
-use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::foreign::Foreign;
 use super::when::When;
 use crate::domain::key::ApiKey;
+use crate::words::tr;
 
 /// Mask, creation and last use of a key, and one more fact.
 #[component]
@@ -16,26 +16,27 @@ pub fn KeyFacts(
     /// The time from which other times are seen.
     now: Signal<Timestamp>,
     /// The name of the fact that the children give.
-    more: &'static str,
+    #[prop(into)]
+    more: String,
     /// The value of that fact.
     children: Children,
 ) -> impl IntoView {
     let last_used = match key.last_used {
-        Some(at) => Either::Left(view! { <When at now/> }),
-        None => Either::Right("Never used"),
+        Some(at) => view! { <When at now/> }.into_any(),
+        None => tr("Never used").into_any(),
     };
     view! {
         <dl class="facts">
             <div>
-                <dt>{"Key"}</dt>
+                <dt>{tr("Key")}</dt>
                 <dd><code translate="no"><Foreign text=key.masked/></code></dd>
             </div>
             <div>
-                <dt>{"Created"}</dt>
+                <dt>{tr("Created")}</dt>
                 <dd><When at=key.created now/></dd>
             </div>
             <div>
-                <dt>{"Last used"}</dt>
+                <dt>{tr("Last used")}</dt>
                 <dd>{last_used}</dd>
             </div>
             <div>

@@ -1,65 +1,97 @@
 //! Messages that outlive the dialog or the row they are about, and states of a whole view.
 
+use std::time::Duration;
+
+use leptos::html;
 use leptos::prelude::*;
 
 use super::countdown::countdown;
 use super::foreign::Foreign;
+use super::submit::in_seconds;
 use crate::browser::page;
+use crate::domain::toast::Toasts;
+use crate::words::tr;
 
 /// What happened, and perhaps to which key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    before: &'static str,
+    before: String,
     name: Option<String>,
-    after: &'static str,
+    after: String,
 }
 
 impl Notice {
     /// Words of ours.
-    pub const fn of(words: &'static str) -> Self {
-        Self { before: words, name: None, after: "" }
+    pub fn of(words: impl Into<String>) -> Self {
+        Self { before: words.into(), name: None, after: String::new() }
     }
 
-    /// Words of ours around the name of a key.
-    pub fn about(before: &'static str, name: String, after: &'static str) -> Self {
-        Self { before, name: Some(name), after }
+    /// Words of ours around the name of a key, as [`tr_around`](crate::words::tr_around) gives
+    /// them.
+    pub fn about(before: impl Into<String>, name: String, after: impl Into<String>) -> Self {
+        Self { before: before.into(), name: Some(name), after: after.into() }
+    }
+
+    fn letters(&self) -> usize {
+        let parts = [&*self.before, self.name.as_deref().unwrap_or_default(), &*self.after];
+        parts.map(|part| part.chars().count()).iter().sum()
     }
 }
 
-/// The last thing that happened, announced politely and shown until it is dismissed. The live
-/// region is always mounted, because assistive technology only reads changes of one it knows.
+/// What has happened lately, each message announced politely once. None takes the focus. A message
+/// goes when it is dismissed, or when there was time to read it: the time stands still while the
+/// pointer or the focus is on the messages, while a dialog covers them, and while nobody can see
+/// the page (WCAG 2.2, 2.2.1). The live region is always mounted, because assistive technology
+/// only reads changes of one it knows.
 #[component]
 pub fn Notices(
-    /// The message, if there is one.
+    /// The newest message. It is taken from here.
     notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
+    let toasts = RwSignal::new(Toasts::default());
+    Effect::new(move |_| {
+        if let Some(new) = notice.get() {
+            let letters = new.letters();
+            toasts.update(|toasts| toasts.show(new, letters));
+            notice.set(None);
+        }
+    });
+    let element = NodeRef::<html::Div>::new();
+    let is_read = move || {
+        let is_used = |it: web_sys::Element| it.matches(":hover, :focus-within").unwrap_or(false);
+        element.get_untracked().is_some_and(|it| is_used(it.into()))
+    };
+    let second = move || {
+        if !document().hidden() && !page::is_dialog_open() && !is_read() {
+            toasts.maybe_update(Toasts::pass_second);
+        }
+    };
+    let any = Memo::new(move |_| toasts.with(|toasts| !toasts.shown().is_empty()));
+    Effect::new(move |_| {
+        if any.get()
+            && let Ok(clock) = set_interval_with_handle(second, Duration::from_secs(1))
+        {
+            on_cleanup(move || clock.clear());
+        }
+    });
+    let dismiss = move |id| {
+        toasts.update(|toasts| toasts.dismiss(id));
+        page::rescue_focus("#app h1");
+    };
     view! {
-        <div class="notices" role="status">
-            {move || {
-                notice
-                    .get()
-                    .map(|Notice { before, name, after }| {
-                        view! {
-                            <div class="notice">
-                                <p>
-                                    {before}
-                                    {name.map(|text| view! { <Foreign text/> })}
-                                    {after}
-                                </p>
-                                <button
-                                    type="button"
-                                    class="button quiet"
-                                    on:click=move |_| {
-                                        notice.set(None);
-                                        page::rescue_focus("#app h1");
-                                    }
-                                >
-                                    {"Dismiss"}
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
+        <div class="notices" role="status" aria-atomic="false" node_ref=element>
+            <For each=move || toasts.with(|toasts| toasts.shown().to_vec()) key=|it| it.id let(toast)>
+                <div class="notice">
+                    <p>
+                        {toast.message.before}
+                        {toast.message.name.map(|text| view! { <Foreign text/> }.into_any())}
+                        {toast.message.after}
+                    </p>
+                    <button type="button" class="button quiet" on:click=move |_| dismiss(toast.id)>
+                        {tr("Dismiss")}
+                    </button>
+                </div>
+            </For>
         </div>
     }
 }
@@ -115,8 +147,8 @@ pub fn RetryButton(
             on:click=click
         >
             {move || match left.get() {
-                None => "Try again".to_owned(),
-                Some(seconds) => format!("Try again in {seconds} s"),
+                None => tr("Try again"),
+                Some(seconds) => in_seconds(&tr("Try again"), seconds),
             }}
         </button>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::words::tr;
+
 /// A button that says when an answer is awaited already, and then asks for nothing. It stays
 /// focusable meanwhile, so that focus is not lost by using it.
 #[component]
@@ -25,7 +27,7 @@ pub fn RefreshButton(
             aria-disabled=move || pending.get().then_some("true")
             on:click=click
         >
-            {"Refresh"}
+            {tr("Refresh")}
         </button>
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::countdown::countdown;
 use crate::browser::timer::Later;
+use crate::words::{tr, tr_with};
 
 /// An answer that takes longer than this is said to.
 const LONG: Duration = Duration::from_secs(3);
@@ -18,9 +19,11 @@ pub fn SubmitButton(
     /// The classes of the button.
     class: &'static str,
     /// What it does.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// What is said while it is being done.
-    pending_label: &'static str,
+    #[prop(into)]
+    pending_label: String,
     /// Whether it is being done.
     pending: Memo<bool>,
     /// The seconds before trying again is worth it, see [`pause`].
@@ -33,12 +36,18 @@ pub fn SubmitButton(
             aria-disabled=move || (pending.get() || left.get().is_some()).then_some("true")
         >
             {move || match (pending.get(), left.get()) {
-                (true, _) => pending_label.to_owned(),
-                (false, Some(seconds)) => format!("{label} in {seconds} s"),
-                (false, None) => label.to_owned(),
+                (true, _) => pending_label.clone(),
+                (false, Some(seconds)) => in_seconds(&label, seconds),
+                (false, None) => label.clone(),
             }}
         </button>
     }
+}
+
+/// What a button says that can be used again in so many seconds.
+pub fn in_seconds(label: &str, seconds: u32) -> String {
+    let values = [("label", label), ("seconds", &seconds.to_string())];
+    tr_with("{label} in {seconds} s", &values)
 }
 
 /// Says that an answer takes longer than usual, while it does.
@@ -50,7 +59,10 @@ pub fn Patience(
     let long = taking_long(pending);
     view! {
         <p class="waiting" role="status">
-            {move || long.get().then_some("This is taking longer than usual. Please keep this page open.")}
+            {move || match long.get() {
+                true => tr("This is taking longer than usual. Please keep this page open."),
+                false => String::new(),
+            }}
         </p>
     }
 }

@@ -10,6 +10,7 @@ use self::geometry::{meter, ring};
 use crate::browser::format;
 use crate::domain::names::visible;
 use crate::domain::usage::{Quota, QuotaLevel, Usage};
+use crate::words::{tr, tr_count, tr_with};
 
 /// Percentages above this are said as "more than": their digits tell nothing any more.
 const PERCENT_WORTH_SAYING: f64 = 100_000.0;
@@ -22,20 +23,21 @@ pub fn UsageChart(
     /// The figures.
     usage: Usage,
 ) -> impl IntoView {
-    let label = format!("Usage of {}: {}", visible(&name), in_words(&usage));
+    let values = [("name", &*visible(&name)), ("figures", &in_words(&usage))];
+    let label = tr_with("Usage of {name}: {figures}", &values);
     view! {
         <figure class="usage">
             <div class="usage-outcomes">
                 <OutcomeRing usage label/>
                 <dl class="figures">
-                    <Figure name="Requests" value=format::whole(usage.completed) mark=""/>
+                    <Figure name=tr("Requests") value=format::whole(usage.completed) mark=""/>
                     <Figure
-                        name="Successful"
+                        name=tr("Successful")
                         value=format::whole(usage.successful)
                         mark="successful"
                     />
-                    <Figure name="Failed" value=format::whole(usage.failed) mark="failed"/>
-                    <Figure name="Requests per day" value=per_day_in_words(usage.per_day) mark=""/>
+                    <Figure name=tr("Failed") value=format::whole(usage.failed) mark="failed"/>
+                    <Figure name=tr("Requests per day") value=per_day_in_words(usage.per_day) mark=""/>
                 </dl>
             </div>
             <QuotaMeter quota=usage.quota/>
@@ -43,8 +45,8 @@ pub fn UsageChart(
                 .then(|| {
                     view! {
                         <p class="field-hint">
-                            {"The figures come from the API as they are: here the successful and \
-                              failed requests do not add up to all requests."}
+                            {tr("The figures come from the API as they are: here the successful \
+                                 and failed requests do not add up to all requests.")}
                         </p>
                     }
                 })}
@@ -54,7 +56,7 @@ pub fn UsageChart(
 }
 
 #[component]
-fn Figure(name: &'static str, value: String, mark: &'static str) -> impl IntoView {
+fn Figure(name: String, value: String, mark: &'static str) -> impl IntoView {
     view! {
         <div class="figure" data-mark=mark>
             <dt>{name}</dt>
@@ -91,9 +93,9 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
         )
     });
     let (figure, caption) = match usage.success_rate_to_say() {
-        Some(rate) => (format::percent(rate), "successful"),
-        None if usage.completed == 0 => ("0".to_owned(), "requests yet"),
-        None => ("–".to_owned(), "outcomes unknown"),
+        Some(rate) => (format::percent(rate), tr("successful")),
+        None if usage.completed == 0 => (format::whole(0), tr("requests yet")),
+        None => ("–".to_owned(), tr("outcomes unknown")),
     };
     view! {
         <svg class="ring" viewBox="0 0 120 120" role="img" aria-label=label>
@@ -109,7 +111,7 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
 fn QuotaMeter(quota: Quota) -> impl IntoView {
     let Some(bar) = meter(quota) else {
         return Either::Left(view! {
-            <p class="quota-none">{"This key has no quota."}</p>
+            <p class="quota-none">{tr("This key has no quota.")}</p>
         });
     };
     let words = quota_in_words(quota);
@@ -119,14 +121,14 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
         _ => "fine",
     };
     let advice = match quota.level() {
-        Some(QuotaLevel::Over) => "Over quota: the API may refuse requests of this key today.",
-        Some(QuotaLevel::Near) => "Close to the quota.",
-        _ => "",
+        Some(QuotaLevel::Over) => tr("Over quota: the API may refuse requests of this key today."),
+        Some(QuotaLevel::Near) => tr("Close to the quota."),
+        _ => String::new(),
     };
     Either::Right(view! {
         <div class="quota" data-level=level>
             <div class="quota-head">
-                <span id="quota-label">{"Quota used today"}</span>
+                <span id="quota-label">{tr("Quota used today")}</span>
                 <strong>{words.clone()}</strong>
             </div>
             <svg
@@ -164,12 +166,12 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
 fn DataTable(usage: Usage) -> impl IntoView {
     let rate = usage.success_rate_to_say().map_or_else(|| "–".to_owned(), format::percent);
     let rows = [
-        ("Requests", format::whole(usage.completed)),
-        ("Successful", format::whole(usage.successful)),
-        ("Failed", format::whole(usage.failed)),
-        ("Success rate", rate),
-        ("Requests per day", per_day_in_words(usage.per_day)),
-        ("Quota used today", quota_in_words(usage.quota)),
+        (tr("Requests"), format::whole(usage.completed)),
+        (tr("Successful"), format::whole(usage.successful)),
+        (tr("Failed"), format::whole(usage.failed)),
+        (tr("Success rate"), rate),
+        (tr("Requests per day"), per_day_in_words(usage.per_day)),
+        (tr("Quota used today"), quota_in_words(usage.quota)),
     ];
     let rows = rows.map(|(name, value)| {
         view! {
@@ -181,9 +183,9 @@ fn DataTable(usage: Usage) -> impl IntoView {
     });
     view! {
         <details class="data">
-            <summary>{"Show as a table"}</summary>
+            <summary>{tr("Show as a table")}</summary>
             <table>
-                <caption>{"All figures are over the key’s life, but for today’s quota."}</caption>
+                <caption>{tr("All figures are over the key’s life, but for today’s quota.")}</caption>
                 <tbody>{rows.into_iter().collect_view()}</tbody>
             </table>
         </details>
@@ -193,18 +195,24 @@ fn DataTable(usage: Usage) -> impl IntoView {
 fn in_words(usage: &Usage) -> String {
     let Some(rate) = usage.success_rate_to_say() else {
         return match usage.completed {
-            0 => "no requests yet.".to_owned(),
-            completed => format!("{} requests, outcomes unknown.", format::whole(completed)),
+            0 => tr("no requests yet."),
+            completed => tr_count(
+                usize::try_from(completed).unwrap_or(usize::MAX),
+                "{n} request, outcome unknown.",
+                "{n} requests, outcomes unknown.",
+            ),
         };
     };
-    format!(
-        "{} successful and {} failed requests, {} successful; {} requests per day; quota used \
-         today: {}.",
-        format::whole(usage.successful),
-        format::whole(usage.failed),
-        format::percent(rate),
-        per_day_in_words(usage.per_day),
-        quota_in_words(usage.quota),
+    tr_with(
+        "{successful} successful and {failed} failed requests, {rate} successful; {mean} requests \
+         per day; quota used today: {quota}.",
+        &[
+            ("successful", &format::whole(usage.successful)),
+            ("failed", &format::whole(usage.failed)),
+            ("rate", &format::percent(rate)),
+            ("mean", &per_day_in_words(usage.per_day)),
+            ("quota", &quota_in_words(usage.quota)),
+        ],
     )
 }
 
@@ -212,19 +220,23 @@ fn in_words(usage: &Usage) -> String {
 fn per_day_in_words(per_day: f64) -> String {
     const TELLS_NOTHING: f64 = 1e12;
     if per_day > TELLS_NOTHING {
-        return format!("more than {}", format::decimal(TELLS_NOTHING));
+        return more_than(&format::decimal(TELLS_NOTHING));
     }
     if per_day > 0.0 && per_day < 0.05 {
-        return format!("less than {}", format::decimal(0.1));
+        return tr_with("less than {number}", &[("number", &format::decimal(0.1))]);
     }
     format::decimal(per_day)
 }
 
+fn more_than(number: &str) -> String {
+    tr_with("more than {number}", &[("number", number)])
+}
+
 fn quota_in_words(quota: Quota) -> String {
     match quota.percent() {
-        None => "no quota".to_owned(),
+        None => tr("no quota"),
         Some(percent) if percent > PERCENT_WORTH_SAYING => {
-            format!("more than {}", format::percent(PERCENT_WORTH_SAYING / 100.0))
+            more_than(&format::percent(PERCENT_WORTH_SAYING / 100.0))
         }
         Some(percent) => format::percent(percent / 100.0),
     }

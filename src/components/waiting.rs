@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::countdown::countdown;
 use crate::browser::format;
 use crate::remote::Wait;
+use crate::words::{tr, tr_with};
 
 /// Says when an answer takes long, or when it is asked for again. What is said once is announced
 /// once: the seconds that go by stand outside the live region.
@@ -20,8 +21,10 @@ pub fn Waiting(
             {move || wait.with(|wait| seconds_left(wait.as_ref())).map(|seconds| {
                 let left = countdown(seconds);
                 move || match left.get() {
-                    Some(seconds) => format!(" in {seconds} s."),
-                    None => "…".to_owned(),
+                    Some(seconds) => {
+                        tr_with("Trying again in {seconds} s.", &[("seconds", &seconds.to_string())])
+                    }
+                    None => tr("Trying again…"),
                 }
             })}
         </p>
@@ -31,11 +34,11 @@ pub fn Waiting(
 fn words(wait: Option<&Wait>) -> String {
     match wait {
         None | Some(Wait::Usual) => String::new(),
-        Some(Wait::Long) => "This is taking longer than usual.".to_owned(),
+        Some(Wait::Long) => tr("This is taking longer than usual."),
         Some(Wait::Again { error, .. }) => match error.retry_after() {
             // The seconds go on from here.
-            Some(_) => "Too many requests. Trying again".to_owned(),
-            None => format!("{} Trying again…", error.in_short()),
+            Some(_) => format!("{} ", error.in_short()),
+            None => format!("{} {}", error.in_short(), tr("Trying again…")),
         },
     }
 }

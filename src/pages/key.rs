@@ -16,6 +16,7 @@ use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, resume_online};
 use crate::route::Route;
+use crate::words::tr;
 
 /// One key and its usage.
 #[component]
@@ -55,7 +56,7 @@ pub fn KeyPage(
         })
     });
     let name = Memo::new(move |_| key.get().map(|key| key.name));
-    Effect::new(move |_| page::set_title(name.get().as_deref().unwrap_or("Key")));
+    Effect::new(move |_| page::set_title(&name.get().unwrap_or_else(|| tr("Key"))));
 
     let gone = Memo::new(move |_| {
         keys.with(|keys| matches!(keys, Remote::Ready(_)) && !is_listed(keys))
@@ -82,15 +83,15 @@ pub fn KeyPage(
     };
     view! {
         <p class="back">
-            <a href=Route::ALL_KEYS.to_string()>{"← API keys"}</a>
+            <a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a>
         </p>
         <div class="page-head">
             <h1 tabindex="-1">
                 {move || {
                     let text = match name.get() {
                         Some(name) => name,
-                        None if gone.get() => "No such key".to_owned(),
-                        None if list_failure.with(Option::is_some) => "Key".to_owned(),
+                        None if gone.get() => tr("No such key"),
+                        None if list_failure.with(Option::is_some) => tr("Key"),
                         None => "…".to_owned(),
                     };
                     view! { <Foreign text/> }
@@ -105,7 +106,7 @@ pub fn KeyPage(
                         disabled=move || key.with(Option::is_none)
                         on:click=revoke.clone()
                     >
-                        {"Revoke"}
+                        {tr("Revoke")}
                     </button>
                 </div>
             </Show>
@@ -115,8 +116,8 @@ pub fn KeyPage(
             fallback=|| {
                 view! {
                     <div class="panel">
-                        <p>{"There is no key at this address. It may have been revoked."}</p>
-                        <a class="button" href=Route::ALL_KEYS.to_string()>{"Show all keys"}</a>
+                        <p>{tr("There is no key at this address. It may have been revoked.")}</p>
+                        <a class="button" href=Route::ALL_KEYS.to_string()>{tr("Show all keys")}</a>
                     </div>
                 }
             }
@@ -127,7 +128,7 @@ pub fn KeyPage(
                     .map(|error| {
                         view! {
                             <Failure
-                                title="The key could not be looked up"
+                                title=tr("The key could not be looked up")
                                 words=Signal::stored(error.to_string())
                                 retry_after=error.retry_after()
                                 on_retry=on_refresh
@@ -147,7 +148,7 @@ pub fn KeyPage(
                     })
             }}
             <section class="panel usage-panel" aria-labelledby="usage-title" aria-busy=move || pending.get().to_string()>
-                <h2 id="usage-title">{"Usage"}</h2>
+                <h2 id="usage-title">{tr("Usage")}</h2>
                 <Waiting wait/>
                 <UsageView usage name on_refresh/>
             </section>
@@ -170,7 +171,7 @@ fn UsageView(
         }
         (None, Some(error)) => EitherOf3::B(view! {
             <Failure
-                title="The usage could not be loaded"
+                title=tr("The usage could not be loaded")
                 words=Signal::stored(error.to_string())
                 retry_after=error.retry_after()
                 on_retry=on_refresh
@@ -179,10 +180,10 @@ fn UsageView(
         (Some(figures), failure) => EitherOf3::C(view! {
             {failure.map(|error| view! {
                 <p class="notice warning" role="status">
-                    {"These figures may be out of date. "}<Foreign text=error.to_string()/>
+                    {tr("These figures may be out of date.")}{" "}<Foreign text=error.to_string()/>
                 </p>
             })}
-            <UsageChart name=name.get().unwrap_or_else(|| "this key".to_owned()) usage=figures/>
+            <UsageChart name=name.get().unwrap_or_else(|| tr("this key")) usage=figures/>
         }),
     }
 }

@@ -16,14 +16,12 @@ use crate::api::{ApiError, Client};
 use crate::browser::{last_resort, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
-use crate::components::submit::{pause, taking_long};
+use crate::components::submit::{in_seconds, pause, taking_long};
 use crate::domain::names::visible;
 use crate::domain::secret::Secret;
 use crate::route::Route;
 use crate::session::{Kept, Owner, Parting, Reason, Session};
-
-/// The words for a user name or a password that is wrong. They do not say which.
-const WRONG_CREDENTIALS: &str = "The email or the password is wrong.";
+use crate::words::tr;
 
 /// How the API's documents word the same.
 const DOCUMENTED_REFUSAL: &str = "Invalid email or password";
@@ -156,18 +154,18 @@ fn Layer(
         <div class="layer-actions">
             <Show when=move || guards_secret.get()>
                 <p class="warning">
-                    {"The key you have just made is still open behind this. Signing in as somebody \
-                      else drops it."}
+                    {tr("The key you have just made is still open behind this. Signing in as \
+                         somebody else drops it.")}
                 </p>
                 <button type="button" class="button" on:click=move |_| on_leave.run(())>
-                    {"Back to the key"}
+                    {tr("Back to the key")}
                 </button>
             </Show>
             <button type="button" class="button quiet" on:click={
                 let access = access.clone();
                 move |_| access.sign_out()
             }>
-                {"Sign out instead"}
+                {tr("Sign out instead")}
             </button>
         </div>
     }
@@ -191,10 +189,10 @@ async fn attempt(
                 page::replace_route(&Route::ALL_KEYS);
             }
             if access.begin(username, tokens) == Kept::InMemoryOnly {
-                on_notice.run(Notice::of(
+                on_notice.run(Notice::of(tr(
                     "This browser does not let the site store anything: a reload will sign you \
                      out.",
-                ));
+                )));
             }
             Ok(())
         }
@@ -235,9 +233,9 @@ struct Complaint {
 
 fn complaint(error: &ApiError) -> Complaint {
     let (words, field) = match error {
-        ApiError::Unauthorized => (WRONG_CREDENTIALS.to_owned(), Some(Field::Password)),
+        ApiError::Unauthorized => (wrong_credentials(), Some(Field::Password)),
         ApiError::Refused(Some(sentence)) if sentence == DOCUMENTED_REFUSAL => {
-            (WRONG_CREDENTIALS.to_owned(), Some(Field::Password))
+            (wrong_credentials(), Some(Field::Password))
         }
         // Another reason, such as a locked account, is worth its own words.
         ApiError::Refused(Some(sentence)) => (sentence.clone(), Some(Field::Password)),
@@ -246,10 +244,10 @@ fn complaint(error: &ApiError) -> Complaint {
             let password = error.about_field("password").map(|it| (it, Field::Password));
             match username.or(password) {
                 Some((words, Field::Username)) => {
-                    (format!("Email: {words}"), Some(Field::Username))
+                    (format!("{}: {words}", tr("Email")), Some(Field::Username))
                 }
                 Some((words, Field::Password)) => {
-                    (format!("Password: {words}"), Some(Field::Password))
+                    (format!("{}: {words}", tr("Password")), Some(Field::Password))
                 }
                 None => (error.to_string(), None),
             }
@@ -258,6 +256,11 @@ fn complaint(error: &ApiError) -> Complaint {
         _ => (error.to_string(), None),
     };
     Complaint { words, field }
+}
+
+/// The words for a user name or a password that is wrong. They do not say which.
+fn wrong_credentials() -> String {
+    tr("The email or the password is wrong.")
 }
 
 impl StaticForm {
@@ -280,16 +283,17 @@ impl StaticForm {
         if reason == Reason::Leaving {
             return self.leave();
         }
-        page::set_title("Sign in");
-        self.notice.set_text_content(match reason {
-            Reason::NotYet | Reason::Leaving => None,
-            Reason::Left(Parting::Told) => Some("You are signed out."),
-            Reason::Left(Parting::Untold) => Some(
-                "You are signed out in this browser. The Key API could not be told, so the \
-                 session ends there by itself.",
-            ),
-            Reason::Left(Parting::Elsewhere) => Some("You signed out in another tab."),
-        });
+        page::set_title(&tr("Sign in"));
+        let words = match reason {
+            Reason::NotYet | Reason::Leaving => String::new(),
+            Reason::Left(Parting::Told) => tr("You are signed out."),
+            Reason::Left(Parting::Untold) => {
+                tr("You are signed out in this browser. The Key API could not be told, so the \
+                 session ends there by itself.")
+            }
+            Reason::Left(Parting::Elsewhere) => tr("You signed out in another tab."),
+        };
+        self.notice.set_text_content(Some(&words));
         self.page.set_hidden(false);
         if reason == Reason::NotYet {
             // The form was there first: whoever is typing into it is not disturbed. But it may
@@ -302,8 +306,8 @@ impl StaticForm {
 
     /// Moves the form into the layer at `place`, for `owner` to sign in again.
     fn enter_layer(&self, place: &HtmlElement, owner: &Owner) {
-        page::set_title("Sign in");
-        self.notice.set_text_content(Some("Your session has ended. Sign in again to go on."));
+        page::set_title(&tr("Sign in"));
+        self.notice.set_text_content(Some(&tr("Your session has ended. Sign in again to go on.")));
         self.complain("");
         self.username.set_value(&owner.username);
         self.begin_at_password(true);
@@ -340,12 +344,13 @@ impl StaticForm {
     /// Says on the button what the form waits for: an answer, or so many seconds.
     fn show_progress(&self, pending: bool, long: bool, left: Option<u32>) {
         let words = match (pending, left) {
-            (true, _) => "Signing in…".to_owned(),
-            (false, Some(seconds)) => format!("Sign in in {seconds} s"),
-            (false, None) => "Sign in".to_owned(),
+            (true, _) => tr("Signing in…"),
+            (false, Some(seconds)) => in_seconds(&tr("Sign in"), seconds),
+            (false, None) => tr("Sign in"),
         };
         self.submit.set_text_content(Some(&words));
-        self.patience.set_text_content(long.then_some("This is taking longer than usual."));
+        let patience = if long { tr("This is taking longer than usual.") } else { String::new() };
+        self.patience.set_text_content(Some(&patience));
         let is_disabled = pending || left.is_some();
         for (element, name, on) in [
             (self.submit.as_ref(), "aria-disabled", is_disabled),
@@ -395,8 +400,8 @@ mod tests {
     #[test]
     fn only_a_judged_password_is_called_wrong() {
         let refused = |sentence: &str| ApiError::Refused(Some(sentence.to_owned()));
-        check(refused("Invalid email or password"), WRONG_CREDENTIALS, Some(Field::Password));
-        check(ApiError::Unauthorized, WRONG_CREDENTIALS, Some(Field::Password));
+        check(refused("Invalid email or password"), &wrong_credentials(), Some(Field::Password));
+        check(ApiError::Unauthorized, &wrong_credentials(), Some(Field::Password));
         check(refused("Account locked"), "Account locked", Some(Field::Password));
         check(ApiError::NotAKeyApi, "address of the API is wrong", None);
         check(ApiError::NotFound, "address of the API is wrong", None);

@@ -4,6 +4,7 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
+pub mod commands;
 mod creating;
 pub(super) mod listing;
 mod revoking;
@@ -16,6 +17,7 @@ use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
 
+use self::commands::Commands;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
@@ -41,6 +43,7 @@ use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
 use crate::route::Route;
+use crate::words::tr;
 
 /// Relative times are worded anew this often.
 const CLOCK_TICK: Duration = Duration::from_secs(30);
@@ -158,9 +161,10 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
+                <Commands workspace=workspace.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
                 <button type="button" class="button quiet" on:click=sign_out>
-                    {"Sign out"}
+                    {tr("Sign out")}
                 </button>
             </div>
         </header>

@@ -78,15 +78,19 @@ pub(crate) fn finish(
 /// hold it against.
 fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Result<String> {
     let mut changed = page.to_owned();
-    for attribute in ["src", "href", "content", "data-wasm"] {
-        let old = format!("{attribute}=\"{base}{name}\"");
+    for attribute in ["src", "href", "content", "data-wasm", "data-words"] {
+        let old = match attribute {
+            // Not an attribute that trunk knows, so the base is not in it yet.
+            "data-words" => format!("{attribute}=\"{name}\""),
+            _ => format!("{attribute}=\"{base}{name}\""),
+        };
         let mut new = format!("{attribute}=\"{base}{hashed}\"");
         match attribute {
             // A browser checks no icon, and a page without one works.
             "href" if name.ends_with(".svg") => {}
             // Without `crossorigin`, a hash is no integrity for the Integrity-Policy.
             "src" | "href" => new += &format!(" integrity=\"{hash}\" crossorigin=\"anonymous\""),
-            "data-wasm" => new += &format!(" data-integrity=\"{hash}\""),
+            "data-wasm" | "data-words" => new += &format!(" data-integrity=\"{hash}\""),
             _ => {}
         }
         changed = changed.replace(&old, &new);
@@ -156,6 +160,7 @@ mod tests {
 
     const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\n\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\n\
+        <meta name=\"language\" content=\"de\" data-words=\"de.json\">\n\
         <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
         <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
     const GLUE: &str = "const imports = {\n        \
@@ -169,6 +174,7 @@ mod tests {
             ("app.js", GLUE),
             ("app_bg.wasm", "\0asm__wbg_set_innerHTML_a9d3\0"),
             ("main.css", "main"),
+            ("de.json", "{}"),
             ("icon.svg", "<svg/>"),
         ]
         .map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()))
@@ -197,7 +203,7 @@ mod tests {
     fn the_page_names_every_file_as_it_is_in_the_end() {
         let files = finish(built(), None, None).expect("all is there");
         let (_, page) = text(&files, "index", ".html");
-        assert_eq!(files.len(), 6);
+        assert_eq!(files.len(), 7);
         for (name, content) in &files {
             if name != PAGE {
                 assert!(page.contains(&format!("\"./{name}\"")), "{name} in {page}");

@@ -172,7 +172,7 @@ fn wrong_name(name: &str, content: &[u8]) -> Vec<String> {
     vec!["the name does not hold the hash of the content".to_owned()]
 }
 
-/// Scripts, modules, styles and the WebAssembly that a browser would take whatever is in them.
+/// Scripts, modules, styles, words and the WebAssembly that a browser would take whatever is in them.
 fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
     let mut found = Vec::new();
     let mut checked = Vec::new();
@@ -180,15 +180,19 @@ fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
         let Ok(Token::StartTag(tag)) = token else { continue };
         let (element, rel) = (text_of(&tag.name), attribute(&tag, "rel").unwrap_or_default());
         let is_app = element == "meta" && attribute(&tag, "name").as_deref() == Some("app");
+        let is_words = attribute(&tag, "data-words").is_some();
         let (address, hash) = match element.as_str() {
             "script" => (attribute(&tag, "src"), attribute(&tag, "integrity")),
             "link" if rel != "icon" => (attribute(&tag, "href"), attribute(&tag, "integrity")),
             "meta" if is_app => (attribute(&tag, "data-wasm"), attribute(&tag, "data-integrity")),
+            "meta" if is_words => {
+                (attribute(&tag, "data-words"), attribute(&tag, "data-integrity"))
+            }
             _ => continue,
         };
         let name = address.unwrap_or_default();
         let name = name.rsplit('/').next().unwrap_or_default();
-        if !is_app && attribute(&tag, "crossorigin").as_deref() != Some("anonymous") {
+        if element != "meta" && attribute(&tag, "crossorigin").as_deref() != Some("anonymous") {
             found.push(format!("<{element}> for `{name}` without crossorigin"));
         }
         match files.get(name) {
@@ -224,6 +228,7 @@ mod tests {
     const INDEX: &str = "<!DOCTYPE html><head><meta charset=\"utf-8\">\
         <meta name=\"key-api\" content=\"\">\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\
+        <meta name=\"language\" content=\"de\" data-words=\"de.json\">\
         <script src=\"./boot.js\"></script><script type=\"module\" src=\"./app.js\"></script>\
         <link rel=\"stylesheet\" href=\"./main.css\"><link rel=\"icon\" href=\"./icon.svg\"></head>\
         <body><p id=\"online\" class=\"style\">a script, in words</p></body>";
@@ -235,6 +240,7 @@ mod tests {
             ("app.js", "getElementById"),
             ("app_bg.wasm", "http://www.w3.org/2000/svgcaption"),
             ("main.css", "p { color: red }"),
+            ("de.json", "{ }"),
             ("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
         ]
         .map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()))
@@ -320,7 +326,7 @@ mod tests {
     #[test]
     fn every_file_is_held_against_its_hash_and_named_by_it() {
         let whole = finish(built("index.html", INDEX), None, None).expect("it is whole");
-        for ending in [".css", ".js", ".wasm"] {
+        for ending in [".css", ".js", ".json", ".wasm"] {
             let mut files = whole.clone();
             let changed = files.iter_mut().find(|(name, _)| name.ends_with(ending));
             changed.expect("there is one").1.push(b' ');

@@ -46,6 +46,7 @@ fn every_answer_has_its_headers(site: &WebServer, api: &str) {
         let content_type = match name.rsplit('.').next() {
             Some("css") => "text/css; charset=utf-8",
             Some("js") => "text/javascript; charset=utf-8",
+            Some("json") => "application/json",
             Some("svg") => "image/svg+xml",
             _ => "application/wasm",
         };

@@ -1,0 +1,135 @@
+//! The command palette: everything that can be done, found by typing.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::command::Command;
+use super::dialog::{Dialog, Urgency};
+use crate::browser::page;
+use crate::domain::shortcut::is_found_by;
+use crate::words::{tr, tr_count};
+
+/// A dialog with a field and a list below it (WAI-ARIA APG: combobox with a listbox popup). Focus
+/// stays in the field; the arrows choose, Enter does it, Escape leaves.
+#[component]
+pub fn CommandPalette(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What can be done.
+    commands: StoredValue<Vec<Command>>,
+    /// What else can be done, for what was typed: a few commands about keys, the best ones first.
+    find_keys: Callback<String, Vec<Command>>,
+) -> impl IntoView {
+    let on_leave = Callback::new(move |()| open.set(false));
+    view! {
+        <Dialog
+            open
+            urgency=Urgency::Form
+            labelled_by="palette-title"
+            described_by="palette-count"
+            on_leave
+        >
+            <Choice open commands find_keys/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Choice(
+    open: RwSignal<bool>,
+    commands: StoredValue<Vec<Command>>,
+    find_keys: Callback<String, Vec<Command>>,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let active = RwSignal::new(0_usize);
+    let found = Memo::new_with_compare(
+        move |_| {
+            let typed = typed.get();
+            let mut found = commands.get_value();
+            found.retain(|command| is_found_by(&command.label(), &typed));
+            if !typed.trim().is_empty() {
+                found.extend(find_keys.run(typed));
+            }
+            found
+        },
+        |_, _| true,
+    );
+    let choose = move |at: usize| {
+        if let Some(command) = found.with_untracked(|found| found.get(at).cloned()) {
+            open.set(false);
+            // The dialog gives the focus back first: the command may have another place for it.
+            page::after_drawing(move || command.run.run(()));
+        }
+    };
+    let keydown = move |event: ev::KeyboardEvent| {
+        // Somebody who composes a character chooses among its forms.
+        if event.is_composing() {
+            return;
+        }
+        let count = found.with_untracked(Vec::len);
+        let at = active.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowDown" if at + 1 < count => at + 1,
+            "ArrowDown" => 0,
+            "ArrowUp" => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+            "Enter" => {
+                event.prevent_default();
+                return choose(at);
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        active.set(next);
+        page::show_nearest(&option_id(next));
+    };
+    let options = move || -> Vec<AnyView> {
+        let option = |(at, command): (usize, Command)| {
+            view! {
+                <li
+                    id=option_id(at)
+                    role="option"
+                    aria-selected=move || (active.get() == at).to_string()
+                    on:click=move |_| choose(at)
+                >
+                    {command.view()}
+                </li>
+            }
+            .into_any()
+        };
+        found.get().into_iter().enumerate().map(option).collect()
+    };
+    let count = move || match found.with(Vec::len) {
+        0 => tr("Nothing is called so."),
+        count => tr_count(count, "{n} command", "{n} commands"),
+    };
+    view! {
+        <h2 id="palette-title" class="unseen">{tr("Commands")}</h2>
+        <input
+            type="text"
+            role="combobox"
+            aria-expanded="true"
+            aria-controls="palette-list"
+            aria-autocomplete="list"
+            aria-activedescendant=move || {
+                found.with(|found| !found.is_empty()).then(|| option_id(active.get()))
+            }
+            aria-label=tr("Search commands and keys")
+            placeholder=tr("Search commands and keys")
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            autofocus
+            on:keydown=keydown
+            on:input:target=move |event| {
+                active.set(0);
+                typed.set(event.target().value());
+            }
+        />
+        <ul id="palette-list" class="palette" role="listbox" aria-label=tr("Commands")>{options}</ul>
+        <p id="palette-count" class="field-hint" role="status">{count}</p>
+    }
+}
+
+fn option_id(at: usize) -> String {
+    format!("palette-{at}")
+}
