@@ -3,9 +3,10 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::command::Command;
+use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
 use crate::browser::page;
+use crate::domain::key::KeyId;
 use crate::domain::shortcut::is_found_by;
 use crate::words::{tr, tr_count};
 
@@ -19,6 +20,8 @@ pub fn CommandPalette(
     commands: StoredValue<Vec<Command>>,
     /// What else can be done, for what was typed: a few commands about keys, the best ones first.
     find_keys: Callback<String, Vec<Command>>,
+    /// The user wants to see this key.
+    on_open: Callback<KeyId>,
 ) -> impl IntoView {
     let on_leave = Callback::new(move |()| open.set(false));
     view! {
@@ -29,7 +32,7 @@ pub fn CommandPalette(
             described_by="palette-count"
             on_leave
         >
-            <Choice open commands find_keys/>
+            <Choice open commands find_keys on_open/>
         </Dialog>
     }
 }
@@ -39,6 +42,7 @@ fn Choice(
     open: RwSignal<bool>,
     commands: StoredValue<Vec<Command>>,
     find_keys: Callback<String, Vec<Command>>,
+    on_open: Callback<KeyId>,
 ) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
@@ -55,10 +59,14 @@ fn Choice(
         |_, _| true,
     );
     let choose = move |at: usize| {
-        if let Some(command) = found.with_untracked(|found| found.get(at).cloned()) {
+        if let Some(deed) = found.with_untracked(|found| found.get(at).map(|it| it.deed)) {
             open.set(false);
             // The dialog gives the focus back first: the command may have another place for it.
-            page::after_drawing(move || command.run.run(()));
+            // Who has signed out meanwhile wants nothing any more.
+            page::after_drawing(move || match deed {
+                Deed::Call(call) => drop(call.try_run(())),
+                Deed::Open(id) => drop(on_open.try_run(id)),
+            });
         }
     };
     let keydown = move |event: ev::KeyboardEvent| {
