@@ -4,12 +4,15 @@
 pub mod channel;
 pub mod clipboard;
 pub mod clock;
+pub mod download;
 pub mod format;
 pub mod language;
 pub mod last_resort;
 pub mod locks;
 pub mod online;
 pub mod page;
+pub mod popover;
 pub mod preference;
+pub mod table;
 pub mod text;
 pub mod timer;

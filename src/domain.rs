@@ -3,6 +3,7 @@
 //! Architecture Invariant: nothing here knows Leptos, the DOM, HTTP or the clock. Every rule is a
 //! pure function, so it is tested natively.
 
+pub mod bulk_revocation;
 pub mod creation;
 pub mod form;
 pub mod inquiry;
@@ -14,6 +15,7 @@ pub mod retry;
 pub mod revocation;
 pub mod secret;
 pub mod shortcut;
+pub mod table;
 pub mod time;
 pub mod toast;
 pub mod tokens;

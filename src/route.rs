@@ -5,22 +5,20 @@
 use std::fmt;
 
 use crate::domain::key::KeyId;
+use crate::domain::table::query::Query;
 
 /// A page of the signed-in app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// `#/keys` and `#/keys?q=…`: the table, filtered by a search.
-    Keys {
-        /// What is searched for; empty for all keys.
-        query: String,
-    },
+    /// `#/keys` and `#/keys?q=…&sort=…`: the table, and what is asked of it.
+    Keys(Query),
     /// `#/keys/{uuid}`: one key and its usage.
     Key(KeyId),
 }
 
 impl Route {
     /// The table with every key.
-    pub const ALL_KEYS: Self = Self::Keys { query: String::new() };
+    pub const ALL_KEYS: Self = Self::Keys(Query::ALL);
 
     /// Reads a location's hash, with or without the `#`. What names no page leads to the table.
     pub fn parse(hash: &str) -> Self {
@@ -29,26 +27,36 @@ impl Route {
         if let Some(id) = path.strip_prefix("/keys/").and_then(|id| id.parse().ok()) {
             return Self::Key(id);
         }
-        let query = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("q="))
-            .map(decode_component)
-            .unwrap_or_default();
-        Self::Keys { query }
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        Self::Keys(Query::from_pairs(
+            pairs.map(|(name, value)| (name.to_owned(), decode_component(value))),
+        ))
+    }
+
+    /// The key whose page it is; `None` for the table, whatever is asked of it.
+    pub fn page(&self) -> Option<KeyId> {
+        match self {
+            Self::Keys(_) => None,
+            Self::Key(id) => Some(*id),
+        }
     }
 }
 
 impl fmt::Display for Route {
     /// The hash that [`Route::parse`] reads back, with the `#`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Keys { query } if query.is_empty() => f.write_str("#/keys"),
-            Self::Keys { query } => {
-                f.write_str("#/keys?q=")?;
-                encode_component(query, f)
-            }
-            Self::Key(id) => write!(f, "#/keys/{id}"),
+        let query = match self {
+            Self::Keys(query) => query,
+            Self::Key(id) => return write!(f, "#/keys/{id}"),
+        };
+        f.write_str("#/keys")?;
+        for (at, (name, value)) in query.pairs().into_iter().enumerate() {
+            f.write_str(if at == 0 { "?" } else { "&" })?;
+            f.write_str(name)?;
+            f.write_str("=")?;
+            encode_component(&value, f)?;
         }
+        Ok(())
     }
 }
 
@@ -93,6 +101,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::table::query::{Age, Column, Sort, Use};
+
+    fn search(text: &str) -> Route {
+        Route::Keys(Query { search: text.to_owned(), ..Query::ALL })
+    }
 
     #[test]
     fn every_page_has_its_address() {
@@ -100,7 +113,35 @@ mod tests {
         let key = Route::Key(id.parse().expect("a uuid"));
         assert_eq!(Route::parse(&format!("#/keys/{id}")), key);
         assert_eq!(key.to_string(), format!("#/keys/{id}"));
-        assert_eq!(Route::parse("#/keys?q=ci%20bot&x=1"), Route::Keys { query: "ci bot".into() });
+        assert_eq!(Route::parse("#/keys?q=ci%20bot&x=1"), search("ci bot"));
+    }
+
+    #[test]
+    fn everything_that_is_asked_of_the_table_stands_in_the_address() {
+        let asked = "#/keys?q=ci&sort=-last-used&used=stale&created=30d&page=2";
+        let route = Route::parse(asked);
+        assert_eq!(
+            route,
+            Route::Keys(Query {
+                search: "ci".to_owned(),
+                sort: Sort { by: Column::LastUsed, descending: true },
+                used: Some(Use::Stale),
+                created: Some(Age::Month),
+                page: 2,
+            })
+        );
+        assert_eq!(route.to_string(), asked);
+        for used in Use::ALL {
+            let route = Route::Keys(Query { used: Some(used), ..Query::ALL });
+            assert_eq!(Route::parse(&route.to_string()), route);
+        }
+        for by in Column::ALL {
+            let route = Route::Keys(Query { sort: Sort { by, descending: true }, ..Query::ALL });
+            assert_eq!(Route::parse(&route.to_string()), route);
+        }
+        let nonsense = "#/keys?sort=price&used=often&created=&page=-1";
+        assert_eq!(Route::parse(nonsense), Route::ALL_KEYS);
+        assert_eq!(Route::ALL_KEYS.to_string(), "#/keys");
     }
 
     #[test]
@@ -113,7 +154,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_search_survives_its_address(query in "\\PC{0,20}") {
-            let route = Route::Keys { query };
+            let route = search(&query);
             prop_assert_eq!(Route::parse(&route.to_string()), route);
         }
 

@@ -30,6 +30,16 @@ pub fn replace_route(route: &Route) {
     }
 }
 
+/// Puts `route` into the address as a new entry of the history, so that Back undoes it. No event
+/// tells of it.
+pub fn push_route(route: &Route) {
+    if let Ok(history) = window().history() {
+        // A browser that refuses (some do after many changes in a row) keeps the old address.
+        let _ =
+            history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.to_string()));
+    }
+}
+
 /// Goes to `route`, as a click on a link to it would.
 pub fn go_to(route: &Route) {
     // Setting the hash of the page's own address does not fail.

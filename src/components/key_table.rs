@@ -1,142 +1,370 @@
 //! The table of keys.
 
-use std::collections::HashMap;
+mod row;
 
 use contract::Timestamp;
-use leptos::either::Either;
+use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::Element;
 
-use super::foreign::Foreign;
-use super::when::When;
-use crate::domain::key::{ApiKey, EntryFault, KeyId, UnreadableKey};
+use self::row::{Facts, MENU, Subject, row};
+use crate::browser::{popover, table};
+use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::names::visible;
-use crate::route::Route;
+use crate::domain::table::arrangement::{Row, RowId};
+use crate::domain::table::query::{Column, Query};
+use crate::domain::table::selection::{Extent, Selection};
+use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
+use crate::remote::Remote;
+use crate::words::{tr, tr_count, tr_with};
 
-/// One row per key, in the order given. On a narrow screen the rows become cards; the roles are
-/// written out because browsers drop a table's meaning when its display changes.
+/// The most rows that are drawn at once without a window over them, and the length of a page.
+pub const PAGE_LENGTH: usize = 50;
+
+/// Which of the rows are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// All: there are few.
+    Whole,
+    /// Those of one page, from 1 on.
+    Page(usize),
+    /// Those in sight.
+    Window,
+}
+
+/// What the user wants of the table.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Another order: this column's header was pressed.
+    Sort(Column),
+    /// To revoke this key.
+    Revoke(ApiKey),
+    /// To have this part of a key on the clipboard.
+    Copy(ApiKey, Part),
+    /// Nothing may move (`true`): a pointer or the focus is on the rows.
+    Hold(bool),
+}
+
+/// A part of a key that can be copied; none of them is secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The name.
+    Name,
+    /// The uuid.
+    Uuid,
+    /// The masked key.
+    Mask,
+}
+
+/// One row per key. On a narrow screen the rows become cards; the roles are written out because
+/// browsers drop a table's meaning when its display changes. A long table draws the rows in sight
+/// and says to assistive technology how many there are.
 #[component]
 pub fn KeyTable(
-    /// The keys to show.
-    #[prop(into)]
-    keys: Signal<Vec<ApiKey>>,
-    /// The entries that make no key, which come last.
-    #[prop(into)]
-    unreadable: Signal<Vec<UnreadableKey>>,
+    /// The list, which `rows` are places of.
+    keys: Signal<Remote<KeyList>>,
+    /// The rows, in their order.
+    rows: Memo<Vec<Row>>,
+    /// Which of them are drawn.
+    layout: Memo<Layout>,
+    /// What was asked of the table, for the headers.
+    query: Memo<Query>,
+    /// The chosen keys.
+    selection: RwSignal<Selection>,
     /// The key that was just made, which is marked.
     fresh: Signal<Option<KeyId>>,
+    /// The keys that somebody looks for.
+    highlighted: Signal<Vec<KeyId>>,
     /// The time from which other times are seen.
     now: Signal<Timestamp>,
-    /// The user wants to revoke a key.
-    on_revoke: Callback<ApiKey>,
+    /// The user wants something.
+    on_act: Callback<Act>,
 ) -> impl IntoView {
-    let last_uses = Memo::new(move |_| {
-        keys.with(|keys| keys.iter().map(|key| (key.id, key.last_used)).collect::<HashMap<_, _>>())
+    let body = NodeRef::<html::Tbody>::new();
+    let viewport = RwSignal::new(Viewport { row_height: 0.0, offset: 0.0, height: 0.0 });
+    let focused = RwSignal::new(None::<RowId>);
+    let ids = Memo::new(move |_| keys.with(|keys| rows.with(|rows| ids(rows, keys.value()))));
+    let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
+        let before: Vec<Slot> =
+            before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
+        let place_of = |id: RowId| ids.with(|ids| ids.iter().position(|it| *it == id));
+        let pinned = focused.get().and_then(place_of);
+        ids.with(|ids| {
+            let window = match layout.get() {
+                Layout::Whole => 0..ids.len(),
+                Layout::Page(page) => page_rows(page, ids.len()),
+                Layout::Window => viewport.get().rows(ids.len()),
+            };
+            let is_window = layout.get() == Layout::Window;
+            let places = with_pinned(window.clone(), pinned.filter(|_| is_window));
+            let wanted: Vec<_> = places.into_iter().map(|at| (at, ids[at])).collect();
+            let slots = assign(&before, &wanted);
+            entries(&slots, if is_window { ids.len() } else { window.end }, window.start, is_window)
+        })
     });
+    follow_the_window(body, viewport, layout, rows);
+
+    let facts = move |id: i64| {
+        let entry = entries.with(|entries| entries.iter().find(|it| it.id == id).copied())?;
+        let Some(slot) = entry.slot else {
+            let subject = Subject::Gap(entry.gap);
+            return Some(Facts { number: 0, subject, now: Timestamp::from_unix_millis(0) });
+        };
+        let row = rows.with(|rows| rows.get(slot.place).copied())?;
+        let mut subject = keys.with(|keys| Subject::of(row, keys.value()?))?;
+        if let Subject::Key { key, chosen, fresh: is_fresh, highlighted: is_highlighted } =
+            &mut subject
+        {
+            *chosen = selection.with(|selection| selection.contains(key.id));
+            *is_fresh = fresh.get() == Some(key.id);
+            *is_highlighted = highlighted.with(|ids| ids.contains(&key.id));
+        }
+        // The header is the first row.
+        Some(Facts { number: slot.place + 2, subject, now: now.get() })
+    };
+    let draw = move |id: i64| {
+        let facts = Memo::new(move |_| facts(id));
+        move || match facts.get() {
+            Some(facts) => row(facts, viewport.with(|it| it.row_height)),
+            None => ().into_any(),
+        }
+    };
+
+    let key_of = move |element: &Element| {
+        let id = key_id(element)?;
+        keys.with_untracked(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
+    };
+    let menu_of = StoredValue::new(None::<ApiKey>);
+    let chosen_ids = move || ids.with_untracked(|ids| key_ids(ids));
+    let click = move |event: ev::MouseEvent| {
+        let Some(control) = table::closest(&event, "[data-action]") else {
+            return;
+        };
+        let action = control.dataset().get("action").unwrap_or_default();
+        let key = table::closest(&event, "tr").and_then(|row| key_of(&row));
+        match (action.as_str(), key) {
+            ("choose", Some(key)) => selection.update(|it| match event.shift_key() {
+                true => it.extend(key.id, &chosen_ids()),
+                false => it.toggle(key.id),
+            }),
+            ("choose-all", _) => selection.update(|it| it.toggle_all(&chosen_ids())),
+            ("revoke", Some(key)) => on_act.run(Act::Revoke(key)),
+            ("more", Some(key)) => {
+                menu_of.set_value(Some(key));
+                popover::place_beside(MENU, &control);
+            }
+            (sort, None) => {
+                if let Some(column) = Column::ALL.into_iter().find(|it| it.as_str() == sort) {
+                    on_act.run(Act::Sort(column));
+                }
+            }
+            _ => {}
+        }
+    };
+    let copy = move |event: ev::MouseEvent| {
+        let control = table::closest(&event, "[data-copy]");
+        let part = match control.and_then(|it| it.dataset().get("copy")).as_deref() {
+            Some("name") => Part::Name,
+            Some("uuid") => Part::Uuid,
+            Some("mask") => Part::Mask,
+            _ => return,
+        };
+        popover::close(MENU);
+        if let Some(key) = menu_of.get_value() {
+            on_act.run(Act::Copy(key, part));
+        }
+    };
+    let keydown = move |event: ev::KeyboardEvent| {
+        let Some(body) = body.get_untracked() else {
+            return;
+        };
+        if event.key() == "Escape" {
+            return dismiss_tooltip(&event);
+        }
+        let Some(row) = table::closest(&event, "tr[data-row]") else {
+            return;
+        };
+        let number = row.get_attribute("aria-rowindex").and_then(|it| it.parse::<usize>().ok());
+        let last = ids.with_untracked(Vec::len) + 1;
+        let to = match (event.key().as_str(), event.ctrl_key(), number) {
+            ("ArrowDown", false, Some(number)) => number + 1,
+            ("ArrowUp", false, Some(number)) => number - 1,
+            ("Home", true, _) => 2,
+            ("End", true, _) => last,
+            _ => return,
+        };
+        if !(2..=last).contains(&to) || event.alt_key() || event.meta_key() {
+            return;
+        }
+        event.prevent_default();
+        let control = control_number(&row, &event);
+        if event.shift_key()
+            && control == Some(0)
+            && let Some(RowId::Key(id)) = ids.with_untracked(|ids| ids.get(to - 2).copied())
+        {
+            selection.update(|it| it.extend(id, &chosen_ids()));
+        }
+        move_focus(body.into(), to, control.unwrap_or(0));
+    };
+
+    let pointed = StoredValue::new(false);
+    let hold =
+        move || on_act.run(Act::Hold(pointed.get_value() || focused.get_untracked().is_some()));
+    let focusin = move |event: ev::FocusEvent| {
+        let row = table::closest(&event, "tr[data-key]");
+        focused.set(row.and_then(|row| key_id(&row)).map(RowId::Key));
+        hold();
+    };
+    let focusout = move |event: ev::FocusEvent| {
+        if let Some(control) = table::closest(&event, "[data-dismissed]") {
+            // Taking off what is on does not fail.
+            let _ = control.remove_attribute("data-dismissed");
+        }
+        let to = event
+            .related_target()
+            .and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok());
+        if to.and_then(|to| to.closest("tbody").ok().flatten()).is_none() {
+            focused.set(None);
+            hold();
+        }
+    };
+    on_cleanup(move || {
+        on_act.try_run(Act::Hold(false));
+    });
+
+    let extent = Memo::new(move |_| {
+        let shown = ids.with(|ids| key_ids(ids));
+        selection.with(|selection| selection.extent(&shown))
+    });
+    let head = move || {
+        let sort = query.with(|query| query.sort);
+        let header = |column: Column, title: String| {
+            let sorted = match (sort.by == column, sort.descending) {
+                (false, _) => "none",
+                (true, false) => "ascending",
+                (true, true) => "descending",
+            };
+            view! {
+                <th
+                    scope="col"
+                    role="columnheader"
+                    class=format!("col-{}", column.as_str())
+                    aria-sort=sorted
+                >
+                    <button type="button" class="sort" data-action=column.as_str()>
+                        {title}
+                    </button>
+                </th>
+            }
+            .into_any()
+        };
+        let count = ids.with(|ids| key_ids(ids).len());
+        let all = tr_count(count, "Select {n} key", "Select all {n} keys");
+        view! {
+            <tr role="row" aria-rowindex="1">
+                <th scope="col" role="columnheader" class="choose">
+                    <label>
+                        <input
+                            type="checkbox"
+                            data-action="choose-all"
+                            aria-label=all
+                            prop:checked=extent.get() == Extent::All
+                            prop:indeterminate=extent.get() == Extent::Some
+                        />
+                    </label>
+                </th>
+                {header(Column::Name, tr("Name"))}
+                {header(Column::Key, tr("Key"))}
+                {header(Column::Created, tr("Created"))}
+                {header(Column::LastUsed, tr("Last used"))}
+                <th scope="col" role="columnheader" class="actions">{tr("Actions")}</th>
+            </tr>
+        }
+        .into_any()
+    };
+    let menu_item = |part: &'static str, words: String| {
+        view! {
+            <button type="button" class="button quiet" data-copy=part>{words}</button>
+        }
+        .into_any()
+    };
     view! {
-        <table class="keys" role="table" aria-label="API keys">
-            <thead role="rowgroup">
-                <tr role="row">
-                    <th scope="col" role="columnheader">{"Name"}</th>
-                    <th scope="col" role="columnheader">{"Key"}</th>
-                    <th scope="col" role="columnheader">{"Created"}</th>
-                    <th scope="col" role="columnheader">{"Last used"}</th>
-                    <th scope="col" role="columnheader">{"Actions"}</th>
-                </tr>
-            </thead>
-            <tbody role="rowgroup">
-                <For each=move || keys.get() key=|key| key.id let(key)>
-                    <Row key last_uses fresh now on_revoke/>
+        <table
+            class="keys"
+            class:windowed=move || layout.get() == Layout::Window
+            role="table"
+            aria-label=tr("API keys")
+            aria-rowcount=move || (ids.with(Vec::len) + 1).to_string()
+            on:click=click
+        >
+            <thead role="rowgroup">{head}</thead>
+            <tbody
+                role="rowgroup"
+                node_ref=body
+                on:keydown=keydown
+                on:focusin=focusin
+                on:focusout=focusout
+                on:mouseenter=move |_| {
+                    pointed.set_value(true);
+                    hold();
+                }
+                on:mouseleave=move |_| {
+                    pointed.set_value(false);
+                    hold();
+                }
+            >
+                <For each=move || entries.get() key=|entry| entry.id let(entry)>
+                    {draw(entry.id)}
                 </For>
-                {move || unreadable.get().into_iter().map(unreadable_row).collect_view()}
             </tbody>
         </table>
+        <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=copy>
+            {menu_item("name", tr("Copy name"))}
+            {menu_item("uuid", tr("Copy uuid"))}
+            {menu_item("mask", tr("Copy masked key"))}
+        </div>
     }
 }
 
-/// A row is made once per key. Of what it shows, only the last use can change, so that alone
-/// follows the list.
+/// The way through the pages of a table.
 #[component]
-fn Row(
-    key: ApiKey,
-    last_uses: Memo<HashMap<KeyId, Option<Timestamp>>>,
-    fresh: Signal<Option<KeyId>>,
-    now: Signal<Timestamp>,
-    on_revoke: Callback<ApiKey>,
+pub fn Pager(
+    /// The page on show, from 1 on.
+    page: usize,
+    /// How many there are.
+    pages: usize,
+    /// The user wants to see another page.
+    on_page: Callback<usize>,
 ) -> impl IntoView {
-    let id = key.id;
-    let latest = Memo::new(move |_| last_uses.with(|uses| uses.get(&id).copied().flatten()));
-    let usage_label = format!("Usage of {}", visible(&key.name));
-    let revoke_label = format!("Revoke {}", visible(&key.name));
-    let created = key.created;
-    let revoke = {
-        let key = key.clone();
-        move |_| on_revoke.run(ApiKey { last_used: latest.get_untracked(), ..key.clone() })
+    let (shown, of) = (page.to_string(), pages.to_string());
+    let step = |words: String, to: Option<usize>| {
+        let is_end = to.is_none();
+        let click = move |_: ev::MouseEvent| {
+            if let Some(to) = to {
+                on_page.run(to);
+            }
+        };
+        view! {
+            <button
+                type="button"
+                class="button"
+                aria-disabled=is_end.then_some("true")
+                on:click=click
+            >
+                {words}
+            </button>
+        }
+        .into_any()
     };
     view! {
-        <tr role="row" data-key=id.to_string()>
-            <th scope="row" role="rowheader" class="key-name">
-                <Foreign text=key.name/>
-                <Show when=move || fresh.get() == Some(id)>
-                    <span class="badge">{"New"}</span>
-                </Show>
-            </th>
-            <td role="cell" data-label="Key">
-                <code translate="no"><Foreign text=key.masked/></code>
-            </td>
-            <td role="cell" data-label="Created">
-                <When at=created now/>
-            </td>
-            <td role="cell" data-label="Last used">
-                {move || match latest.get() {
-                    Some(at) => Either::Left(view! { <When at now/> }),
-                    None => Either::Right(view! { <span class="muted">{"Never used"}</span> }),
-                }}
-            </td>
-            <td role="cell" class="actions">
-                <a class="button quiet" href=Route::Key(id).to_string() aria-label=usage_label>
-                    {"Usage"}
-                </a>
-                <button
-                    type="button"
-                    class="button quiet danger"
-                    aria-label=revoke_label
-                    on:click=revoke
-                >
-                    {"Revoke"}
-                </button>
-            </td>
-        </tr>
-    }
-}
-
-/// An entry that makes no key: what can be read of it, and why there is nothing to be done with it
-/// here.
-fn unreadable_row(entry: UnreadableKey) -> impl IntoView {
-    let why = match entry.fault {
-        EntryFault::Malformed => {
-            "The Key API sent this entry in a form that this page cannot read, so it can be \
-             neither opened nor revoked here."
-        }
-        EntryFault::Repeated => {
-            "The Key API sent a second entry with the uuid of another key, so it cannot be told \
-             which of the two would be opened or revoked."
-        }
-    };
-    view! {
-        <tr role="row" class="unreadable">
-            <th scope="row" role="rowheader" class="key-name">
-                <span class="badge">{"Unreadable entry"}</span>
-                {entry.name.map(|name| view! { <Foreign text=name/> })}
-            </th>
-            <td role="cell" data-label="Key">
-                {entry.masked.map(|text| {
-                    view! { <code translate="no"><Foreign text/></code> }
-                })}
-            </td>
-            <td role="cell" colspan="3" class="muted">
-                {why}
-            </td>
-        </tr>
+        <nav class="pager" aria-label=tr("Pages")>
+            {step(tr("Previous page"), (page > 1).then(|| page - 1))}
+            <p aria-current="page">
+                {tr_with("Page {page} of {pages}", &[("page", &shown), ("pages", &of)])}
+            </p>
+            {step(tr("Next page"), (page < pages).then(|| page + 1))}
+        </nav>
     }
 }
 
@@ -149,4 +377,153 @@ pub fn KeyTableSkeleton() -> impl IntoView {
             {(0..4).map(|_| view! { <div class={"skeleton-row"}></div> }).collect_view()}
         </div>
     }
+}
+
+/// Brings the row of this key into sight, in a table that draws the rows in sight.
+pub fn scroll_to_row(place: usize) {
+    request_animation_frame(move || {
+        let body = document().query_selector("table.keys tbody").ok().flatten();
+        if let Some(body) = body {
+            table::scroll_to(&body, place);
+        }
+    });
+}
+
+/// The name of a key for a sentence of ours.
+pub fn name_in_words(key: &ApiKey) -> String {
+    visible(&key.name).into_owned()
+}
+
+/// What stands in the body: a row, or the space of rows that are not mounted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Entry {
+    /// Tells entries apart: an element's number, or one below zero for a gap.
+    id: i64,
+    slot: Option<Slot>,
+    /// The rows that the space is for.
+    gap: usize,
+}
+
+/// The slots with the gaps between them.
+fn entries(slots: &[Slot], total: usize, start: usize, with_gaps: bool) -> Vec<Entry> {
+    let (above, after) = gaps(slots, total);
+    let mut entries = Vec::with_capacity(slots.len() + 3);
+    let mut gap_id = 0;
+    let mut push_gap = |entries: &mut Vec<Entry>, gap: usize| {
+        if with_gaps && gap > 0 {
+            gap_id -= 1;
+            entries.push(Entry { id: gap_id, slot: None, gap });
+        }
+    };
+    debug_assert!(with_gaps || slots.first().is_none_or(|slot| slot.place >= start));
+    for (slot, gap) in slots.iter().zip(above) {
+        push_gap(&mut entries, gap);
+        entries.push(Entry { id: slot.element as i64, slot: Some(*slot), gap: 0 });
+    }
+    push_gap(&mut entries, after);
+    entries
+}
+
+fn page_rows(page: usize, total: usize) -> std::ops::Range<usize> {
+    let pages = total.div_ceil(PAGE_LENGTH).max(1);
+    let start = (page.clamp(1, pages) - 1) * PAGE_LENGTH;
+    start..(start + PAGE_LENGTH).min(total)
+}
+
+fn ids(rows: &[Row], list: Option<&KeyList>) -> Vec<RowId> {
+    let list = list.into_iter();
+    list.flat_map(|list| rows.iter().filter_map(|row| row.id(list))).collect()
+}
+
+fn key_ids(ids: &[RowId]) -> Vec<KeyId> {
+    let key = |id: &RowId| match id {
+        RowId::Key(id) => Some(*id),
+        RowId::Unreadable(_) => None,
+    };
+    ids.iter().filter_map(key).collect()
+}
+
+fn key_id(row: &Element) -> Option<KeyId> {
+    row.get_attribute("data-key")?.parse().ok()
+}
+
+/// Measures where the rows stand, whenever they or the window may have moved.
+fn follow_the_window(
+    body: NodeRef<html::Tbody>,
+    viewport: RwSignal<Viewport>,
+    layout: Memo<Layout>,
+    rows: Memo<Vec<Row>>,
+) {
+    let measure = move || {
+        if layout.get_untracked() != Layout::Window {
+            return;
+        }
+        if let Some(body) = body.get_untracked() {
+            let seen = table::viewport(&body);
+            if viewport.get_untracked() != seen {
+                viewport.set(seen);
+            }
+        }
+    };
+    let scrolled = window_event_listener(ev::scroll, move |_| measure());
+    let resized = window_event_listener(ev::resize, move |_| measure());
+    on_cleanup(move || {
+        scrolled.remove();
+        resized.remove();
+    });
+    Effect::new(move |_| {
+        body.track();
+        layout.track();
+        rows.track();
+        // Once with the first rows, and once more when they have their height.
+        measure();
+        request_animation_frame(measure);
+    });
+}
+
+/// Hides an exact time without moving pointer or focus (WCAG 2.2, 1.4.13).
+fn dismiss_tooltip(event: &ev::KeyboardEvent) {
+    if let Some(when) = table::closest(event, ".when:not([data-dismissed])") {
+        event.stop_propagation();
+        // An attribute of this name is always taken.
+        let _ = when.set_attribute("data-dismissed", "");
+    }
+}
+
+/// What can have the focus in a row.
+const CONTROLS: &str = "input, .when, a, button";
+
+/// The place of the event's control among those of its row.
+fn control_number(row: &Element, event: &ev::KeyboardEvent) -> Option<u32> {
+    let control = table::closest(event, CONTROLS)?;
+    let controls = row.query_selector_all(CONTROLS).ok()?;
+    (0..controls.length())
+        .find(|at| controls.get(*at).is_some_and(|it| control.is_same_node(Some(&it))))
+}
+
+/// Gives the focus to a control of the row of this number, which is scrolled to if it has to be
+/// mounted first.
+fn move_focus(body: Element, number: usize, control: u32) {
+    let take = move |body: &Element| {
+        let row = body.query_selector(&format!("tr[aria-rowindex=\"{number}\"]")).ok().flatten();
+        let controls = row.and_then(|row| row.query_selector_all(CONTROLS).ok());
+        let Some(controls) = controls.filter(|it| it.length() > 0) else {
+            return false;
+        };
+        let at = control.min(controls.length() - 1);
+        let found = controls
+            .get(at)
+            .and_then(|it| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(it).ok());
+        found.is_some_and(|it| it.focus().is_ok())
+    };
+    if take(&body) {
+        return;
+    }
+    table::scroll_to(&body, number - 2);
+    // One frame for the scroll, one for the rows that it brings.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            take(&body);
+        });
+    });
 }

@@ -67,7 +67,7 @@ pub struct CreatedKey {
 }
 
 /// The identity of a key. Names may repeat, this does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyId(Uuid);
 
 /// A name that the Key API will accept: 1 to 100 characters, trimmed, no control characters.

@@ -1,19 +1,27 @@
 //! The page of all keys.
 
-use leptos::either::EitherOf4;
 use leptos::prelude::*;
 
 use super::workspace::Workspace;
+use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
-use crate::browser::page;
+use crate::browser::{page, preference};
 use crate::components::foreign::Foreign;
-use crate::components::key_table::{KeyTable, KeyTableSkeleton};
+use crate::components::key_filters::{KeyFilters, KeyMenus};
+use crate::components::key_table::{
+    KeyTable, KeyTableSkeleton, Layout, PAGE_LENGTH, Pager, scroll_to_row,
+};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
 use crate::components::refresh::RefreshButton;
+use crate::components::selection_bar::SelectionBar;
 use crate::components::waiting::Waiting;
-use crate::domain::key::{ApiKey, KeyList, UnreadableKey};
+use crate::domain::key::ApiKey;
+use crate::domain::table::arrangement::{Index, Row};
+use crate::domain::table::query::Query;
+use crate::domain::table::selection::Selection;
 use crate::remote::Remote;
+use crate::words::{tr, tr_around};
 
 /// What the page shows below its heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,32 +32,40 @@ enum View {
     Table,
 }
 
-/// The table of keys, with its search.
+/// The table of keys, with its search and filters.
 #[component]
 pub fn KeysPage(
     /// The data and the actions.
     workspace: Workspace,
 ) -> impl IntoView {
-    page::set_title("API keys");
+    page::set_title(&tr("API keys"));
     let keys = workspace.keys();
     let query = workspace.query();
     let now = workspace.now();
     let fresh = workspace.fresh();
-    let matching = Memo::new(move |_| {
-        let query = query.get();
+    let highlighted = workspace.highlighted();
+    let selection = workspace.selection();
+    let index = Memo::new_with_compare(
+        move |_| keys.with(|keys| keys.value().map(Index::of).unwrap_or_default()),
+        // It is made anew only when the list is new.
+        |_, _| true,
+    );
+    let rows = Memo::new(move |_| {
+        let (query, fresh) = (query.get(), fresh.get());
+        // Between two ticks of the clock no filter lets go of a key.
+        let now = if query.filters() { now.get() } else { now.get_untracked() };
         keys.with(|keys| {
-            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            keys.iter().filter(|key| key.matches(&query)).cloned().collect::<Vec<ApiKey>>()
+            let list = keys.value();
+            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now)))
         })
+        .unwrap_or_default()
     });
-    let unreadable = Memo::new(move |_| {
-        let query = query.get();
-        keys.with(|keys| {
-            let entries = keys.value().map(|list| list.unreadable.as_slice()).unwrap_or_default();
-            entries.iter().filter(|it| it.matches(&query)).cloned().collect::<Vec<UnreadableKey>>()
-        })
+    let is_paged = RwSignal::new(preference::chosen("layout") == "pages");
+    let layout = Memo::new(move |_| match (rows.with(Vec::len) <= PAGE_LENGTH, is_paged.get()) {
+        (true, _) => Layout::Whole,
+        (false, true) => Layout::Page(query.with(|query| query.page)),
+        (false, false) => Layout::Window,
     });
-    let total = Memo::new(move |_| keys.with(|keys| keys.value().map_or(0, KeyList::len)));
     let shown = Memo::new(move |_| {
         keys.with(|keys| match keys.value() {
             Some(list) if list.is_empty() => View::FirstUse,
@@ -58,88 +74,164 @@ pub fn KeysPage(
             None => View::Loading,
         })
     });
+    let count = Memo::new(move |_| {
+        let query = query.get();
+        rows.with(|rows| {
+            let unreadable = rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count();
+            keys.with(|keys| {
+                let list = keys.value()?;
+                Some(count_in_words(rows.len(), list, unreadable, &query))
+            })
+        })
+        .unwrap_or_default()
+    });
     let failure = Memo::new(move |_| keys.with(|keys| keys.error().cloned()));
     let wait = Memo::new(move |_| keys.with(|keys| keys.wait().cloned()));
     let pending = Memo::new(move |_| keys.with(Remote::is_pending));
+    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let shown_keys = move || {
+        keys.with(|keys| {
+            let list = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+            rows.with(|rows| {
+                let key = |row: &Row| match row {
+                    Row::Key(at) => list.get(*at).cloned(),
+                    Row::Unreadable(_) => None,
+                };
+                rows.iter().filter_map(key).collect::<Vec<ApiKey>>()
+            })
+        })
+    };
+    let counts = Memo::new(move |_| {
+        selection.with(|selection| {
+            if selection.is_empty() {
+                return (0, 0);
+            }
+            let in_sight = shown_keys().iter().filter(|key| selection.contains(key.id)).count();
+            (selection.len(), selection.len() - in_sight)
+        })
+    });
+    let extent = Memo::new(move |_| export_in_words(counts.get().0, rows.with(Vec::len)));
 
     // What had focus may be gone with the view that it was in.
     Effect::new(move |_| {
         shown.track();
         failure.track();
+        is_empty.track();
         page::rescue_focus("#app h1");
+    });
+    // Whoever looks for a key is taken to it.
+    Effect::new(move |_| {
+        let Some(id) = highlighted.with(|ids| ids.first().copied()) else {
+            return;
+        };
+        let place = shown_keys().iter().position(|key| key.id == id);
+        if let Some(place) = place
+            && layout.get_untracked() == Layout::Window
+        {
+            scroll_to_row(place);
+        }
     });
 
     let on_create = callback(&workspace, Workspace::open_creation);
     let on_refresh = callback(&workspace, Workspace::refresh_keys);
-    let on_search = {
+    let on_widen = callback(&workspace, Workspace::widen);
+    let on_revoke_many = callback(&workspace, Workspace::open_bulk_revocation);
+    let on_clear = Callback::new(move |()| {
+        selection.update(Selection::clear);
+        page::focus("#app h1");
+    });
+    let on_query = Callback::new({
         let workspace = workspace.clone();
-        Callback::new(move |query| workspace.search(query))
-    };
-    let on_revoke = Callback::new(move |key| workspace.open_revocation(key));
+        move |(query, is_typing)| workspace.ask(query, is_typing)
+    });
+    let on_page = Callback::new({
+        let workspace = workspace.clone();
+        move |to| {
+            workspace.ask(Query { page: to, ..query.get_untracked() }, false);
+            page::focus("#app h1");
+        }
+    });
+    let on_export = Callback::new({
+        let workspace = workspace.clone();
+        move |format| {
+            let mut keys = untrack(shown_keys);
+            selection.with_untracked(|selection| {
+                keys.retain(|key| selection.is_empty() || selection.contains(key.id));
+            });
+            workspace.export(keys, format);
+        }
+    });
+    let on_act = Callback::new(move |act| workspace.act(act));
+    let on_layout = Callback::new(move |paged| is_paged.set(paged));
 
+    let pager = move || {
+        let pages = rows.with(Vec::len).div_ceil(PAGE_LENGTH);
+        match layout.get() {
+            Layout::Page(page) => {
+                let page = page.clamp(1, pages.max(1));
+                view! { <Pager page pages on_page/> }.into_any()
+            }
+            Layout::Whole | Layout::Window => ().into_any(),
+        }
+    };
+    let table = move || match is_empty.get() {
+        true => view! { <NoMatch query on_widen/> }.into_any(),
+        false => view! {
+            <KeyTable keys rows layout query selection fresh highlighted now on_act/>
+            {pager}
+        }
+        .into_any(),
+    };
+    let tools = move || match shown.get() {
+        View::Table => view! {
+            <KeyFilters query on_query/>
+            <div class="toolbar">
+                <p class="count" role="status">{move || count.get()}</p>
+                <KeyMenus extent on_export on_layout/>
+                <RefreshButton class="button quiet" pending on_refresh/>
+            </div>
+            <SelectionBar counts on_revoke=on_revoke_many on_clear/>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
     view! {
         <div class="page-head">
-            <h1 tabindex="-1">{"API keys"}</h1>
+            <h1 tabindex="-1">{tr("API keys")}</h1>
             <button type="button" class="button primary" on:click=move |_| on_create.run(())>
-                {"Create key"}
+                {tr("Create key")}
             </button>
         </div>
-        <div class="toolbar" role="search">
-            <input
-                type="search"
-                class="search"
-                aria-label="Search keys"
-                placeholder="Search by name, key or uuid"
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || query.get()
-                on:input:target=move |event| on_search.run(event.target().value())
-            />
-            <p class="count" role="status">
-                {move || {
-                    count_in_words(
-                        matching.with(Vec::len) + unreadable.with(Vec::len),
-                        total.get(),
-                        unreadable.with(Vec::len),
-                    )
-                }}
-            </p>
-            <RefreshButton class="button quiet" pending on_refresh/>
-        </div>
+        {tools}
         <Waiting wait/>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {
-                View::Loading => EitherOf4::A(view! { <KeyTableSkeleton/> }),
+                View::Loading => view! { <KeyTableSkeleton/> }.into_any(),
                 View::Failed => {
-                    EitherOf4::B(move || {
+                    (move || {
                         failure
                             .get()
                             .map(|error| {
                                 view! {
                                     <Failure
-                                        title="Your keys could not be loaded"
+                                        title=tr("Your keys could not be loaded")
                                         words=Signal::stored(error.to_string())
                                         retry_after=error.retry_after()
                                         on_retry=on_refresh
                                     />
                                 }
+                                    .into_any()
                             })
                     })
+                        .into_any()
                 }
-                View::FirstUse => EitherOf4::C(view! { <FirstUse on_create/> }),
+                View::FirstUse => view! { <FirstUse on_create/> }.into_any(),
                 View::Table => {
-                    EitherOf4::D(view! {
+                    view! {
                         <StaleWarning failure on_retry=on_refresh/>
-                        <Show
-                            when=move || {
-                                matching.with(|keys| !keys.is_empty())
-                                    || unreadable.with(|entries| !entries.is_empty())
-                            }
-                            fallback=move || view! { <NoMatch query on_search/> }
-                        >
-                            <KeyTable keys=matching unreadable fresh now on_revoke/>
-                        </Show>
-                    })
+                        {table}
+                    }
+                        .into_any()
                 }
             }}
         </div>
@@ -152,31 +244,43 @@ fn FirstUse(on_create: Callback<()>) -> impl IntoView {
     view! {
         <div class="panel first-use">
             <Mark class="first-use-mark"/>
-            <h2>{"No API keys yet"}</h2>
+            <h2>{tr("No API keys yet")}</h2>
             <p>
-                {"A key lets a program use the API in your name. The whole key is shown once, \
-                  when you create it."}
+                {tr(
+                    "A key lets a program use the API in your name. The whole key is shown once, \
+                     when you create it.",
+                )}
             </p>
             <button type="button" class="button primary" on:click=move |_| on_create.run(())>
-                {"Create your first key"}
+                {tr("Create your first key")}
             </button>
         </div>
     }
 }
 
-/// The search finds nothing, but there are keys.
+/// Search and filters leave nothing, but there are keys.
 #[component]
-fn NoMatch(query: Memo<String>, on_search: Callback<String>) -> impl IntoView {
+fn NoMatch(query: Memo<Query>, on_widen: Callback<()>) -> impl IntoView {
     let clear = move |_| {
-        on_search.run(String::new());
+        on_widen.run(());
         page::focus("#app input[type=search]");
+    };
+    let title = move || {
+        let search = query.with(|query| query.search.trim().to_owned());
+        if search.is_empty() {
+            return tr("No key passes the filters").into_any();
+        }
+        let (before, after) = tr_around("No key matches “{search}”");
+        view! { {before}<Foreign text=search/>{after} }.into_any()
+    };
+    let words = move || match query.with(Query::filters) {
+        true => tr("Clear search and filters"),
+        false => tr("Clear search"),
     };
     view! {
         <div class="panel">
-            <h2>{"No key matches “"}{move || view! { <Foreign text=query.get()/> }}{"”"}</h2>
-            <button type="button" class="button" on:click=clear>
-                {"Clear search"}
-            </button>
+            <h2>{title}</h2>
+            <button type="button" class="button" on:click=clear>{words}</button>
         </div>
     }
 }
@@ -187,7 +291,7 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
     let words = move || {
         failure.with(|error| {
             let text = error.as_ref()?.to_string();
-            Some(view! { {"This list may be out of date. "}<Foreign text/> })
+            Some(view! { {tr("This list may be out of date.")}{" "}<Foreign text/> }.into_any())
         })
     };
     view! {
@@ -208,34 +312,4 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
 fn callback(workspace: &Workspace, action: fn(&Workspace)) -> Callback<()> {
     let workspace = workspace.clone();
     Callback::new(move |()| action(&workspace))
-}
-
-/// How many keys are on show, how many the search hides, and how many on show are unreadable.
-fn count_in_words(shown: usize, total: usize, unreadable: usize) -> String {
-    let count = match (shown, total) {
-        (_, 0) => String::new(),
-        (1, 1) => "1 key".to_owned(),
-        (shown, total) if shown == total => format!("{total} keys"),
-        (shown, total) => {
-            format!("{shown} of {total} keys, {} hidden by the search", total - shown)
-        }
-    };
-    match unreadable {
-        0 => count,
-        unreadable => format!("{count}, {unreadable} unreadable"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_count_says_what_is_hidden_and_what_cannot_be_read() {
-        assert_eq!(count_in_words(12, 12, 1), "12 keys, 1 unreadable");
-        assert_eq!(count_in_words(0, 0, 0), "");
-        assert_eq!(count_in_words(1, 1, 0), "1 key");
-        assert_eq!(count_in_words(12, 12, 0), "12 keys");
-        assert_eq!(count_in_words(9, 12, 0), "9 of 12 keys, 3 hidden by the search");
-    }
 }

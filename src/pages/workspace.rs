@@ -6,7 +6,9 @@
 
 pub mod commands;
 mod creating;
+pub(super) mod listing;
 mod revoking;
+mod revoking_many;
 
 use std::time::Duration;
 
@@ -29,12 +31,15 @@ use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
 use crate::components::revoke_key::RevokeKeyDialog;
+use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
+use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
-use crate::domain::key::{KeyId, KeyList, may_be_a_secret};
+use crate::domain::key::{KeyId, KeyList};
 use crate::domain::lookalike::{likeness, lookalikes};
 use crate::domain::names::visible;
 use crate::domain::revocation::Revocation;
+use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
 use crate::route::Route;
@@ -60,6 +65,17 @@ pub struct Workspace {
     revocation: RwSignal<Option<Revocation>>,
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<Latest>,
+    bulk: RwSignal<Option<BulkRevocation>>,
+    /// The keys that were chosen in the table.
+    selection: RwSignal<Selection>,
+    /// The keys that somebody looks for, which the table marks.
+    highlighted: RwSignal<Vec<KeyId>>,
+    /// A list that was asked for in the background and waits until nobody is on the rows.
+    newer: StoredValue<Option<KeyList>>,
+    /// Whether somebody is.
+    held: StoredValue<bool>,
+    /// When the list came.
+    fetched: StoredValue<Timestamp>,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -82,6 +98,7 @@ pub fn WorkspacePage(
     workspace.resume_inquiry();
     workspace.resume_look_online();
     workspace.follow_doubts();
+    workspace.follow_the_list();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
@@ -108,6 +125,13 @@ pub fn WorkspacePage(
         on_leave: act(Workspace::inquiry_was_left),
         on_revoke: act_on(&workspace, Workspace::revoke_found),
     };
+    let bulk = workspace.bulk;
+    let bulk_actions = BulkActions {
+        on_confirm: act_on(&workspace, Workspace::confirm_bulk),
+        on_stop: act(Workspace::stop_bulk),
+        on_go_on: act(Workspace::go_on_with_bulk),
+        on_leave: act(Workspace::leave_bulk),
+    };
     let on_reopen = act(Workspace::reopen_inquiry);
     let on_submit = act_on(&workspace, Workspace::create);
     let on_confirmed = act_on(&workspace, Workspace::revoke);
@@ -129,10 +153,7 @@ pub fn WorkspacePage(
     });
     let now = workspace.now();
     // A search changes the route too, but not the page.
-    let key_id = Memo::new(move |_| match route.get() {
-        Route::Keys { .. } => None,
-        Route::Key(id) => Some(id),
-    });
+    let key_id = Memo::new(move |_| route.with(Route::page));
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -166,6 +187,7 @@ pub fn WorkspacePage(
             now
         />
         <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
+        <RevokeManyDialog bulk now actions=bulk_actions/>
     }
 }
 
@@ -183,6 +205,12 @@ impl Workspace {
             revocation: RwSignal::new(None),
             revocation_usage: RwSignal::new(Remote::LOADING),
             revocation_usage_turn: Latest::stored(),
+            bulk: RwSignal::new(None),
+            selection: RwSignal::new(Selection::default()),
+            highlighted: RwSignal::new(Vec::new()),
+            newer: StoredValue::new(None),
+            held: StoredValue::new(false),
+            fetched: StoredValue::new(format::now()),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
@@ -202,21 +230,12 @@ impl Workspace {
         self.now.into()
     }
 
-    /// What the table is searched for.
-    pub(super) fn query(&self) -> Memo<String> {
-        let route = self.route;
-        Memo::new(move |_| match route.get() {
-            Route::Keys { query } => query,
-            Route::Key(_) => String::new(),
-        })
+    pub(super) fn selection(&self) -> RwSignal<Selection> {
+        self.selection
     }
 
-    /// Searches the table. The address follows, so that a reload or a shared link finds the same;
-    /// but never with what may be a secret that somebody pasted to find its key.
-    pub(super) fn search(&self, query: String) {
-        let in_address = if may_be_a_secret(&query) { String::new() } else { query.clone() };
-        page::replace_route(&Route::Keys { query: in_address });
-        self.route.set(Route::Keys { query });
+    pub(super) fn highlighted(&self) -> Signal<Vec<KeyId>> {
+        self.highlighted.into()
     }
 
     /// Asks for the list again. The old one stays in sight meanwhile.
@@ -238,28 +257,24 @@ impl Workspace {
         fetch_into(usage, turn, async move || access.read(async |api| api.usage(id).await).await);
     }
 
-    /// A new key must be in sight: a search that hides it is taken back.
-    fn show_all_keys_if_search_hides(&self, name: &str) {
-        let hidden = self.route.with_untracked(|route| {
-            matches!(route, Route::Keys { query } if !name.to_lowercase()
-                .contains(&query.trim().to_lowercase()))
-        });
-        if hidden {
-            self.search(String::new());
-            self.notice.set(Some(Notice::of("The search was cleared to show the new key.")));
-        }
-    }
-
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.
     fn follow_the_window(&self) {
         let (route, creation, now) = (self.route, self.creation, self.now);
         let revocation = self.revocation;
+        let bulk = self.bulk;
         let navigated = window_event_listener(ev::hashchange, move |_| {
-            route.set(page::route());
+            let (before, after) = (route.get_untracked(), page::route());
+            let is_other_page = before.page() != after.page();
+            route.set(after);
             // The page behind a dialog has changed: one that can go goes, one that cannot asks.
             creation.update(Creation::leave);
             revocation.update(Revocation::leave);
-            page::focus("#app h1");
+            bulk.update(|bulk| {
+                bulk.take_if(|bulk| !bulk.is_busy());
+            });
+            if is_other_page {
+                page::focus("#app h1");
+            }
         });
         on_cleanup(move || navigated.remove());
 
@@ -274,7 +289,10 @@ impl Workspace {
         let stake = self.access.stake();
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
-                revocation.with(|revocation| at_stake(creation, revocation.as_ref()))
+                revocation.with(|revocation| {
+                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy));
+                    at_stake(creation, revocation.as_ref(), is_busy)
+                })
             }));
         });
         on_cleanup(move || {
@@ -290,11 +308,12 @@ fn act_on<T: 'static>(workspace: &Workspace, action: fn(&Workspace, T)) -> Callb
 }
 
 /// What would be lost if the page went now.
-fn at_stake(creation: &Creation, revocation: Option<&Revocation>) -> Stake {
+fn at_stake(creation: &Creation, revocation: Option<&Revocation>, is_busy: bool) -> Stake {
     if creation.is_showing() {
         return Stake::Secret;
     }
-    match creation.is_sending() || revocation.is_some_and(|revocation| revocation.sending) {
+    let is_sending = revocation.is_some_and(|revocation| revocation.sending);
+    match creation.is_sending() || is_sending || is_busy {
         true => Stake::Change,
         false => Stake::Nothing,
     }

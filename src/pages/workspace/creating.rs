@@ -191,7 +191,7 @@ impl Workspace {
         let (id, name) = (key.id, key.name.as_str().to_owned());
         self.fresh.set(id);
         self.creation.update(|creation| creation.show(key));
-        self.show_all_keys_if_search_hides(&name);
+        self.show_all_keys_if_query_hides(&name);
         self.refresh_keys();
         let was_lost = self.inquiry.with_untracked(Option::is_some);
         self.settle();

@@ -12,6 +12,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
 use crate::remote::Remote;
 use crate::route::Route;
+use crate::words::tr;
 
 impl Workspace {
     /// Opens the dialog that asks whether to revoke `key`.
@@ -96,17 +97,22 @@ impl Workspace {
     }
 }
 
-/// What to say of a key that could not be revoked, or may have been.
-fn complaint(error: &ApiError) -> Complaint {
-    let words = match error {
+/// Why a key could not be revoked, or may have been.
+pub(super) fn why_not_revoked(error: &ApiError) -> String {
+    match error {
         ApiError::Unauthorized => {
-            "Your session was no longer good, so nothing was revoked. Try again.".to_owned()
+            tr("Your session was no longer good, so nothing was revoked. Try again.")
         }
         error if error.leaves_outcome_unknown() => {
-            format!("{error} The key may have been revoked all the same.")
+            let words = tr("The key may have been revoked all the same.");
+            format!("{error} {words}")
         }
         error => error.to_string(),
-    };
+    }
+}
+
+fn complaint(error: &ApiError) -> Complaint {
+    let words = why_not_revoked(error);
     match error.retry_after() {
         Some(seconds) => Complaint::TooSoon { words, seconds },
         None => Complaint::Overall(words),

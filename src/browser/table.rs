@@ -1,0 +1,58 @@
+//! The table in the window: where its rows stand, and which of its controls an event is about.
+
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, HtmlElement};
+
+use crate::domain::table::window::Viewport;
+
+/// What a row's height counts as until there is a row to measure, in CSS pixels.
+const USUAL_ROW: f64 = 57.0;
+
+/// The window over the rows of `body`, a table body whose first row is not above its upper edge.
+pub fn viewport(body: &Element) -> Viewport {
+    let height = window().inner_height().ok().as_ref().and_then(JsValue::as_f64);
+    Viewport {
+        row_height: row_height(body).unwrap_or(USUAL_ROW),
+        offset: -body.get_bounding_client_rect().top(),
+        height: height.unwrap_or_default(),
+    }
+}
+
+/// The distance from one row to the next.
+fn row_height(body: &Element) -> Option<f64> {
+    let rows = body.query_selector_all("tr[data-row]").ok()?;
+    let top = |at: u32| {
+        let row = rows.get(at)?.dyn_into::<Element>().ok()?;
+        Some((row.get_bounding_client_rect(), row.get_attribute("aria-rowindex")?))
+    };
+    let (first, _) = top(0)?;
+    // Two rows that follow each other tell the space between them too.
+    for at in 1..rows.length() {
+        let ((before, number), (after, next)) = (top(at - 1)?, top(at)?);
+        if number.parse::<u32>().ok()? + 1 == next.parse::<u32>().ok()? {
+            return Some(after.top() - before.top()).filter(|height| *height > 0.0);
+        }
+    }
+    Some(first.height()).filter(|height| *height > 0.0)
+}
+
+/// Scrolls so that the row at this place stands in the middle of the window.
+pub fn scroll_to(body: &Element, place: usize) {
+    let Viewport { row_height, height, offset } = viewport(body);
+    let top = window().page_y_offset().unwrap_or_default() - offset;
+    let to = top + row_height * place as f64 - (height - row_height) / 2.0;
+    window().scroll_to_with_x_and_y(0.0, to);
+}
+
+/// The element at or around the event's target that matches `selector`.
+pub fn closest(event: &Event, selector: &str) -> Option<HtmlElement> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    target.closest(selector).ok()??.dyn_into().ok()
+}
+
+/// Gives the focus to the first element that matches `selector` within `around`.
+pub fn focus_within(around: &Element, selector: &str) -> bool {
+    let found = around.query_selector(selector).ok().flatten();
+    found.and_then(|it| it.dyn_into::<HtmlElement>().ok()).is_some_and(|it| it.focus().is_ok())
+}

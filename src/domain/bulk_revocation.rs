@@ -1,0 +1,254 @@
+//! Revoking many keys: one by one, so that what failed is known by name, and stopping between two
+//! of them is always possible.
+
+use contract::Timestamp;
+
+use super::key::{ApiKey, KeyId};
+use super::revocation::Caution;
+
+/// Keys that are to be revoked together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkRevocation {
+    items: Vec<Item>,
+    phase: Phase,
+}
+
+/// One of the keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The key.
+    pub key: ApiKey,
+    /// What revoking it alone would take.
+    pub caution: Caution,
+    /// How it stands.
+    pub outcome: Outcome,
+}
+
+/// How one of the keys stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its turn has not come.
+    Waiting,
+    /// Its request is under way.
+    Sending,
+    /// It was revoked.
+    Revoked,
+    /// It was gone already.
+    Gone,
+    /// It was not revoked, or it is not known whether it was, for this reason.
+    Failed(String),
+}
+
+/// How far the whole has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The user is asked.
+    Asking {
+        /// Whether the last confirmation was not the number of keys.
+        mistyped: bool,
+    },
+    /// Keys are being revoked.
+    Running,
+    /// The request that is under way is the last one.
+    Stopping,
+    /// Nothing is under way; some keys may be left.
+    Over,
+}
+
+/// How many keys stand how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Revoked, or gone already.
+    pub gone: usize,
+    /// Tried, and still there as far as is known.
+    pub failed: usize,
+    /// Not tried.
+    pub left: usize,
+}
+
+impl BulkRevocation {
+    /// Asks whether `keys` are really to be revoked at the time `now`.
+    pub fn of(keys: Vec<ApiKey>, now: Timestamp) -> Self {
+        let item = |key: ApiKey| {
+            let caution = Caution::for_key(&key, now);
+            Item { key, caution, outcome: Outcome::Waiting }
+        };
+        Self {
+            items: keys.into_iter().map(item).collect(),
+            phase: Phase::Asking { mistyped: false },
+        }
+    }
+
+    /// The keys, in their order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// How far the whole has come.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// How many of the keys were used lately.
+    pub fn in_use(&self) -> usize {
+        self.items.iter().filter(|item| item.caution.asks_for_name()).count()
+    }
+
+    /// How many keys stand how.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for item in &self.items {
+            match item.outcome {
+                Outcome::Revoked | Outcome::Gone => tally.gone += 1,
+                Outcome::Failed(_) => tally.failed += 1,
+                Outcome::Waiting | Outcome::Sending => tally.left += 1,
+            }
+        }
+        tally
+    }
+
+    /// Takes the confirmation, which is the number of keys. Yields whether they are to be revoked
+    /// now.
+    #[must_use]
+    pub fn confirm(&mut self, typed: &str) -> bool {
+        if !matches!(self.phase, Phase::Asking { .. }) {
+            return false;
+        }
+        let is_number = typed.trim().parse() == Ok(self.items.len());
+        self.phase = if is_number { Phase::Running } else { Phase::Asking { mistyped: true } };
+        is_number
+    }
+
+    /// The key whose turn it is, which counts as sent from here on; `None` if nothing is to be sent
+    /// any more.
+    pub fn next(&mut self) -> Option<KeyId> {
+        let is_running = self.phase == Phase::Running;
+        let next = self.items.iter_mut().find(|it| is_running && it.outcome == Outcome::Waiting);
+        match next {
+            Some(item) => {
+                item.outcome = Outcome::Sending;
+                Some(item.key.id)
+            }
+            None => {
+                self.phase = Phase::Over;
+                None
+            }
+        }
+    }
+
+    /// Notes what became of a key.
+    pub fn settle(&mut self, id: KeyId, outcome: Outcome) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.key.id == id) {
+            item.outcome = outcome;
+        }
+    }
+
+    /// No other request is to follow the one that is under way.
+    pub fn stop(&mut self) {
+        if self.phase == Phase::Running {
+            self.phase = Phase::Stopping;
+        }
+    }
+
+    /// Goes on with what failed or was left. Yields whether there is anything to be sent.
+    #[must_use]
+    pub fn go_on(&mut self) -> bool {
+        if self.phase != Phase::Over {
+            return false;
+        }
+        for item in &mut self.items {
+            if matches!(item.outcome, Outcome::Failed(_)) {
+                item.outcome = Outcome::Waiting;
+            }
+        }
+        let is_work_left = self.tally().left > 0;
+        if is_work_left {
+            self.phase = Phase::Running;
+        }
+        is_work_left
+    }
+
+    /// The keys that are still there, as far as is known.
+    pub fn remaining(&self) -> impl Iterator<Item = KeyId> {
+        let is_gone = |item: &&Item| matches!(item.outcome, Outcome::Revoked | Outcome::Gone);
+        self.items.iter().filter(move |item| !is_gone(item)).map(|item| item.key.id)
+    }
+
+    /// Whether a request is under way, whose answer is worth waiting for.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Stopping)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_456_101);
+
+    fn id(number: usize) -> KeyId {
+        format!("00000000-0000-0000-0000-{number:012}").parse().expect("a uuid")
+    }
+
+    fn of(count: usize) -> BulkRevocation {
+        let key = |number| ApiKey {
+            id: id(number),
+            name: format!("key {number}"),
+            masked: "occ_…".to_owned(),
+            created: NOW,
+            last_used: (number == 0).then_some(NOW),
+        };
+        BulkRevocation::of((0..count).map(key).collect(), NOW)
+    }
+
+    #[test]
+    fn only_the_number_of_keys_confirms() {
+        let mut bulk = of(3);
+        assert_eq!(bulk.in_use(), 1);
+        for wrong in ["", "2", "three", "33"] {
+            assert!(!bulk.confirm(wrong), "{wrong}");
+            assert_eq!(bulk.phase(), Phase::Asking { mistyped: true });
+        }
+        assert_eq!(bulk.clone().next(), None, "nothing is sent before");
+        assert!(bulk.confirm(" 3 "));
+        assert!(!bulk.confirm("3"), "a second Enter starts nothing");
+    }
+
+    #[test]
+    fn each_key_has_its_turn_and_its_result() {
+        let mut bulk = of(3);
+        assert!(bulk.confirm("3"));
+        for (number, outcome) in [Outcome::Revoked, Outcome::Failed("no".to_owned()), Outcome::Gone]
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(bulk.next(), Some(id(number)));
+            assert!(bulk.is_busy());
+            bulk.settle(id(number), outcome);
+        }
+        assert_eq!(bulk.next(), None);
+        assert_eq!(bulk.tally(), Tally { gone: 2, failed: 1, left: 0 });
+        assert_eq!(bulk.remaining().collect::<Vec<_>>(), [id(1)]);
+        assert!(!bulk.is_busy());
+
+        assert!(bulk.go_on(), "what failed can be tried again");
+        assert_eq!(bulk.next(), Some(id(1)));
+        bulk.settle(id(1), Outcome::Revoked);
+        assert_eq!(bulk.next(), None);
+        assert!(!bulk.go_on(), "nothing is left");
+    }
+
+    #[test]
+    fn it_can_be_stopped_between_two_keys_and_taken_up_again() {
+        let mut bulk = of(3);
+        assert!(bulk.confirm("3"));
+        assert_eq!(bulk.next(), Some(id(0)));
+        bulk.stop();
+        assert!(bulk.is_busy(), "the request that is under way is waited for");
+        bulk.settle(id(0), Outcome::Revoked);
+        assert_eq!(bulk.next(), None);
+        assert_eq!((bulk.phase(), bulk.tally().left), (Phase::Over, 2));
+        assert!(bulk.go_on());
+        assert_eq!(bulk.next(), Some(id(1)));
+    }
+}

@@ -1,0 +1,195 @@
+//! Which rows of a long table are mounted. A browser that draws ten thousand rows is slow and
+//! large; it draws those in sight, and a few around them, and puts them to use again.
+
+use std::ops::Range;
+
+use super::arrangement::RowId;
+
+/// Rows beyond the edges of the viewport that are mounted too, so that a quick scroll finds them.
+const MARGIN: usize = 8;
+
+/// The most rows that are ever mounted, whatever the browser says of its viewport.
+const MOST: usize = 100;
+
+/// Where the viewport stands over the rows. Lengths are in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// The height of one row.
+    pub row_height: f64,
+    /// How far the first row lies above the upper edge; negative if it is below.
+    pub offset: f64,
+    /// The height of the viewport.
+    pub height: f64,
+}
+
+/// A row of the document: an element that is put to use again and again, and what it shows now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The element.
+    pub element: usize,
+    /// The place of the row in the table.
+    pub place: usize,
+    /// What the row shows.
+    pub shows: RowId,
+}
+
+impl Viewport {
+    /// The rows that are to be mounted of `total`.
+    pub fn rows(&self, total: usize) -> Range<usize> {
+        let in_rows = |length: f64| {
+            let rows = length / self.row_height.max(1.0);
+            // What is no number, or below zero, is no row.
+            if rows.is_finite() { rows.clamp(0.0, total as f64) as usize } else { 0 }
+        };
+        let first = in_rows(self.offset);
+        let shown = in_rows(self.height) + 1;
+        let start = first.saturating_sub(MARGIN);
+        let end = first.saturating_add(shown + MARGIN).min(total);
+        // A viewport beyond the last row still shows the last rows.
+        let start = start.min(end.saturating_sub((shown + MARGIN).min(end)));
+        start..end.min(start + MOST)
+    }
+}
+
+/// The places to be mounted: `window`, and `pinned` wherever it is, because it has the focus.
+pub fn with_pinned(window: Range<usize>, pinned: Option<usize>) -> Vec<usize> {
+    let above = pinned.filter(|place| *place < window.start);
+    let below = pinned.filter(|place| *place >= window.end);
+    above.into_iter().chain(window).chain(below).collect()
+}
+
+/// Gives each of the `wanted` rows, in their order, an element. What has one keeps it, with the
+/// focus that may be in it, also when it moves to another place: an element never shows another key
+/// under a finger or a focus that stays. The elements of what is no longer wanted go to what is new.
+pub fn assign(before: &[Slot], wanted: &[(usize, RowId)]) -> Vec<Slot> {
+    let held =
+        |shows: RowId| before.iter().find(|slot| slot.shows == shows).map(|slot| slot.element);
+    let is_wanted = |slot: &&Slot| wanted.iter().any(|(_, shows)| *shows == slot.shows);
+    // The element that stands first is given away first.
+    let mut free: Vec<usize> =
+        before.iter().rev().filter(|slot| !is_wanted(slot)).map(|slot| slot.element).collect();
+    let mut next = before.iter().map(|slot| slot.element + 1).max().unwrap_or(0);
+    wanted
+        .iter()
+        .map(|(place, shows)| {
+            let element = held(*shows).or_else(|| free.pop()).unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            Slot { element, place: *place, shows: *shows }
+        })
+        .collect()
+}
+
+/// The rows that are not mounted before, between and after those of `slots`, as the number of rows
+/// above each slot that nobody draws, and the number after the last one.
+pub fn gaps(slots: &[Slot], total: usize) -> (Vec<usize>, usize) {
+    let mut next = 0;
+    let above = slots
+        .iter()
+        .map(|slot| {
+            let gap = slot.place.saturating_sub(next);
+            next = slot.place + 1;
+            gap
+        })
+        .collect();
+    (above, total.saturating_sub(next))
+}
+
+// Property tests draw random numbers, which their library cannot do in a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(offset: f64) -> Viewport {
+        Viewport { row_height: 50.0, offset, height: 500.0 }
+    }
+
+    #[test]
+    fn what_is_in_sight_is_mounted_and_a_few_rows_around_it() {
+        assert_eq!(at(-300.0).rows(10_000), 0..19, "the table begins below the edge");
+        assert_eq!(at(0.0).rows(10_000), 0..19);
+        assert_eq!(at(5_000.0).rows(10_000), 92..119);
+        assert_eq!(at(499_500.0).rows(10_000), 9_981..10_000);
+        assert_eq!(at(1e12).rows(10_000), 9_981..10_000);
+        assert_eq!(at(0.0).rows(3), 0..3);
+        assert_eq!(at(f64::NAN).rows(0), 0..0);
+    }
+
+    fn mount(before: &[Slot], window: Range<usize>, pinned: Option<usize>) -> Vec<Slot> {
+        let places = with_pinned(window, pinned);
+        let wanted: Vec<_> = places.into_iter().map(|at| (at, RowId::Unreadable(at))).collect();
+        assign(before, &wanted)
+    }
+
+    #[test]
+    fn rows_that_stay_keep_their_elements_and_freed_ones_are_used_again() {
+        let before = mount(&[], 0..4, None);
+        assert_eq!(before.iter().map(|slot| slot.element).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        let after = mount(&before, 2..6, None);
+        let pairs: Vec<_> = after.iter().map(|slot| (slot.place, slot.element)).collect();
+        assert_eq!(pairs, [(2, 2), (3, 3), (4, 0), (5, 1)]);
+    }
+
+    #[test]
+    fn what_moves_to_another_place_takes_its_element_along() {
+        let before = mount(&[], 0..3, None);
+        let turned: Vec<_> = (0..3).map(|at| (at, RowId::Unreadable(2 - at))).collect();
+        let after = assign(&before, &turned);
+        assert_eq!(after.iter().map(|slot| slot.element).collect::<Vec<_>>(), [2, 1, 0]);
+    }
+
+    #[test]
+    fn the_row_with_the_focus_stays_wherever_the_window_goes() {
+        let before = mount(&[], 0..4, Some(1));
+        let after = mount(&before, 100..104, Some(1));
+        assert_eq!((after[0].element, after[0].place, after.len()), (1, 1, 5));
+        assert_eq!(gaps(&after, 200), (vec![1, 98, 0, 0, 0], 96));
+        assert_eq!(mount(&after, 0..4, Some(300)).last().map(|slot| slot.place), Some(300));
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_in_sight_is_blank(
+            total in 1_usize..20_000, row_height in 1.0..500.0, offset in -1e5..1e7, height in 1.0..4_000.0,
+        ) {
+            let viewport = Viewport { row_height, offset, height };
+            let rows = viewport.rows(total);
+            let (first, last) = (offset / row_height, (offset + height) / row_height);
+            prop_assert!(rows.end <= total && rows.len() <= MOST && !rows.is_empty());
+            if height / row_height < (MOST - 2 * MARGIN - 2) as f64 {
+                let in_sight = |row: usize| (row as f64 + 1.0) > first && (row as f64) < last;
+                for row in (0..total).filter(|row| in_sight(*row)) {
+                    prop_assert!(rows.contains(&row), "{row} of {rows:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn no_two_rows_share_an_element(
+            steps in prop::collection::vec(
+                (0_usize..60, 1_usize..12, prop::option::of(0_usize..70)), 1..20,
+            ),
+        ) {
+            let mut slots = Vec::new();
+            for (start, length, pinned) in steps {
+                let before = slots.clone();
+                slots = mount(&slots, start..start + length, pinned);
+                let elements: HashSet<_> = slots.iter().map(|slot| slot.element).collect();
+                prop_assert_eq!(elements.len(), slots.len());
+                prop_assert!(slots.is_sorted_by_key(|slot| slot.place));
+                for slot in &slots {
+                    if let Some(old) = before.iter().find(|old| old.shows == slot.shows) {
+                        prop_assert_eq!(old.element, slot.element);
+                    }
+                }
+                let (above, after) = gaps(&slots, 100);
+                prop_assert_eq!(above.iter().sum::<usize>() + after + slots.len(), 100);
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The list of keys: what is asked of it, and keeping it up to date without moving it.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Workspace;
+use crate::browser::{clipboard, download, format, online, page};
+use crate::components::key_table::{Act, Part, name_in_words};
+use crate::components::notice::Notice;
+use crate::domain::key::{ApiKey, KeyId, KeyList, may_be_a_secret};
+use crate::domain::table::export::Format;
+use crate::domain::table::query::{Query, Use};
+use crate::remote::Remote;
+use crate::route::Route;
+use crate::words::tr;
+
+/// A list that is older than this is asked for again while its page is looked at, in milliseconds.
+const FRESH_FOR: i64 = 60_000;
+
+impl Workspace {
+    /// What is asked of the table.
+    pub(in crate::pages) fn query(&self) -> Memo<Query> {
+        let route = self.route;
+        Memo::new(move |_| match route.get() {
+            Route::Keys(query) => query,
+            Route::Key(_) => Query::ALL,
+        })
+    }
+
+    /// Asks `query` of the table. The address follows, so that a reload or a shared link finds the
+    /// same; but never with what may be a secret that somebody pasted to find its key. While a
+    /// search is being typed, the history does not fill with its letters.
+    pub(in crate::pages) fn ask(&self, query: Query, is_typing: bool) {
+        let mut in_address = query.clone();
+        if may_be_a_secret(&query.search) {
+            in_address.search.clear();
+        }
+        match is_typing {
+            true => page::replace_route(&Route::Keys(in_address)),
+            false => page::push_route(&Route::Keys(in_address)),
+        }
+        self.route.set(Route::Keys(query));
+    }
+
+    /// Asks for all keys, in the order that is on show.
+    pub(in crate::pages) fn widen(&self) {
+        let query = self.route.with_untracked(|route| match route {
+            Route::Keys(query) => query.widened(),
+            Route::Key(_) => Query::ALL,
+        });
+        self.ask(query, false);
+    }
+
+    /// Does what the user wants of the table.
+    pub(in crate::pages) fn act(&self, act: Act) {
+        match act {
+            Act::Sort(column) => {
+                let query = self.query().get_untracked();
+                self.ask(Query { sort: query.sort.toggled(column), page: 1, ..query }, false);
+            }
+            Act::Revoke(key) => self.open_revocation(key),
+            Act::Copy(key, part) => self.copy(key, part),
+            Act::Hold(holds) => self.hold(holds),
+        }
+    }
+
+    /// Asks for the list again, without a word as long as all goes well. What comes takes its place
+    /// when neither a pointer nor the focus is on the rows.
+    pub(super) fn refresh_in_background(&self) {
+        let is_idle = self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)));
+        if !is_idle || !online::is_online() || self.is_dialog_open() {
+            return;
+        }
+        let workspace = self.clone();
+        let turn = self.fetched.get_value();
+        spawn_local(async move {
+            // What fails here fails for who asks next, and is said to them.
+            let Ok(list) = workspace.access.read(async |api| api.keys().await).await else {
+                return;
+            };
+            if workspace.fetched.try_get_value() != Some(turn) {
+                return;
+            }
+            workspace.newer.set_value(Some(list));
+            workspace.fetched.set_value(format::now());
+            workspace.take_in_newer();
+        });
+    }
+
+    /// Keeps the list up to date for as long as the workspace is mounted.
+    pub(super) fn follow_the_list(&self) {
+        let workspace = self.clone();
+        let look = move || {
+            let age = format::now().unix_millis() - workspace.fetched.get_value().unix_millis();
+            if age >= FRESH_FOR && !document().hidden() {
+                workspace.refresh_in_background();
+            }
+        };
+        let tick = look.clone();
+        if let Ok(clock) = set_interval_with_handle(tick, super::CLOCK_TICK) {
+            on_cleanup(move || clock.clear());
+        }
+        let seen = window_event_listener(ev::visibilitychange, move |_| look());
+        on_cleanup(move || seen.remove());
+
+        // What is chosen and no longer exists is not chosen; and whoever asked is answered later
+        // than whoever asked in the background.
+        let (keys, selection) = (self.keys, self.selection);
+        let (newer, fetched) = (self.newer, self.fetched);
+        Effect::new(move |_| {
+            keys.with(|keys| {
+                let Remote::Ready(list) = keys else {
+                    return;
+                };
+                newer.set_value(None);
+                fetched.set_value(format::now());
+                if selection.with_untracked(|selection| !selection.is_empty()) {
+                    let ids: std::collections::HashSet<KeyId> =
+                        list.keys.iter().map(|key| key.id).collect();
+                    selection.update(|selection| selection.keep_only(|id| ids.contains(&id)));
+                }
+            });
+        });
+    }
+
+    /// Offers the chosen keys as a file, or those on show if none is chosen.
+    pub(in crate::pages) fn export(&self, keys: Vec<ApiKey>, format: Format) {
+        let is_offered =
+            download::offer(format.file_name(), format.media_type(), &format.write(&keys));
+        if !is_offered {
+            self.notice.set(Some(Notice::of("Your browser did not take the file. Try again.")));
+        }
+    }
+
+    /// A new key must be in sight: a search or a filter that hides it is taken back.
+    pub(super) fn show_all_keys_if_query_hides(&self, name: &str) {
+        let hidden = self.route.with_untracked(|route| {
+            let Route::Keys(query) = route else {
+                return false;
+            };
+            let is_found = name.to_lowercase().contains(&query.search.trim().to_lowercase());
+            !is_found || matches!(query.used, Some(Use::Within(_) | Use::Stale))
+        });
+        if hidden {
+            self.widen();
+            self.notice
+                .set(Some(Notice::of("Search and filters were cleared to show the new key.")));
+        }
+    }
+
+    /// The rows stay where they are as long as a pointer or the focus is on them.
+    fn hold(&self, holds: bool) {
+        self.held.set_value(holds);
+        if !holds {
+            self.take_in_newer();
+        }
+    }
+
+    fn take_in_newer(&self) {
+        if self.held.get_value() || self.is_dialog_open() {
+            return;
+        }
+        if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
+            let is_change = self.keys.with_untracked(|keys| keys.value() != Some(&list));
+            if is_change && self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_))) {
+                self.keys.set(Remote::Ready(list));
+            }
+        }
+    }
+
+    fn is_dialog_open(&self) -> bool {
+        document().query_selector("dialog[open]").ok().flatten().is_some()
+    }
+
+    fn copy(&self, key: ApiKey, part: Part) {
+        let anchor = document().query_selector("#app h1").ok().flatten();
+        let Some(anchor) = anchor else {
+            return;
+        };
+        let notice = self.notice;
+        spawn_local(async move {
+            let text = match part {
+                Part::Name => key.name.clone(),
+                Part::Uuid => key.id.to_string(),
+                Part::Mask => key.masked.clone(),
+            };
+            let is_copied = clipboard::copy(&text, &anchor).await;
+            let name = name_in_words(&key);
+            notice.try_set(Some(match (is_copied, part) {
+                (false, _) => Notice::of("Your browser did not let this page copy."),
+                (true, Part::Name) => Notice::about("Copied the name “", name, "”."),
+                (true, Part::Uuid) => Notice::about("Copied the uuid of “", name, "”."),
+                (true, Part::Mask) => Notice::about("Copied the masked key of “", name, "”."),
+            }));
+        });
+    }
+}
+
+/// How many keys are on show, how many are hidden by what, and how many on show are unreadable.
+pub(in crate::pages) fn count_in_words(
+    shown: usize,
+    list: &KeyList,
+    unreadable: usize,
+    query: &Query,
+) -> String {
+    use crate::words::{tr_count, tr_with};
+    let total = list.len();
+    if total == 0 {
+        return String::new();
+    }
+    let count = if shown == total {
+        tr_count(total, "{n} key", "{n} keys")
+    } else {
+        let hidden = total - shown;
+        let hidden = match (query.search.trim().is_empty(), query.filters()) {
+            (false, false) => {
+                tr_count(hidden, "{n} hidden by the search", "{n} hidden by the search")
+            }
+            (true, _) => tr_count(hidden, "{n} hidden by filters", "{n} hidden by filters"),
+            (false, true) => tr_count(
+                hidden,
+                "{n} hidden by search and filters",
+                "{n} hidden by search and filters",
+            ),
+        };
+        let of = tr_count(total, "{shown} of {n} key", "{shown} of {n} keys");
+        let of = of.replace("{shown}", &shown.to_string());
+        format!("{of}, {hidden}")
+    };
+    match unreadable {
+        0 => count,
+        unreadable => {
+            let number = unreadable.to_string();
+            let words = tr_with("{number} unreadable", &[("number", &number)]);
+            format!("{count}, {words}")
+        }
+    }
+}
+
+/// What an export takes.
+pub(in crate::pages) fn export_in_words(chosen: usize, shown: usize) -> String {
+    use crate::words::tr_count;
+    match (chosen, shown) {
+        (0, 0) => tr("No key is on show."),
+        (0, shown) => tr_count(shown, "Takes the {n} key on show.", "Takes the {n} keys on show."),
+        (chosen, _) => {
+            tr_count(chosen, "Takes the {n} selected key.", "Takes the {n} selected keys.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::key::{EntryFault, UnreadableKey};
+    use crate::domain::table::query::Age;
+
+    fn list(count: usize) -> KeyList {
+        let entry = UnreadableKey { fault: EntryFault::Malformed, name: None, masked: None };
+        KeyList { keys: Vec::new(), unreadable: vec![entry; count] }
+    }
+
+    #[test]
+    fn the_count_says_what_is_hidden_and_what_cannot_be_read() {
+        let search = Query { search: "x".to_owned(), ..Query::ALL };
+        let filter = Query { created: Some(Age::Day), ..Query::ALL };
+        let both = Query { search: "x".to_owned(), ..filter.clone() };
+        let count = |shown, total, query| count_in_words(shown, &list(total), 0, query);
+        assert_eq!(count(0, 0, &Query::ALL), "");
+        assert_eq!(count(1, 1, &Query::ALL), "1 key");
+        assert_eq!(count(12, 12, &Query::ALL), "12 keys");
+        assert_eq!(count(9, 12, &search), "9 of 12 keys, 3 hidden by the search");
+        assert_eq!(count(9, 12, &filter), "9 of 12 keys, 3 hidden by filters");
+        assert_eq!(count(9, 12, &both), "9 of 12 keys, 3 hidden by search and filters");
+        assert_eq!(count_in_words(12, &list(12), 1, &Query::ALL), "12 keys, 1 unreadable");
+    }
+}

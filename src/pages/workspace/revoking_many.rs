@@ -1,0 +1,115 @@
+//! Revoking many keys.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Workspace;
+use crate::api::ApiError;
+use crate::browser::{format, page};
+use crate::components::notice::Notice;
+use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
+use crate::domain::key::{ApiKey, KeyId};
+
+impl Workspace {
+    /// Asks whether the chosen keys are to be revoked, in the order of the list.
+    pub(in crate::pages) fn open_bulk_revocation(&self) {
+        let keys: Vec<ApiKey> = self.keys.with_untracked(|keys| {
+            self.selection.with_untracked(|selection| {
+                let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+                keys.iter().filter(|key| selection.contains(key.id)).cloned().collect()
+            })
+        });
+        // One key is revoked with the caution that one key deserves.
+        if let [key] = keys.as_slice() {
+            return self.open_revocation(key.clone());
+        }
+        if !keys.is_empty() {
+            self.now.set(format::now());
+            self.bulk.set(Some(BulkRevocation::of(keys, self.now.get_untracked())));
+        }
+    }
+
+    /// Begins, if what was typed confirms it.
+    pub(super) fn confirm_bulk(&self, typed: String) {
+        if self.change_bulk(|bulk| bulk.confirm(&typed)) == Some(true) {
+            self.run_bulk();
+        }
+    }
+
+    /// Sends no request after the one that is under way.
+    pub(super) fn stop_bulk(&self) {
+        self.change_bulk(BulkRevocation::stop);
+    }
+
+    /// Goes on with what failed or was left.
+    pub(super) fn go_on_with_bulk(&self) {
+        if self.change_bulk(BulkRevocation::go_on) == Some(true) {
+            self.run_bulk();
+        }
+    }
+
+    /// Leaves, unless a request is under way: then it is the last one.
+    pub(super) fn leave_bulk(&self) {
+        if self.bulk.with_untracked(|bulk| bulk.as_ref().is_some_and(BulkRevocation::is_busy)) {
+            return self.stop_bulk();
+        }
+        self.bulk.set(None);
+        page::rescue_focus("#app h1");
+    }
+
+    fn run_bulk(&self) {
+        let workspace = self.clone();
+        spawn_local(async move {
+            while let Some(id) = workspace.change_bulk(BulkRevocation::next).flatten() {
+                let result = workspace.access.change(async |api| api.revoke(id).await).await;
+                // The session may have become somebody else's, and the workspace gone with it.
+                if workspace.bulk.is_disposed() {
+                    return;
+                }
+                workspace.take_in_one(id, result);
+            }
+            workspace.end_bulk();
+        });
+    }
+
+    fn take_in_one(&self, id: KeyId, result: Result<(), ApiError>) {
+        let outcome = match result {
+            Ok(()) => Outcome::Revoked,
+            Err(ApiError::NotFound) => Outcome::Gone,
+            Err(error) => {
+                // What one request is refused for, or cannot get through for, the next one would be
+                // too: the user decides when to go on.
+                let stops = error.retry_after().is_some()
+                    || error.is_disconnection()
+                    || error == ApiError::Unauthorized;
+                if stops {
+                    self.stop_bulk();
+                }
+                Outcome::Failed(super::revoking::why_not_revoked(&error))
+            }
+        };
+        if matches!(outcome, Outcome::Revoked | Outcome::Gone) {
+            self.inquiry_is_rid_of(id);
+            self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+        }
+        self.change_bulk(|bulk| bulk.settle(id, outcome));
+    }
+
+    fn end_bulk(&self) {
+        let Some((remaining, gone)) = self.bulk.with_untracked(|bulk| {
+            let bulk = bulk.as_ref()?;
+            Some((bulk.remaining().collect::<Vec<_>>(), bulk.tally().gone))
+        }) else {
+            return;
+        };
+        if gone > 0 && remaining.is_empty() {
+            self.notice.set(Some(Notice::of("The selected keys are revoked.")));
+        }
+        self.selection.update(|selection| selection.set(remaining));
+        self.refresh_keys();
+    }
+
+    fn change_bulk<T>(&self, change: impl FnOnce(&mut BulkRevocation) -> T) -> Option<T> {
+        self.bulk.try_update(|bulk| bulk.as_mut().map(change)).flatten()
+    }
+}
