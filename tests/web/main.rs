@@ -9,6 +9,7 @@ pub mod api;
 pub mod create_key;
 pub mod key_page;
 pub mod keys_page;
+pub mod notices;
 pub mod remote;
 pub mod revoke_key;
 pub mod session;

@@ -183,7 +183,7 @@ fn unreadable(number: usize, entry: UnreadableKey) -> AnyView {
     let name = entry.name.unwrap_or_default();
     view! {
         <tr role="row" class="unreadable" data-row="" aria-rowindex=number.to_string()>
-            <td role="cell" class="choose"></td>
+            <td role="cell" class={"choose"}></td>
             <th scope="row" role="rowheader" class="key-name">
                 <span class="badge">{tr("Unreadable entry")}</span>
                 <Foreign text=name/>
