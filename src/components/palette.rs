@@ -44,20 +44,17 @@ fn Choice(
     find_keys: Callback<String, Vec<Command>>,
     on_open: Callback<KeyId>,
 ) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
-    let found = Memo::new_with_compare(
-        move |_| {
-            let typed = typed.get();
-            let mut found = commands.get_value();
-            found.retain(|command| is_found_by(&command.label(), &typed));
-            if !typed.trim().is_empty() {
-                found.extend(find_keys.run(typed));
-            }
-            found
-        },
-        |_, _| true,
-    );
+    let found = RwSignal::new(commands.get_value());
+    let find = move |typed: String| {
+        let mut all = commands.get_value();
+        all.retain(|command| is_found_by(&command.label(), &typed));
+        if !typed.trim().is_empty() {
+            all.extend(find_keys.run(typed));
+        }
+        active.set(0);
+        found.set(all);
+    };
     let choose = move |at: usize| {
         if let Some(deed) = found.with_untracked(|found| found.get(at).map(|it| it.deed)) {
             open.set(false);
@@ -108,7 +105,7 @@ fn Choice(
     };
     let count = move || match found.with(Vec::len) {
         0 => tr("Nothing is called so."),
-        count => tr_count(count, "{n} command", "{n} commands"),
+        count => tr_count(count, "{n} match", "{n} matches"),
     };
     view! {
         <h2 id="palette-title" class="unseen">{tr("Commands")}</h2>
@@ -128,10 +125,7 @@ fn Choice(
             spellcheck="false"
             autofocus
             on:keydown=keydown
-            on:input:target=move |event| {
-                active.set(0);
-                typed.set(event.target().value());
-            }
+            on:input:target=move |event| find(event.target().value())
         />
         <ul id="palette-list" class="palette" role="listbox" aria-label=tr("Commands")>{options}</ul>
         <p id="palette-count" class="field-hint" role="status">{count}</p>
