@@ -10,6 +10,7 @@ pub mod create_key;
 pub mod key_page;
 pub mod key_table;
 pub mod keys_page;
+pub mod notices;
 pub mod remote;
 pub mod revoke_key;
 pub mod session;

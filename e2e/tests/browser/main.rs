@@ -3,6 +3,7 @@
 mod harness;
 mod hostile;
 mod journey;
+mod languages;
 mod list;
 mod lost_create;
 mod policy;
@@ -10,6 +11,7 @@ mod revoking;
 mod secrets;
 mod servers;
 mod session;
+mod shortcuts;
 mod show_once;
 mod sign_in;
 mod sweep;
