@@ -1,5 +1,6 @@
 //! The server as its clients meet it: over HTTP, on a port of its own for each test.
 
+mod attempts;
 mod auth;
 mod command_line;
 mod headers;
