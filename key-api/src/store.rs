@@ -15,6 +15,7 @@ use std::time::Duration;
 use std::{fmt, fs, io};
 
 use contract::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
@@ -154,7 +155,12 @@ impl Store {
              PRAGMA trusted_schema = OFF;",
         )?;
         if was_open {
+            // A damaged database is left as it is, its log included: that is what may be saved,
+            // and what makes the next start look again.
+            let keep_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            writer.set_db_config(keep_log, true)?;
             integrity(&writer)?;
+            writer.set_db_config(keep_log, false)?;
         }
         let reader = connect(&path)?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
