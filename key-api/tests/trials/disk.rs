@@ -49,18 +49,18 @@ fn a_disk_that_is_full_or_fails_is_said_and_loses_nothing_that_was_acknowledged(
         ("pwrite64", "ENOSPC", Outcome::Answered(507, full)),
         ("pwrite64", "EIO", Outcome::Answered(503, unusable.clone())),
         ("pwrite64", "EROFS", Outcome::Answered(503, unusable.clone())),
-        ("fdatasync", "EIO", Outcome::Answered(503, unusable)),
+        ("fsync,fdatasync", "EIO", Outcome::Answered(503, unusable)),
     ] {
         let what = format!("{error} from {call}");
         let folder = TempDir::new().expect("a temporary folder");
         let database = folder.path().join("keys.db");
         add_users(&database, &[ADA]);
-        let first = if call == "pwrite64" { 60 } else { 5 };
+        let first = if call == "pwrite64" { 60 } else { 8 };
         let server = failing(&strace, &database, call, error, first);
         let client = server.client();
         let access = text(&client.sign_in(ADA)["access_token"]);
         let (made, refusals) = create_many(&client, &access);
-        assert!(made.len() > 3 && refusals.len() > 3, "{what}: {made:?} {refusals:?}");
+        assert!(!made.is_empty() && refusals.len() > 3, "{what}: {made:?} {refusals:?}");
         assert!(refusals.iter().all(|it| *it == refusal), "{what}: {refusals:?}");
         assert_eq!(names(&client, &access), made, "{what}: what there is can be read");
         let log = server.kill();
