@@ -45,7 +45,8 @@ enum Command {
     /// Write a copy of the database to a new file, also while a server uses it
     Backup {
         /// The file to write; it must not exist
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        copy: PathBuf,
         #[command(flatten)]
         database: Database,
     },
@@ -124,7 +125,7 @@ fn main() -> ExitCode {
         Command::User(User::Remove { email, database }) => remove_user(&email, &database),
         Command::User(User::List { database }) => list_users(&database),
         Command::Demo { database } => fill_demo(&database),
-        Command::Backup { file, database } => backup(&file, &database),
+        Command::Backup { copy, database } => backup(&copy, &database),
         Command::Openapi => print(openapi::DOCUMENT),
     };
     match result {
@@ -229,13 +230,13 @@ fn fill_demo(database: &Database) -> Result<(), String> {
     print(format_args!("e-mail: {}\npassword: {password}\n", account.email))
 }
 
-fn backup(file: &Path, database: &Database) -> Result<(), String> {
+fn backup(copy: &Path, database: &Database) -> Result<(), String> {
     if !database.file.exists() {
         return Err(format!("there is no database {}.", database.file.display()));
     }
-    let copied = database.open()?.backup(file);
-    copied.map_err(|error| format!("cannot write the copy {}: {error}.", file.display()))?;
-    print(format_args!("copied {} to {}\n", database.file.display(), file.display()))
+    let copied = database.open()?.backup(copy);
+    copied.map_err(|error| format!("cannot write the copy {}: {error}.", copy.display()))?;
+    print(format_args!("copied {} to {}\n", database.file.display(), copy.display()))
 }
 
 impl Database {

@@ -19,7 +19,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
@@ -47,6 +47,8 @@ const HEAD_LIMIT: usize = 64 * 1024;
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often what time has made useless is removed from the database.
 const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+/// How many connections the system keeps until the server takes them.
+const BACKLOG: u32 = 4096;
 /// How many requests may wait for the database. More than these would wait longer than the clients
 /// do.
 const WAITING: usize = 512;
@@ -130,7 +132,7 @@ impl Server {
     /// # Errors
     /// What the system says, for example that the port is in use.
     pub async fn bind(store: Store, settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind(settings.listen).await?;
+        let listener = listen(settings.listen)?;
         let address = listener.local_addr()?;
         let app = Arc::new(App {
             store,
@@ -246,6 +248,17 @@ impl App {
             self.log.line(format_args!("cannot purge the database: {reason}"));
         }
     }
+}
+
+/// Listens with a longer queue than the usual 128: a burst of connections that overflows it makes
+/// everybody in it wait whole seconds for the system to try again.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server that was just stopped can be started again. Windows means another thing.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn router(
