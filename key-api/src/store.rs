@@ -4,6 +4,8 @@
 //! rule about what may be done: it keeps what it is told.
 
 mod backup;
+#[cfg(test)]
+mod cost;
 mod error;
 mod idempotency;
 mod lock;

@@ -3,6 +3,7 @@
 mod attempts;
 mod auth;
 mod command_line;
+mod contract;
 mod database;
 mod headers;
 mod http;

@@ -222,6 +222,15 @@ impl Session {
     }
 }
 
+fn check_all(users: &mut [User], server: &Process) {
+    std::thread::scope(|scope| {
+        for user in users {
+            let client = server.client();
+            scope.spawn(move || user.check(&client));
+        }
+    });
+}
+
 /// Starts the server and kills it before it has come to anything.
 fn kill_in_recovery(database: &Path, random: &mut Random) {
     let mut child = serve(database).spawn().expect("the program starts");
@@ -242,20 +251,19 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let mut users = USERS.map(|email| User::sign_in(&client, email, random.split()));
     let mut starts = Vec::new();
     for round in 0..rounds {
+        check_all(&mut users, &server);
         let killed = AtomicBool::new(false);
-        let client = server.client();
         std::thread::scope(|scope| {
             for user in &mut users {
-                let (client, killed) = (client.clone(), &killed);
+                let (client, killed) = (server.client(), &killed);
                 scope.spawn(move || {
-                    user.check(&client);
                     while !killed.load(Ordering::SeqCst) {
                         user.step(&client);
                     }
                 });
             }
             // The moment is what is chosen by chance here, so this is no wait for anything.
-            std::thread::sleep(Duration::from_millis(60 + random.below(120) as u64));
+            std::thread::sleep(Duration::from_millis(5 + random.below(120) as u64));
             killed.store(true, Ordering::SeqCst);
             let log = server.kill();
             assert!(!log.contains("panicked"), "round {round}: {log}");
@@ -267,8 +275,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
         server = Process::start(&database);
         starts.push(server.start);
     }
-    let client = server.client();
-    users.iter_mut().for_each(|user| user.check(&client));
+    check_all(&mut users, &server);
 
     let sum = |count: fn(&User) -> usize| users.iter().map(count).sum::<usize>();
     let (acknowledged, lost) = (sum(|user| user.acknowledged), sum(|user| user.lost_answers));
