@@ -49,7 +49,10 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 /// How many connections the system keeps until the server takes them.
 const BACKLOG: u32 = 4096;
-/// How many requests may wait for the database. More than these would wait longer than the clients
+/// How many requests have a thread for the database. They take turns with its connection; the
+/// others are there so that the next is ready when one has done.
+const AT_ONCE: usize = 4;
+/// How many requests may wait for such a thread. More than these would wait longer than the clients
 /// do.
 const WAITING: usize = 512;
 
@@ -136,8 +139,8 @@ impl Server {
         let address = listener.local_addr()?;
         let app = Arc::new(App {
             store,
-            reads: Queue::new("reading", 1, WAITING),
-            writes: Queue::new("writing", 1, WAITING),
+            reads: Queue::new("reading", AT_ONCE, WAITING),
+            writes: Queue::new("writing", AT_ONCE, WAITING),
             site: settings.site,
             log: settings.log,
             clock: settings.clock,
