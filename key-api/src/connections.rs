@@ -178,6 +178,7 @@ pub(crate) async fn occupy(mut request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
 
     use super::*;
 
@@ -236,7 +237,8 @@ mod tests {
         });
         tokio::task::yield_now().await;
         drop(busy);
-        closed.await;
+        let in_time = |future| tokio::time::timeout(Duration::from_secs(10), future);
+        in_time(closed).await.expect("the connection is told to go");
         drop(first);
         next.await.expect("a place");
     }
