@@ -99,9 +99,13 @@ mod tests {
         });
         let (both, begins) = both.await.expect("two have their turn");
         assert_eq!(both, (true, true));
-        while queue.places.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
+        let all_have_a_place = async {
+            while queue.places.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(10), all_have_a_place).await;
+        assert!(in_time.is_ok(), "five fill the queue");
         let refused = queue.run(|| ()).await.map_err(|error| error.into_response().status());
         assert_eq!(refused.map_err(|status| status.as_u16()), Err(503), "the sixth");
         drop(release);
