@@ -131,6 +131,15 @@ impl Access {
         result
     }
 
+    /// Whether the Key API takes `key`; see [`Client::exchange_key`]. It says nothing of the session
+    /// and is sent once.
+    ///
+    /// # Errors
+    /// What the exchange fails with.
+    pub async fn exchange_key(&self, key: &Secret) -> Result<(), ApiError> {
+        self.client.exchange_key(key).await
+    }
+
     /// Begins a session with tokens that have just come.
     pub fn begin(&self, username: String, tokens: Tokens) -> Kept {
         self.session.begin(username, tokens, clock::moment(), page::random_uuid())

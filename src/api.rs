@@ -126,6 +126,20 @@ impl Client {
         decode::done(&call.await?)
     }
 
+    /// `auth_token_from_key`: asks whether the API takes `key`, by exchanging it for a token, which
+    /// is dropped at once. The key travels in the address of the request (the API has no other
+    /// way), and the exchange counts as one use of it. To be called for a click only.
+    ///
+    /// # Errors
+    /// See [`ApiError::is_refused_key`] for those that say that the key is not good.
+    pub async fn exchange_key(&self, key: &Secret) -> Result<(), ApiError> {
+        let key = js_sys::encode_uri_component(key.reveal());
+        let path = Secret::new(format!("/auth/access-token?key={}", String::from(key)));
+        let nothing = Body::Nothing;
+        let call = self.send(Method::GET, path.reveal(), READ_DEADLINE, nothing, &[], false);
+        decode::exchanged(&call.await?)
+    }
+
     /// The client on behalf of the holder of `tokens`.
     pub fn authorized(&self, tokens: &Tokens) -> Authorized {
         Authorized {
