@@ -73,6 +73,11 @@ impl Access {
         self.session
     }
 
+    /// Where the Key API is.
+    pub fn api_address(&self) -> &str {
+        self.client.address()
+    }
+
     /// What would be lost if the page went now. Who has it on show, says it here.
     pub fn stake(&self) -> RwSignal<Stake> {
         self.stake

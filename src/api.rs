@@ -89,6 +89,11 @@ impl Client {
         Self { origin: origin.into(), addresses, locality }
     }
 
+    /// Where the Key API is, for example `https://keys.example.com`.
+    pub fn address(&self) -> &str {
+        &self.addresses.api
+    }
+
     /// `auth_login`: the OAuth 2.0 password grant (RFC 6749, section 4.3).
     ///
     /// # Errors

@@ -7,13 +7,14 @@ use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
 use occam_keys::browser::text::decomposed;
-use occam_keys::components::create_key::CreateKeyDialog;
+use occam_keys::components::create_key::{CreateActions, CreateKeyDialog};
 use occam_keys::components::inquiry::InquiryActions;
 use occam_keys::domain::creation::Creation;
 use occam_keys::domain::form::Complaint;
 use occam_keys::domain::key::{CreatedKey, KeyName};
-use occam_keys::domain::lookalike::likeness;
+use occam_keys::domain::lookalike::Names;
 use occam_keys::domain::secret::Secret;
+use occam_keys::domain::trial::Trial;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::screen::{Replaced, click, press, type_into, until, until_text};
@@ -26,6 +27,9 @@ struct Fixture {
     _stage: Stage,
     creation: RwSignal<Creation>,
     submitted: RwSignal<Vec<String>>,
+    trial: RwSignal<Trial>,
+    /// How often the key was to be tried.
+    tried: RwSignal<usize>,
 }
 
 fn fixture() -> Fixture {
@@ -33,15 +37,26 @@ fn fixture() -> Fixture {
     let owner = Owner::new();
     let (creation, submitted) =
         owner.with(|| (RwSignal::new(Creation::Closed), RwSignal::new(Vec::new())));
+    let (trial, tried) = owner.with(|| (RwSignal::new(Trial::NotAsked), RwSignal::new(0)));
     std::mem::forget(owner);
     let stage = Stage::of(move || {
         let keys = [key("taken", None), key("ｐｒｏｄ é", None)];
-        let likeness = Callback::new(move |name: String| likeness(&name, &keys, decomposed));
+        let names = Names::of(&keys, decomposed);
+        let likeness = Callback::new(move |name: String| names.likeness(&name, &keys, decomposed));
         let on_submit = Callback::new(move |name: KeyName| {
             if creation.try_update(Creation::send).unwrap_or(false) {
                 submitted.update(|submitted| submitted.push(name.as_str().to_owned()));
             }
         });
+        let actions = CreateActions {
+            on_submit,
+            on_discard: Callback::new(move |()| creation.update(Creation::close)),
+            on_try: Callback::new(move |()| {
+                if trial.try_update(Trial::begin) == Some(true) {
+                    tried.update(|tried| *tried += 1);
+                }
+            }),
+        };
         let nothing = Callback::new(|()| ());
         let inquiry_actions = InquiryActions {
             on_again: nothing,
@@ -54,15 +69,19 @@ fn fixture() -> Fixture {
             <CreateKeyDialog
                 creation
                 likeness
-                on_submit
+                next=Callback::new(|()| vec!["ci-bot-3".to_owned()])
                 suggestion=Signal::stored(String::new())
+                replaces=Memo::new(|_| false)
+                api=StoredValue::new("https://keys.example".to_owned())
+                trial
+                actions
                 inquiry=RwSignal::new(None)
                 inquiry_actions
                 now=Signal::stored(NOW)
             />
         }
     });
-    Fixture { _stage: stage, creation, submitted }
+    Fixture { _stage: stage, creation, submitted, trial, tried }
 }
 
 async fn open() -> Fixture {
