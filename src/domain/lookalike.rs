@@ -113,7 +113,7 @@ fn plain(name: &str) -> String {
 /// What a character is taken for, if it is another one.
 fn prototype(it: char) -> Option<char> {
     // Most names are of these characters, which are taken for nothing else.
-    if it.is_ascii() && !matches!(it, '0' | '1' | 'l' | 'I' | '|' | '_' | '`') {
+    if it.is_ascii() && !matches!(it, '0' | '1' | 'j' | 'l' | 'I' | '|' | '_' | '`') {
         return None;
     }
     in_table(it)
