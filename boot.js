@@ -23,7 +23,7 @@
 
   // A preference is an attribute of the page, such as `data-theme`, for the style and for the app.
   // Storage is shared with whatever else lies on this origin: only its own names are taken.
-  const PREFERENCES = ["theme", "language", "density", "hidden-columns", "switched-off"];
+  const PREFERENCES = ["theme", "language", "density", "hidden-columns", "layout", "switched-off"];
   for (const name of PREFERENCES) {
     const value = stored("localStorage", `occam-keys.${name}`);
     if (value !== null) html.setAttribute(`data-${name}`, value);

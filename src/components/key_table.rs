@@ -11,7 +11,6 @@ use web_sys::Element;
 use self::row::{Facts, MENU, Subject, row};
 use crate::browser::{popover, table};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
-use crate::domain::names::visible;
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
 use crate::domain::table::selection::{Extent, Selection};
@@ -387,11 +386,6 @@ pub fn scroll_to_row(place: usize) {
             table::scroll_to(&body, place);
         }
     });
-}
-
-/// The name of a key for a sentence of ours.
-pub fn name_in_words(key: &ApiKey) -> String {
-    visible(&key.name).into_owned()
 }
 
 /// What stands in the body: a row, or the space of rows that are not mounted.

@@ -6,14 +6,14 @@ use leptos::task::spawn_local;
 
 use super::Workspace;
 use crate::browser::{clipboard, download, format, online, page};
-use crate::components::key_table::{Act, Part, name_in_words};
+use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_be_a_secret};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Use};
 use crate::remote::Remote;
 use crate::route::Route;
-use crate::words::tr;
+use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// A list that is older than this is asked for again while its page is looked at, in milliseconds.
 const FRESH_FOR: i64 = 60_000;
@@ -69,7 +69,7 @@ impl Workspace {
     /// when neither a pointer nor the focus is on the rows.
     pub(super) fn refresh_in_background(&self) {
         let is_idle = self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)));
-        if !is_idle || !online::is_online() || self.is_dialog_open() {
+        if !is_idle || !online::is_online() || page::is_dialog_open() {
             return;
         }
         let workspace = self.clone();
@@ -129,7 +129,7 @@ impl Workspace {
         let is_offered =
             download::offer(format.file_name(), format.media_type(), &format.write(&keys));
         if !is_offered {
-            self.notice.set(Some(Notice::of("Your browser did not take the file. Try again.")));
+            self.notice.set(Some(Notice::of(tr("Your browser did not take the file. Try again."))));
         }
     }
 
@@ -158,7 +158,7 @@ impl Workspace {
     }
 
     fn take_in_newer(&self) {
-        if self.held.get_value() || self.is_dialog_open() {
+        if self.held.get_value() || page::is_dialog_open() {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
@@ -167,10 +167,6 @@ impl Workspace {
                 self.keys.set(Remote::Ready(list));
             }
         }
-    }
-
-    fn is_dialog_open(&self) -> bool {
-        document().query_selector("dialog[open]").ok().flatten().is_some()
     }
 
     fn copy(&self, key: ApiKey, part: Part) {
@@ -186,13 +182,13 @@ impl Workspace {
                 Part::Mask => key.masked.clone(),
             };
             let is_copied = clipboard::copy(&text, &anchor).await;
-            let name = name_in_words(&key);
-            notice.try_set(Some(match (is_copied, part) {
-                (false, _) => Notice::of("Your browser did not let this page copy."),
-                (true, Part::Name) => Notice::about("Copied the name “", name, "”."),
-                (true, Part::Uuid) => Notice::about("Copied the uuid of “", name, "”."),
-                (true, Part::Mask) => Notice::about("Copied the masked key of “", name, "”."),
-            }));
+            let (before, after) = match (is_copied, part) {
+                (false, _) => tr_around("Your browser did not let this page copy “{name}”."),
+                (true, Part::Name) => tr_around("Copied the name “{name}”."),
+                (true, Part::Uuid) => tr_around("Copied the uuid of “{name}”."),
+                (true, Part::Mask) => tr_around("Copied the masked key of “{name}”."),
+            };
+            notice.try_set(Some(Notice::about(before, key.name, after)));
         });
     }
 }
@@ -204,7 +200,6 @@ pub(in crate::pages) fn count_in_words(
     unreadable: usize,
     query: &Query,
 ) -> String {
-    use crate::words::{tr_count, tr_with};
     let total = list.len();
     if total == 0 {
         return String::new();
@@ -240,7 +235,6 @@ pub(in crate::pages) fn count_in_words(
 
 /// What an export takes.
 pub(in crate::pages) fn export_in_words(chosen: usize, shown: usize) -> String {
-    use crate::words::tr_count;
     match (chosen, shown) {
         (0, 0) => tr("No key is on show."),
         (0, shown) => tr_count(shown, "Takes the {n} key on show.", "Takes the {n} keys on show."),

@@ -9,6 +9,7 @@ use crate::browser::{format, page};
 use crate::components::notice::Notice;
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
 use crate::domain::key::{ApiKey, KeyId};
+use crate::words::tr;
 
 impl Workspace {
     /// Asks whether the chosen keys are to be revoked, in the order of the list.
@@ -103,7 +104,7 @@ impl Workspace {
             return;
         };
         if gone > 0 && remaining.is_empty() {
-            self.notice.set(Some(Notice::of("The selected keys are revoked.")));
+            self.notice.set(Some(Notice::of(tr("The selected keys are revoked."))));
         }
         self.selection.update(|selection| selection.set(remaining));
         self.refresh_keys();
