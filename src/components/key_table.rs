@@ -208,8 +208,12 @@ pub fn KeyTable(
     };
 
     let pointed = StoredValue::new(false);
-    let hold =
-        move || on_act.run(Act::Hold(pointed.get_value() || focused.get_untracked().is_some()));
+    // What is pointed at or has the focus may go with the table, and tells so when it is gone.
+    let hold = move || {
+        let pointed = pointed.try_get_value() == Some(true);
+        let focused = focused.try_get_untracked().flatten().is_some();
+        on_act.try_run(Act::Hold(pointed || focused));
+    };
     let focusin = move |event: ev::FocusEvent| {
         let row = table::closest(&event, "tr[data-key]");
         focused.set(row.and_then(|row| key_id(&row)).map(RowId::Key));
