@@ -313,7 +313,7 @@ fn secrets() -> AnyView {
     creation.show(CreatedKey {
         id: None,
         name: KeyName::parse("ci-bot").expect("it is a name"),
-        secret: Secret::from("occ_an_example_that_opens_nothing".to_owned()),
+        secret: Secret::new("occ_an_example_that_opens_nothing".to_owned()),
     });
     // Revealing it is up to who looks.
     view! { <SecretView creation=RwSignal::new(creation)/> }.into_any()
