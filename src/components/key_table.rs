@@ -208,9 +208,15 @@ pub fn KeyTable(
     };
 
     let pointed = StoredValue::new(false);
+<<<<<<< HEAD
     // What is pointed at or has the focus may go with the table, and tells so when it is gone.
     let hold = move || {
         let pointed = pointed.try_get_value() == Some(true);
+=======
+    // A control that had the focus says so once more when it goes with the table.
+    let hold = move || {
+        let pointed = pointed.try_get_value().unwrap_or_default();
+>>>>>>> main
         let focused = focused.try_get_untracked().flatten().is_some();
         on_act.try_run(Act::Hold(pointed || focused));
     };
@@ -228,7 +234,7 @@ pub fn KeyTable(
             .related_target()
             .and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok());
         if to.and_then(|to| to.closest("tbody").ok().flatten()).is_none() {
-            focused.set(None);
+            focused.try_set(None);
             hold();
         }
     };
@@ -453,10 +459,11 @@ fn follow_the_window(
     rows: Memo<Vec<Row>>,
 ) {
     let measure = move || {
-        if layout.get_untracked() != Layout::Window {
+        // A frame may come when the table is gone.
+        if layout.try_get_untracked() != Some(Layout::Window) {
             return;
         }
-        if let Some(body) = body.get_untracked() {
+        if let Some(body) = body.try_get_untracked().flatten() {
             let seen = table::viewport(&body);
             if viewport.get_untracked() != seen {
                 viewport.set(seen);
