@@ -208,15 +208,9 @@ pub fn KeyTable(
     };
 
     let pointed = StoredValue::new(false);
-<<<<<<< HEAD
-    // What is pointed at or has the focus may go with the table, and tells so when it is gone.
-    let hold = move || {
-        let pointed = pointed.try_get_value() == Some(true);
-=======
     // A control that had the focus says so once more when it goes with the table.
     let hold = move || {
         let pointed = pointed.try_get_value().unwrap_or_default();
->>>>>>> main
         let focused = focused.try_get_untracked().flatten().is_some();
         on_act.try_run(Act::Hold(pointed || focused));
     };

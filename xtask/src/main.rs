@@ -19,11 +19,8 @@ mod package;
 mod process;
 mod reproduce;
 mod serve;
-<<<<<<< HEAD
-mod shots;
-=======
 mod server_tools;
->>>>>>> main
+mod shots;
 mod site;
 mod test;
 mod toolchain;
@@ -58,12 +55,9 @@ Commands:
   soak    Lost creations from twenty seeds, then faults by chance
             --seed N      what the choices follow from (default: 1)
             --minutes M   how long faults are made (default: 30)
-<<<<<<< HEAD
   shots   Take a picture of every state of the site, beside those of the last time
             [FOLDER]      where they are kept (default: shots in the target folder)
-=======
   endure  The trials of the local Key API, ten times as many as in `test`
->>>>>>> main
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
@@ -91,11 +85,8 @@ enum Task {
     Serve(serve::Options),
     Test(test::Selection),
     Soak(test::Soak),
-<<<<<<< HEAD
     Shots(Option<PathBuf>),
-=======
     Endure,
->>>>>>> main
     Check,
     Build(site::Options),
     Deploy(deploy::Options),
@@ -125,11 +116,8 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::serve(&workspace, &options)?,
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Soak(soak) => return test::soak(&workspace, soak),
-<<<<<<< HEAD
         Task::Shots(folder) => shots::shots(&workspace, folder.as_deref())?,
-=======
         Task::Endure => return test::endure(&workspace),
->>>>>>> main
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
@@ -169,11 +157,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("serve") => Task::Serve(serve::Options::default()),
             Some("test") => Task::Test(test::Selection::All),
             Some("soak") => Task::Soak(test::Soak::default()),
-<<<<<<< HEAD
             Some("shots") => Task::Shots(None),
-=======
             Some("endure") => Task::Endure,
->>>>>>> main
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
             Some("deploy") => Task::Deploy(deploy::Options::default()),

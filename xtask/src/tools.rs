@@ -15,12 +15,9 @@ use crate::workspace::Workspace;
 const TRUNK: &str = "0.21.14";
 const GECKODRIVER: &str = "0.37.1";
 const BINARYEN: &str = "132.0.0";
-<<<<<<< HEAD
 /// Only the tests use it: its licence, MPL-2.0, is none of the site's.
 const AXE: &str = "4.14.1";
-=======
 const SCHEMATHESIS: &str = "4.32.5";
->>>>>>> main
 
 /// A program that `cargo install` builds.
 struct CargoTool<'a> {
@@ -256,7 +253,6 @@ impl Toolbox {
         })
     }
 
-<<<<<<< HEAD
     /// The script of axe-core, which knows the rules of accessibility, from npm.
     pub(crate) fn axe(&self) -> Result<PathBuf> {
         let home = self.folder.join(format!("axe-core-{AXE}"));
@@ -279,7 +275,8 @@ impl Toolbox {
             npm.arg("--prefix").arg(staging).arg(package);
             run(&mut npm, "`npm install`")
         })
-=======
+    }
+
     /// Schemathesis from PyPI, in a virtual environment of its own.
     ///
     /// # Errors
@@ -302,7 +299,6 @@ impl Toolbox {
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
         run(pip.arg(format!("schemathesis=={SCHEMATHESIS}")), "`pip install`")?;
         Ok(program)
->>>>>>> main
     }
 
     /// Lets `fill` install into a folder of its own and moves it to `home` only when it is whole,
