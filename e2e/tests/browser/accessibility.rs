@@ -39,7 +39,7 @@ fn the_main_page_tells_assistive_technology_what_its_snapshot_holds() {
     for name in ["ci-bot", "Production backend", "مفتاح"] {
         scene.server.api().create(&token, name);
     }
-    page.refresh();
+    scene.browser().reload();
     page.until_names_are(&["مفتاح", "Production backend", "ci-bot"]);
     // The focus is where a new page has it.
     scene.browser().script("document.querySelector('#app h1').focus()");
