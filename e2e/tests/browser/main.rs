@@ -1,5 +1,6 @@
 //! End to end: the built site and the real server in a real browser.
 
+mod accessibility;
 mod harness;
 mod hostile;
 mod journey;
