@@ -47,12 +47,12 @@ pub fn tr_count(count: usize, one: &'static str, many: &'static str) -> String {
     let language = LANGUAGE.get();
     let text = language.and_then(|language| (language.find_plural)(many, count));
     let text = text.unwrap_or_else(|| if count == 1 { one } else { many }.to_owned());
-    fill(&text, &[("n", &tr_number(count))])
+    fill(&text, &[("n", &number(count))])
 }
 
-/// `count` as the user's language writes numbers.
-pub fn tr_number(count: usize) -> String {
-    LANGUAGE.get().map_or_else(|| count.to_string(), |language| (language.number)(count))
+/// A whole number as the user's language writes it.
+pub fn number(of: usize) -> String {
+    LANGUAGE.get().map_or_else(|| of.to_string(), |language| (language.number)(of))
 }
 
 /// What stands before and after the only placeholder of `text` in the user's language, for a view
