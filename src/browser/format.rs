@@ -2,7 +2,7 @@
 
 use contract::Timestamp;
 use js_sys::Intl::{DateTimeFormat, NumberFormat, RelativeTimeFormat};
-use js_sys::{Array, Date, Function, Object, Reflect};
+use js_sys::{Array, Date, Function, Number, Object, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
 
@@ -61,6 +61,12 @@ pub fn decimal(number: f64) -> String {
 /// A share as percent with at most one digit after the point: 0.5 reads "50%".
 pub fn percent(share: f64) -> String {
     FORMATS.with(|formats| formatted(&formats.percent.format(), &JsValue::from_f64(share)))
+}
+
+/// A number with two digits after the point, as attributes of drawings take it.
+pub fn plain(number: f64) -> String {
+    // Up to a hundred digits are allowed.
+    Number::from(number).to_fixed(2).map(String::from).unwrap_or_default()
 }
 
 /// The page's language, as `boot.js` has chosen it.

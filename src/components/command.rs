@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::foreign::Foreign;
+use crate::domain::key::KeyId;
+use crate::words::tr_around;
 
 /// Something that can be done.
 #[derive(Clone)]
@@ -13,20 +15,30 @@ pub struct Command {
     after: String,
     /// Its shortcut, as `domain::shortcut` writes them; empty if it has none.
     pub shortcut: &'static str,
-    /// Does it.
-    pub run: Callback<()>,
+    /// What it does.
+    pub deed: Deed,
+}
+
+/// What a command does.
+#[derive(Clone, Copy)]
+pub enum Deed {
+    /// Calls this.
+    Call(Callback<()>),
+    /// Opens the page of this key.
+    Open(KeyId),
 }
 
 impl Command {
     /// A command that is called `label`.
     pub fn new(label: String, shortcut: &'static str, run: Callback<()>) -> Self {
-        Self { before: label, name: None, after: String::new(), shortcut, run }
+        let deed = Deed::Call(run);
+        Self { before: label, name: None, after: String::new(), shortcut, deed }
     }
 
-    /// A command about the key `name`, with a label as [`tr_around`](crate::words::tr_around)
-    /// gives it.
-    pub fn about((before, after): (String, String), name: String, run: Callback<()>) -> Self {
-        Self { before, name: Some(name), after, shortcut: "", run }
+    /// The command that opens the page of a key.
+    pub fn open(id: KeyId, name: String) -> Self {
+        let (before, after) = tr_around("Go to “{name}”");
+        Self { before, name: Some(name), after, shortcut: "", deed: Deed::Open(id) }
     }
 
     /// What it is called, to be searched.

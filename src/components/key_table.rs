@@ -208,8 +208,12 @@ pub fn KeyTable(
     };
 
     let pointed = StoredValue::new(false);
-    let hold =
-        move || on_act.run(Act::Hold(pointed.get_value() || focused.get_untracked().is_some()));
+    // A control that had the focus says so once more when it goes with the table.
+    let hold = move || {
+        let pointed = pointed.try_get_value().unwrap_or_default();
+        let focused = focused.try_get_untracked().flatten().is_some();
+        on_act.try_run(Act::Hold(pointed || focused));
+    };
     let focusin = move |event: ev::FocusEvent| {
         let row = table::closest(&event, "tr[data-key]");
         focused.set(row.and_then(|row| key_id(&row)).map(RowId::Key));
@@ -224,7 +228,7 @@ pub fn KeyTable(
             .related_target()
             .and_then(|it| wasm_bindgen::JsCast::dyn_into::<Element>(it).ok());
         if to.and_then(|to| to.closest("tbody").ok().flatten()).is_none() {
-            focused.set(None);
+            focused.try_set(None);
             hold();
         }
     };
@@ -449,10 +453,11 @@ fn follow_the_window(
     rows: Memo<Vec<Row>>,
 ) {
     let measure = move || {
-        if layout.get_untracked() != Layout::Window {
+        // A frame may come when the table is gone.
+        if layout.try_get_untracked() != Some(Layout::Window) {
             return;
         }
-        if let Some(body) = body.get_untracked() {
+        if let Some(body) = body.try_get_untracked().flatten() {
             let seen = table::viewport(&body);
             if viewport.get_untracked() != seen {
                 viewport.set(seen);

@@ -3,9 +3,10 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::command::Command;
+use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
 use crate::browser::page;
+use crate::domain::key::KeyId;
 use crate::domain::shortcut::is_found_by;
 use crate::words::{tr, tr_count};
 
@@ -19,6 +20,8 @@ pub fn CommandPalette(
     commands: StoredValue<Vec<Command>>,
     /// What else can be done, for what was typed: a few commands about keys, the best ones first.
     find_keys: Callback<String, Vec<Command>>,
+    /// The user wants to see this key.
+    on_open: Callback<KeyId>,
 ) -> impl IntoView {
     let on_leave = Callback::new(move |()| open.set(false));
     view! {
@@ -29,7 +32,7 @@ pub fn CommandPalette(
             described_by="palette-count"
             on_leave
         >
-            <Choice open commands find_keys/>
+            <Choice open commands find_keys on_open/>
         </Dialog>
     }
 }
@@ -39,26 +42,28 @@ fn Choice(
     open: RwSignal<bool>,
     commands: StoredValue<Vec<Command>>,
     find_keys: Callback<String, Vec<Command>>,
+    on_open: Callback<KeyId>,
 ) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
-    let found = Memo::new_with_compare(
-        move |_| {
-            let typed = typed.get();
-            let mut found = commands.get_value();
-            found.retain(|command| is_found_by(&command.label(), &typed));
-            if !typed.trim().is_empty() {
-                found.extend(find_keys.run(typed));
-            }
-            found
-        },
-        |_, _| true,
-    );
+    let found = RwSignal::new(commands.get_value());
+    let find = move |typed: String| {
+        let mut all = commands.get_value();
+        all.retain(|command| is_found_by(&command.label(), &typed));
+        if !typed.trim().is_empty() {
+            all.extend(find_keys.run(typed));
+        }
+        active.set(0);
+        found.set(all);
+    };
     let choose = move |at: usize| {
-        if let Some(command) = found.with_untracked(|found| found.get(at).cloned()) {
+        if let Some(deed) = found.with_untracked(|found| found.get(at).map(|it| it.deed)) {
             open.set(false);
             // The dialog gives the focus back first: the command may have another place for it.
-            page::after_drawing(move || command.run.run(()));
+            // Who has signed out meanwhile wants nothing any more.
+            page::after_drawing(move || match deed {
+                Deed::Call(call) => drop(call.try_run(())),
+                Deed::Open(id) => drop(on_open.try_run(id)),
+            });
         }
     };
     let keydown = move |event: ev::KeyboardEvent| {
@@ -100,7 +105,7 @@ fn Choice(
     };
     let count = move || match found.with(Vec::len) {
         0 => tr("Nothing is called so."),
-        count => tr_count(count, "{n} command", "{n} commands"),
+        count => tr_count(count, "{n} match", "{n} matches"),
     };
     view! {
         <h2 id="palette-title" class="unseen">{tr("Commands")}</h2>
@@ -120,10 +125,7 @@ fn Choice(
             spellcheck="false"
             autofocus
             on:keydown=keydown
-            on:input:target=move |event| {
-                active.set(0);
-                typed.set(event.target().value());
-            }
+            on:input:target=move |event| find(event.target().value())
         />
         <ul id="palette-list" class="palette" role="listbox" aria-label=tr("Commands")>{options}</ul>
         <p id="palette-count" class="field-hint" role="status">{count}</p>

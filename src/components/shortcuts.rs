@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::command::Command;
+use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
 use crate::browser::{page, preference};
 use crate::domain::shortcut::{Meaning, Press, latin, meaning, opens_palette};
@@ -58,9 +58,9 @@ pub fn Shortcuts(
             Meaning::Begins => begun.set_value((key, event.time_stamp())),
             Meaning::Runs(at) => {
                 event.prevent_default();
-                let command = commands.with_value(|commands| commands.get(at).cloned());
-                if let Some(command) = command {
-                    command.run.run(());
+                let deed = commands.with_value(|commands| commands.get(at).map(|it| it.deed));
+                if let Some(Deed::Call(call)) = deed {
+                    call.run(());
                 }
             }
         }

@@ -3,11 +3,10 @@
 
 mod geometry;
 
-use leptos::either::Either;
 use leptos::prelude::*;
 
 use self::geometry::{meter, ring};
-use crate::browser::format;
+use crate::browser::format::{self, plain};
 use crate::domain::names::visible;
 use crate::domain::usage::{Quota, QuotaLevel, Usage};
 use crate::words::{tr, tr_count, tr_with};
@@ -69,7 +68,7 @@ fn Figure(name: String, value: String, mark: &'static str) -> impl IntoView {
 #[component]
 fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
     let arcs = ring(&usage).map(|ring| {
-        let dash = |length: f64| format!("{length:.2} {:.2}", 100.0 - length);
+        let dash = |length: f64| [plain(length), plain(100.0 - length)].join(" ");
         let arc = |class: &'static str, length: f64, start: f64| {
             // A dash of no length would still be drawn as a dot by its round cap.
             (length > 0.0).then(|| {
@@ -81,10 +80,11 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
                         r="50"
                         pathLength="100"
                         stroke-dasharray=dash(length)
-                        stroke-dashoffset=format!("{:.2}", -start)
+                        stroke-dashoffset=plain(-start)
                         transform="rotate(-90 60 60)"
                     />
                 }
+                .into_any()
             })
         };
         (
@@ -108,11 +108,9 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
 }
 
 #[component]
-fn QuotaMeter(quota: Quota) -> impl IntoView {
+fn QuotaMeter(quota: Quota) -> AnyView {
     let Some(bar) = meter(quota) else {
-        return Either::Left(view! {
-            <p class="quota-none">{tr("This key has no quota.")}</p>
-        });
+        return view! { <p class="quota-none">{tr("This key has no quota.")}</p> }.into_any();
     };
     let words = quota_in_words(quota);
     let level = match quota.level() {
@@ -125,7 +123,7 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
         Some(QuotaLevel::Near) => tr("Close to the quota."),
         _ => String::new(),
     };
-    Either::Right(view! {
+    view! {
         <div class="quota" data-level=level>
             <div class="quota-head">
                 <span id="quota-label">{tr("Quota used today")}</span>
@@ -139,26 +137,28 @@ fn QuotaMeter(quota: Quota) -> impl IntoView {
                 aria-labelledby="quota-label"
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=format!("{:.0}", quota.percent().unwrap_or_default().min(100.0))
+                aria-valuenow=(quota.percent().unwrap_or_default().min(100.0).round() as u32).to_string()
                 aria-valuetext=words
             >
                 <rect class={"track"} width="100" height="4"/>
-                <rect class="fill" width=format!("{:.2}", bar.filled) height="4"/>
+                <rect class="fill" width=plain(bar.filled) height="4"/>
                 {(bar.limit < 100.0)
                     .then(|| {
                         view! {
                             <rect
                                 class="limit"
-                                x=format!("{:.2}", bar.limit - 0.2)
+                                x=plain(bar.limit - 0.2)
                                 width="0.4"
                                 height="4"
                             />
                         }
+                        .into_any()
                     })}
             </svg>
             <p class="quota-advice">{advice}</p>
         </div>
-    })
+    }
+    .into_any()
 }
 
 /// The same figures as a table, for those who read better than they see.
@@ -180,13 +180,14 @@ fn DataTable(usage: Usage) -> impl IntoView {
                 <td>{value}</td>
             </tr>
         }
+        .into_any()
     });
     view! {
         <details class="data">
             <summary>{tr("Show as a table")}</summary>
             <table>
                 <caption>{tr("All figures are over the key’s life, but for today’s quota.")}</caption>
-                <tbody>{rows.into_iter().collect_view()}</tbody>
+                <tbody>{Vec::from(rows)}</tbody>
             </table>
         </details>
     }

@@ -1,6 +1,5 @@
 //! The page of one key: what it is, and how it is used.
 
-use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::workspace::Workspace;
@@ -76,83 +75,94 @@ pub fn KeyPage(
         gone.track();
         page::rescue_focus("#app h1");
     });
-    let revoke = move |_| {
+    let title = move || {
+        let text = match name.get() {
+            Some(name) => name,
+            None if gone.get() => tr("No such key"),
+            None if list_failure.with(Option::is_some) => tr("Key"),
+            None => "…".to_owned(),
+        };
+        view! { <Foreign text/> }.into_any()
+    };
+    let on_revoke = Callback::new(move |()| {
         if let Some(key) = key.get_untracked() {
             workspace.open_revocation(key);
         }
-    };
-    view! {
-        <p class="back">
-            <a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a>
-        </p>
-        <div class="page-head">
-            <h1 tabindex="-1">
-                {move || {
-                    let text = match name.get() {
-                        Some(name) => name,
-                        None if gone.get() => tr("No such key"),
-                        None if list_failure.with(Option::is_some) => tr("Key"),
-                        None => "…".to_owned(),
-                    };
-                    view! { <Foreign text/> }
-                }}
-            </h1>
-            <Show when=move || !gone.get()>
+    });
+    let actions = move || {
+        (!gone.get()).then(|| {
+            view! {
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
                     <button
                         type="button"
                         class="button danger"
                         disabled=move || key.with(Option::is_none)
-                        on:click=revoke.clone()
+                        on:click=move |_| on_revoke.run(())
                     >
                         {tr("Revoke")}
                     </button>
                 </div>
-            </Show>
-        </div>
-        <Show
-            when=move || !gone.get()
-            fallback=|| {
-                view! {
-                    <div class="panel">
-                        <p>{tr("There is no key at this address. It may have been revoked.")}</p>
-                        <a class="button" href=Route::ALL_KEYS.to_string()>{tr("Show all keys")}</a>
-                    </div>
-                }
             }
-        >
-            {move || {
-                list_failure
-                    .get()
-                    .map(|error| {
-                        view! {
-                            <Failure
-                                title=tr("The key could not be looked up")
-                                words=Signal::stored(error.to_string())
-                                retry_after=error.retry_after()
-                                on_retry=on_refresh
-                            />
-                        }
-                    })
-            }}
-            {move || {
-                key.get()
-                    .map(|key| {
-                        let uuid = key.id.to_string();
-                        view! {
-                            <KeyFacts key now more="UUID">
-                                <code translate="no">{uuid}</code>
-                            </KeyFacts>
-                        }
-                    })
-            }}
-            <section class="panel usage-panel" aria-labelledby="usage-title" aria-busy=move || pending.get().to_string()>
+            .into_any()
+        })
+    };
+    let lookup_failure = move || {
+        list_failure.get().map(|error| {
+            view! {
+                <Failure
+                    title=tr("The key could not be looked up")
+                    words=Signal::stored(error.to_string())
+                    retry_after=error.retry_after()
+                    on_retry=on_refresh
+                />
+            }
+            .into_any()
+        })
+    };
+    let facts = move || {
+        key.get().map(|key| {
+            let uuid = key.id.to_string();
+            view! {
+                <KeyFacts key now more="UUID">
+                    <code translate="no">{uuid}</code>
+                </KeyFacts>
+            }
+            .into_any()
+        })
+    };
+    let body = move || match gone.get() {
+        true => view! {
+            <div class="panel">
+                <p>{tr("There is no key at this address. It may have been revoked.")}</p>
+                <a class="button" href=Route::ALL_KEYS.to_string()>{tr("Show all keys")}</a>
+            </div>
+        }
+        .into_any(),
+        false => view! {
+            {lookup_failure}
+            {facts}
+            <section
+                class="panel usage-panel"
+                aria-labelledby="usage-title"
+                aria-busy=move || pending.get().to_string()
+            >
                 <h2 id="usage-title">{tr("Usage")}</h2>
                 <Waiting wait/>
                 <UsageView usage name on_refresh/>
             </section>
-        </Show>
+        }
+        .into_any(),
+    };
+    view! {
+        <p class="back">
+            <a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a>
+        </p>
+        <div class="page-head">
+            <h1 tabindex="-1">{title}</h1>
+            {actions}
+        </div>
+        {body}
     }
 }
 
@@ -167,23 +177,26 @@ fn UsageView(
     let failure = Memo::new(move |_| usage.with(|usage| usage.error().cloned()));
     move || match (figures.get(), failure.get()) {
         (None, None) => {
-            EitherOf3::A(view! { <div class={"skeleton chart-skeleton"} aria-hidden="true"></div> })
+            view! { <div class={"skeleton chart-skeleton"} aria-hidden="true"></div> }.into_any()
         }
-        (None, Some(error)) => EitherOf3::B(view! {
+        (None, Some(error)) => view! {
             <Failure
                 title=tr("The usage could not be loaded")
                 words=Signal::stored(error.to_string())
                 retry_after=error.retry_after()
                 on_retry=on_refresh
             />
-        }),
-        (Some(figures), failure) => EitherOf3::C(view! {
+        }
+        .into_any(),
+        (Some(figures), failure) => view! {
             {failure.map(|error| view! {
                 <p class="notice warning" role="status">
                     {tr("These figures may be out of date.")}{" "}<Foreign text=error.to_string()/>
                 </p>
-            })}
+            }
+            .into_any())}
             <UsageChart name=name.get().unwrap_or_else(|| tr("this key")) usage=figures/>
-        }),
+        }
+        .into_any(),
     }
 }

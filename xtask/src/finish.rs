@@ -53,6 +53,9 @@ pub(crate) fn finish(
         Failure::new("index.html is not UTF-8.", "Save it as UTF-8, then build again.")
     })?;
     without_inner_html(&mut built)?;
+    for (name, content) in &mut built {
+        without_comments(name, content);
+    }
     // Told to trunk, which would hash what is not final, and left standing by it.
     page = page.replace(" data-integrity=\"none\"", "");
     let base = base.map_or("./", BasePath::as_str);
@@ -149,6 +152,29 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
     Ok(())
 }
 
+/// Takes the lines that are comments, and the spaces before all others, out of what people wrote:
+/// they are for its readers, and every user would pay for them. What a line says stays as it is.
+fn without_comments(name: &str, content: &mut Vec<u8>) {
+    let (start, end) = match name.rsplit_once('.') {
+        Some((_, "js")) if !is_glue(name) => ("//", ""),
+        Some((_, "css")) => ("/*", "*/"),
+        _ => return,
+    };
+    let text = String::from_utf8_lossy(content);
+    let mut lines = text.lines().map(str::trim_start);
+    let mut kept = String::new();
+    while let Some(line) = lines.next() {
+        if !line.starts_with(start) {
+            kept.push_str(line);
+            kept.push('\n');
+        } else if !line.contains(end) {
+            // A comment of several lines.
+            let _ = lines.by_ref().find(|line| line.contains(end));
+        }
+    }
+    *content = kept.into_bytes();
+}
+
 /// Whether a file is what wasm-bindgen wrote: the only other script is `boot.js`.
 pub(crate) fn is_glue(name: &str) -> bool {
     name.ends_with(".js") && !name.starts_with("boot")
@@ -234,6 +260,22 @@ mod tests {
         assert!(glue.contains("if (arg2 !== 0) throw"), "{glue}");
         let (_, wasm) = text(&files, "app", ".wasm");
         assert_eq!(wasm, "\0asm__wbg_set_emptiness_a9d3\0");
+    }
+
+    #[test]
+    fn comments_are_for_those_who_read_the_sources() {
+        let stripped = |name: &str, text: &str| {
+            let mut content = text.as_bytes().to_vec();
+            without_comments(name, &mut content);
+            String::from_utf8(content).expect("it was text")
+        };
+        let style = "/* One. */\na {\n  b: c; /* d */\n}\n/* Two\n   lines. */\ne { f: g }\n";
+        assert_eq!(stripped("main.css", style), "a {\nb: c; /* d */\n}\ne { f: g }\n");
+        let script = "// One.\nf();\n  // Two.\n  g(\"//\"); // h\n";
+        assert_eq!(stripped("boot.js", script), "f();\ng(\"//\"); // h\n");
+        for (name, text) in [("app.js", "  // glue"), ("de.json", "  \"// a\"")] {
+            assert_eq!(stripped(name, text), text);
+        }
     }
 
     #[test]

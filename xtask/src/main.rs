@@ -4,7 +4,7 @@
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
 //! [`serve`], [`test`], [`shots`] and [`check`] are the commands;
 //! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
-//! [`web_servers`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
+//! [`web_servers`], [`server_tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
 mod bill;
@@ -19,6 +19,7 @@ mod package;
 mod process;
 mod reproduce;
 mod serve;
+mod server_tools;
 mod shots;
 mod site;
 mod test;
@@ -34,6 +35,7 @@ use ::deploy::address::{BasePath, InvalidAddress, Origin};
 use lexopt::prelude::*;
 
 use crate::process::{Failure, Result};
+use crate::server_tools::ServerTools;
 use crate::toolchain::Toolchain;
 use crate::tools::Toolbox;
 use crate::web_servers::WebServers;
@@ -55,6 +57,7 @@ Commands:
             --minutes M   how long faults are made (default: 30)
   shots   Take a picture of every state of the site, beside those of the last time
             [FOLDER]      where they are kept (default: shots in the target folder)
+  endure  The trials of the local Key API, ten times as many as in `test`
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
@@ -83,6 +86,7 @@ enum Task {
     Test(test::Selection),
     Soak(test::Soak),
     Shots(Option<PathBuf>),
+    Endure,
     Check,
     Build(site::Options),
     Deploy(deploy::Options),
@@ -113,6 +117,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Soak(soak) => return test::soak(&workspace, soak),
         Task::Shots(folder) => shots::shots(&workspace, folder.as_deref())?,
+        Task::Endure => return test::endure(&workspace),
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
@@ -138,6 +143,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.browsers()?;
     toolbox.axe()?;
     WebServers::find_or_fetch(&toolbox);
+    ServerTools::find_or_fetch(&toolbox);
     toolchain.fetch_crates(workspace)?;
     process::say("Every tool is there.");
     Ok(())
@@ -152,6 +158,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("test") => Task::Test(test::Selection::All),
             Some("soak") => Task::Soak(test::Soak::default()),
             Some("shots") => Task::Shots(None),
+            Some("endure") => Task::Endure,
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
             Some("deploy") => Task::Deploy(deploy::Options::default()),
@@ -252,6 +259,7 @@ mod tests {
         assert_eq!(parsed(""), Ok(Task::Help));
         assert_eq!(parsed("serve --help"), Ok(Task::Help));
         assert_eq!(parsed("check"), Ok(Task::Check));
+        assert_eq!(parsed("endure"), Ok(Task::Endure));
         assert_eq!(
             parsed("serve --port 9000 --demo"),
             Ok(Task::Serve(serve::Options { port: 9000, demo: true }))

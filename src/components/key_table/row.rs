@@ -82,7 +82,7 @@ fn gap(height: f64) -> AnyView {
 fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyView {
     let [chosen, fresh, highlighted] = marks;
     let name = visible(&key.name).into_owned();
-    let label = |text: &'static str| tr_with(text, &[("name", &name)]);
+    let named = [("name", name.as_str())];
     let class = match (highlighted, chosen) {
         (true, _) => "highlighted",
         (false, true) => "chosen",
@@ -111,7 +111,7 @@ fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyV
                     <input
                         type="checkbox"
                         data-action="choose"
-                        aria-label=label("Select {name}")
+                        aria-label=tr_with("Select {name}", &named)
                         prop:checked=chosen
                     />
                 </label>
@@ -126,14 +126,14 @@ fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyV
             <td role="cell" class="col-created" data-label=tr("Created")>{when(key.created, now)}</td>
             <td role="cell" class="col-last-used" data-label=tr("Last used")>{used}</td>
             <td role="cell" class="actions">
-                <a class="button quiet" href=address aria-label=label("Usage of {name}")>
+                <a class="button quiet" href=address aria-label=tr_with("Usage of {name}", &named)>
                     {tr("Usage")}
                 </a>
                 <button
                     type="button"
                     class="button quiet danger"
                     data-action="revoke"
-                    aria-label=label("Revoke {name}")
+                    aria-label=tr_with("Revoke {name}", &named)
                 >
                     {tr("Revoke")}
                 </button>
@@ -142,7 +142,7 @@ fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyV
                     class="button quiet more"
                     data-action="more"
                     popovertarget=MENU
-                    aria-label=label("More for {name}")
+                    aria-label=tr_with("More for {name}", &named)
                 >
                     {"⋯"}
                 </button>
@@ -183,7 +183,7 @@ fn unreadable(number: usize, entry: UnreadableKey) -> AnyView {
     let name = entry.name.unwrap_or_default();
     view! {
         <tr role="row" class="unreadable" data-row="" aria-rowindex=number.to_string()>
-            <td role="cell" class="choose"></td>
+            <td role="cell" class={"choose"}></td>
             <th scope="row" role="rowheader" class="key-name">
                 <span class="badge">{tr("Unreadable entry")}</span>
                 <Foreign text=name/>

@@ -10,7 +10,7 @@ use crate::components::shortcuts::Shortcuts;
 use crate::domain::key::ApiKey;
 use crate::domain::shortcut::is_found_by;
 use crate::route::Route;
-use crate::words::{tr, tr_around};
+use crate::words::tr;
 
 /// The palette names at most this many keys: who looks for more has the table.
 const MOST_KEYS: usize = 12;
@@ -25,17 +25,14 @@ pub fn Commands(
     let sheet = RwSignal::new(false);
     let commands = StoredValue::new(commands(&workspace, sheet));
     let find_keys = Callback::new(move |typed: String| {
-        let as_command = |key: &ApiKey| {
-            let route = Route::Key(key.id);
-            let go = Callback::new(move |()| page::go_to(&route));
-            Command::about(tr_around("Go to “{name}”"), key.name.clone(), go)
-        };
+        let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
         workspace.keys.with_untracked(|keys| {
             let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
             let found = keys.iter().filter(|key| is_found_by(&key.name, &typed));
             found.take(MOST_KEYS).map(as_command).collect()
         })
     });
+    let on_open = Callback::new(|id| page::go_to(&Route::Key(id)));
     view! {
         <button
             type="button"
@@ -50,7 +47,7 @@ pub fn Commands(
             </svg>
             <span>{tr("Commands")}</span>
         </button>
-        <CommandPalette open=palette commands find_keys/>
+        <CommandPalette open=palette commands find_keys on_open/>
         <Shortcuts open=sheet palette commands/>
     }
 }
