@@ -6,18 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use contract::{AccessAndRefreshTokenResponse, AccessTokenResponse, Timestamp};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::attempts::Who;
 use crate::bearer::one_request;
 use crate::body::{Form, JsonBody, body_fault, missing, missing_fault};
 use crate::error::ApiError;
 use crate::secret::{ApiKey, Digest, Salt, Successor, Token};
-use crate::server::App;
+use crate::server::{App, Peer};
 use crate::store::{
     AccessToken, Origin, Records, RefreshToken, SessionId, StoreError, Succession, UserId,
 };
@@ -76,6 +77,7 @@ struct Pair {
 /// `auth_login`: `POST /auth/access-token`, the password grant (RFC 6749, section 4.3).
 pub(crate) async fn sign_in(
     State(app): State<Arc<App>>,
+    Extension(Peer(address)): Extension<Peer>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessAndRefreshTokenResponse>, ApiError> {
@@ -97,12 +99,18 @@ pub(crate) async fn sign_in(
         return Err(body_fault("grant_type", "string_pattern_mismatch", msg));
     }
 
-    let user = app.read(move |records| records.user(&email)).await?;
-    let (user, hash) = user.unzip();
-    let matches = app.passwords.verify(password, hash).await?;
-    let (true, Some(user)) = (matches, user) else {
-        return Err(ApiError::BadRequest("Invalid email or password"));
+    let who = Who::new(&email, address);
+    let attempt = app.attempts.begin(who, app.clock.elapsed());
+    let attempt = attempt.map_err(ApiError::TooManyAttempts)?;
+    let user = match check_password(&app, email, password).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Err(ApiError::BadRequest("Invalid email or password")),
+        Err(error) => {
+            attempt.not_made();
+            return Err(error);
+        }
     };
+    attempt.succeeded();
 
     let now = app.clock.now();
     let expires = whole_seconds(now, app.lifetimes.refresh);
@@ -118,6 +126,18 @@ pub(crate) async fn sign_in(
         Ok(Json(pair.into()))
     })
     .await
+}
+
+/// The user with this e-mail address and password. The work is the same whether there is one, the
+/// password is wrong, or there is nobody of that name.
+async fn check_password(
+    app: &App,
+    email: Email,
+    password: SecretString,
+) -> Result<Option<UserId>, ApiError> {
+    let (user, hash) = app.read(move |records| records.user(&email)).await?.unzip();
+    let matches = app.passwords.verify(password, hash).await?;
+    Ok(user.filter(|_| matches))
 }
 
 /// `auth_refresh`: `POST /auth/refresh-token`.

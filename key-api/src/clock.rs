@@ -3,46 +3,76 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use contract::Timestamp;
 
 /// A source of the current time. Clones of a manual clock move together.
+///
+/// It tells two times, as computers do: what day it is, which somebody may set back, and how much
+/// time has gone by, which only ever grows.
 #[derive(Clone)]
 pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System,
-    Manual(Arc<AtomicI64>),
+    System {
+        start: Instant,
+    },
+    /// Both in milliseconds.
+    Manual {
+        now: Arc<AtomicI64>,
+        elapsed: Arc<AtomicI64>,
+    },
 }
 
 impl Clock {
     /// The computer's clock.
-    pub const fn system() -> Self {
-        Self(Source::System)
+    pub fn system() -> Self {
+        Self(Source::System { start: Instant::now() })
     }
 
-    /// A clock that stands at `start` until it is [advanced](Self::advance).
+    /// A clock that stands at `start` until it is [advanced](Self::advance) or
+    /// [set back](Self::set_back).
     pub fn manual(start: Timestamp) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.unix_millis()))))
+        let now = Arc::new(AtomicI64::new(start.unix_millis()));
+        Self(Source::Manual { now, elapsed: Arc::default() })
     }
 
     /// The current time.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_unix_millis(match &self.0 {
-            Source::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Source::System { .. } => match SystemTime::now().duration_since(UNIX_EPOCH) {
                 Ok(since) => millis(since),
                 Err(before) => -millis(before.duration()),
             },
-            Source::Manual(now) => now.load(Ordering::SeqCst),
+            Source::Manual { now, .. } => now.load(Ordering::SeqCst),
         })
     }
 
-    /// Moves a manual clock forward. The computer's clock does not listen.
+    /// How much time has gone by since the clock was made, whatever it was set to meanwhile.
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Source::System { start } => start.elapsed(),
+            Source::Manual { elapsed, .. } => {
+                let millis = elapsed.load(Ordering::SeqCst);
+                Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Lets time go by on a manual clock. The computer's clock does not listen.
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual(now) = &self.0 {
+        if let Source::Manual { now, elapsed } = &self.0 {
             now.fetch_add(millis(by), Ordering::SeqCst);
+            elapsed.fetch_add(millis(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a manual clock back, as somebody might do with the computer's.
+    pub fn set_back(&self, by: Duration) {
+        if let Source::Manual { now, .. } = &self.0 {
+            now.fetch_sub(millis(by), Ordering::SeqCst);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Every answer that is not a success: a status and `{"detail": …}`.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -34,8 +36,12 @@ pub(crate) enum ApiError {
     Misdirected,
     /// 422: the request does not validate.
     Invalid(Vec<ValidationError>),
+    /// 429: too many passwords were guessed. The next one may be tried after this time.
+    TooManyAttempts(Duration),
     /// 500, 503 or 507: the fault is here. The reason goes to the log, not to the client.
     Server(StatusCode, String),
+    /// 503: the database can be read or written no more, and no waiting will change that.
+    Unusable(String),
 }
 
 /// Why the server failed, riding on the response to the log.
@@ -63,7 +69,9 @@ impl ApiError {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Server(status, _) => *status,
+            Self::Unusable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -85,6 +93,7 @@ impl ApiError {
             Self::BodyTooLarge => "The request body is larger than 64 KiB",
             Self::Misdirected => "This server does not answer for the requested host",
             Self::Invalid(_) => "The request does not validate",
+            Self::TooManyAttempts(_) => "Too many attempts to sign in, try again later",
             Self::Server(StatusCode::SERVICE_UNAVAILABLE, _) => {
                 "The server is busy, try again later"
             }
@@ -92,14 +101,24 @@ impl ApiError {
                 "The server has no space left to store this"
             }
             Self::Server(..) => "Internal Server Error",
+            Self::Unusable(_) => "The server cannot use its database",
+        }
+    }
+
+    /// How many seconds to wait before the request is repeated, if that may help.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::StillRunning | Self::Server(StatusCode::SERVICE_UNAVAILABLE, _) => Some(1),
+            // Rounded up: a client that comes too early waits once more.
+            Self::TooManyAttempts(wait) => Some((wait.as_millis().div_ceil(1000) as u64).max(1)),
+            _ => None,
         }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, text) = (self.status(), self.text());
-        let wait = matches!(self, Self::StillRunning) || status == StatusCode::SERVICE_UNAVAILABLE;
+        let (status, text, retry_after) = (self.status(), self.text(), self.retry_after());
         let challenge = match self {
             Self::NotAuthenticated => Some("Bearer"),
             Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
@@ -109,7 +128,9 @@ impl IntoResponse for ApiError {
             Self::Invalid(faults) => {
                 (ErrorResponse { detail: Some(ErrorDetail::Fields(faults)) }, None)
             }
-            Self::Server(_, reason) => (ErrorResponse::text(text), Some(reason)),
+            Self::Server(_, reason) | Self::Unusable(reason) => {
+                (ErrorResponse::text(text), Some(reason))
+            }
             _ => (ErrorResponse::text(text), None),
         };
         let mut response = (status, Json(body)).into_response();
@@ -117,8 +138,8 @@ impl IntoResponse for ApiError {
             let challenge = HeaderValue::from_static(challenge);
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if wait {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(reason) = reason {
             response.extensions_mut().insert(Reason(reason));
@@ -132,6 +153,7 @@ impl From<StoreError> for ApiError {
         let status = match error {
             StoreError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             StoreError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::Unusable(_) => return Self::Unusable(error.to_string()),
             StoreError::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::Server(status, error.to_string())
@@ -141,5 +163,35 @@ impl From<StoreError> for ApiError {
 impl From<getrandom::Error> for ApiError {
     fn from(error: getrandom::Error) -> Self {
         Self::internal(format!("no random numbers: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_database_has_the_status_of_its_kind() {
+        let sqlite = || rusqlite::Error::InvalidQuery;
+        for (error, status, retry_after) in [
+            (StoreError::Busy, 503, Some("1")),
+            (StoreError::Full, 507, None),
+            (StoreError::Unusable(sqlite()), 503, None),
+            (StoreError::Other(sqlite()), 500, None),
+        ] {
+            let response = ApiError::from(error).into_response();
+            assert_eq!(response.status().as_u16(), status);
+            let sent = response.headers().get(header::RETRY_AFTER).map(HeaderValue::to_str);
+            assert_eq!(sent.transpose().expect("a number"), retry_after, "{status}");
+            assert!(response.extensions().get::<Reason>().is_some(), "the log has the reason");
+        }
+    }
+
+    #[test]
+    fn the_time_to_wait_is_in_whole_seconds_and_never_too_short() {
+        for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (300_000, 300)] {
+            let wait = Duration::from_millis(millis);
+            assert_eq!(ApiError::TooManyAttempts(wait).retry_after(), Some(seconds), "{millis}");
+        }
     }
 }

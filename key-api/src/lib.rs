@@ -20,12 +20,15 @@ pub mod site;
 pub mod store;
 pub mod user;
 
+mod attempts;
 mod auth;
 mod bearer;
 mod body;
+mod connections;
 mod error;
 mod guard;
 mod idempotency;
 mod keys;
+mod queue;
 mod secret;
 mod usage;

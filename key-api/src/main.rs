@@ -1,10 +1,12 @@
 //! The command line.
 
+mod open_files;
+
 use std::fmt::Display;
 use std::io;
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use key_api::clock::Clock;
 use key_api::server::{AllowedOrigin, Lifetimes, Server, Settings};
 use key_api::site::Site;
-use key_api::store::Store;
+use key_api::store::{OpenError, ServerLock, Store};
 use key_api::user::Email;
 use key_api::{demo, openapi, password};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,13 +32,21 @@ struct CommandLine {
 enum Command {
     /// Answer requests until stopped by Ctrl+C or SIGTERM
     ///
-    /// Several processes may use one database at once: users can be added while the server runs.
+    /// A database has one server. Users can be added and copies be made while it runs.
     Serve(Serve),
     /// Add, remove or list the people who may sign in
     #[command(subcommand)]
     User(User),
     /// Fill a fresh database with a demo account, and print its e-mail address and password
     Demo {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write a copy of the database to a new file, also while a server uses it
+    Backup {
+        /// The file to write; it must not exist
+        #[arg(value_name = "FILE")]
+        copy: PathBuf,
         #[command(flatten)]
         database: Database,
     },
@@ -115,6 +125,7 @@ fn main() -> ExitCode {
         Command::User(User::Remove { email, database }) => remove_user(&email, &database),
         Command::User(User::List { database }) => list_users(&database),
         Command::Demo { database } => fill_demo(&database),
+        Command::Backup { copy, database } => backup(&copy, &database),
         Command::Openapi => print(openapi::DOCUMENT),
     };
     match result {
@@ -131,6 +142,8 @@ fn serve(arguments: Serve) -> Result<(), String> {
     let site = arguments.site.map(|folder| Site::open(&folder)).transpose().map_err(|error| {
         format!("{error}. Build the front end first, or leave out --site to serve only the API.")
     })?;
+    // First, so that a second server changes nothing, not even an older shape of the database.
+    let _lock = arguments.database.lock()?;
     let store = arguments.database.open()?;
     let settings = Settings {
         listen: arguments.listen,
@@ -143,6 +156,7 @@ fn serve(arguments: Serve) -> Result<(), String> {
         },
         hosts: arguments.allow_host,
         origins: arguments.allow_origin,
+        connections: open_files::room_for_connections(),
         ..Settings::default()
     };
     let runtime =
@@ -216,14 +230,40 @@ fn fill_demo(database: &Database) -> Result<(), String> {
     print(format_args!("e-mail: {}\npassword: {password}\n", account.email))
 }
 
+fn backup(copy: &Path, database: &Database) -> Result<(), String> {
+    if !database.file.exists() {
+        return Err(format!("there is no database {}.", database.file.display()));
+    }
+    let copied = database.open()?.backup(copy);
+    copied.map_err(|error| format!("cannot write the copy {}: {error}.", copy.display()))?;
+    print(format_args!("copied {} to {}\n", database.file.display(), copy.display()))
+}
+
 impl Database {
     fn open(&self) -> Result<Store, String> {
-        let file = self.file.display();
         Store::open(&self.file).map_err(|error| {
-            format!(
-                "cannot open the database {file}: {error}. Choose another file with --database."
-            )
+            let remedy = match error {
+                OpenError::Damaged(_) => "Put a backup in its place, or choose another file",
+                OpenError::ReadOnly => "Make it writable, or choose another file",
+                _ => "Choose another file",
+            };
+            let file = self.file.display();
+            format!("cannot open the database {file}: {error}. {remedy} with --database.")
         })
+    }
+
+    fn lock(&self) -> Result<ServerLock, String> {
+        let file = self.file.display();
+        match ServerLock::take(&self.file) {
+            Ok(Some(lock)) => Ok(lock),
+            Ok(None) => Err(format!(
+                "another server uses the database {file}. Stop it, or choose another file with \
+                 --database."
+            )),
+            Err(error) => Err(format!(
+                "cannot open the database {file}: {error}. Choose another file with --database."
+            )),
+        }
     }
 }
 

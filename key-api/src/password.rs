@@ -1,15 +1,13 @@
 //! Hashing and checking passwords with Argon2id.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
+use crate::queue::Queue;
 use crate::secret;
 
 /// OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane.
@@ -17,8 +15,9 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// How long a sign-in waits for its turn before the server says that it is too busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How many sign-ins may wait for their turn. At a fiftieth of a second for each, the last of them
+/// has its turn before the queue's patience ends.
+const WAITING: usize = 64;
 
 /// A password could not be hashed.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub struct HashError(password_hash::Error);
 /// milliseconds, and a burst of sign-ins must not take the machine down.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
-    turns: Arc<Semaphore>,
+    queue: Queue,
 }
 
 /// The hash of `password` with a random salt, as a PHC string that names its parameters.
@@ -49,16 +48,27 @@ pub fn hash(password: &SecretString) -> Result<String, HashError> {
 /// Whether `password` is the one that was hashed. Without a hash, because there is no such
 /// user, it does the same work and says no.
 pub(crate) fn verify(password: &SecretString, hash: Option<&str>) -> bool {
+    verify_by(password, hash, |password, hash| {
+        // The crate compares in constant time.
+        argon2().is_ok_and(|argon2| argon2.verify_password(password, hash).is_ok())
+    })
+}
+
+/// [`verify`] by `check`, which is called once, whoever asks and whatever the answer.
+fn verify_by(
+    password: &SecretString,
+    hash: Option<&str>,
+    check: impl FnOnce(&[u8], &str) -> bool,
+) -> bool {
     let nobody = nobodys_hash();
-    let matches = argon2().is_ok_and(|argon2| {
-        argon2.verify_password(password.expose_secret().as_bytes(), hash.unwrap_or(&nobody)).is_ok()
-    });
+    let matches = check(password.expose_secret().as_bytes(), hash.unwrap_or(&nobody));
     matches && hash.is_some()
 }
 
 impl Passwords {
+    /// Checks that have their turn by this number at once.
     pub(crate) fn new(at_once: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(at_once)) }
+        Self { queue: Queue::new("passwords", at_once, WAITING) }
     }
 
     /// [`verify`] on a thread of its own, when its turn has come.
@@ -67,17 +77,7 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
     ) -> Result<bool, ApiError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
-            .await
-            .map_err(|_| ApiError::unavailable("too many sign-ins at once"))?
-            .map_err(|_| ApiError::internal("the password checker is closed"))?;
-        tokio::task::spawn_blocking(move || {
-            let matches = verify(&password, hash.as_deref());
-            drop(turn);
-            matches
-        })
-        .await
-        .map_err(|_| ApiError::internal("the password checker failed"))
+        self.queue.run(move || verify(&password, hash.as_deref())).await
     }
 }
 
@@ -124,5 +124,21 @@ mod tests {
         let real = hash(&SecretString::from("x")).expect("hashing works");
         assert_eq!(salt_output_and_params(&real), salt_output_and_params(&nobodys_hash()));
         argon2::password_hash::phc::PasswordHash::new(&nobodys_hash()).expect("well formed");
+    }
+
+    #[test]
+    fn every_sign_in_checks_one_hash_of_the_same_cost() {
+        let password = SecretString::from("x");
+        let real = hash(&password).expect("hashing works");
+        for (hash, result) in [(Some(real.as_str()), true), (None, true), (None, false)] {
+            let mut checked = Vec::new();
+            verify_by(&password, hash, |password, hash| {
+                assert_eq!(password, b"x");
+                checked.push(hash.split('$').take(4).collect::<Vec<_>>().join("$"));
+                result
+            });
+            assert_eq!(checked, ["$argon2id$v=19$m=19456,t=2,p=1"], "{hash:?}");
+        }
+        assert!(!verify_by(&password, None, |_, _| true), "nobody has a password");
     }
 }

@@ -1,6 +1,6 @@
 //! The HTTP server: what every request passes through, and which operation answers it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,23 +13,28 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
 use deploy::headers::Kind;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
+use crate::attempts::Attempts;
 pub use crate::auth::Lifetimes;
 use crate::clock::Clock;
+use crate::connections::{Connections, occupy};
 use crate::error::{ApiError, Reason};
 use crate::guard::Hosts;
 pub use crate::guard::{AllowedOrigin, InvalidOrigin};
 use crate::idempotency::Running;
 use crate::log::{Log, loggable};
 use crate::password::Passwords;
+use crate::queue::Queue;
 use crate::site::{Site, header_map};
 use crate::store::{Records, Store, StoreError};
 use crate::{auth, bearer, guard, idempotency, keys, openapi};
@@ -42,6 +47,14 @@ const HEAD_LIMIT: usize = 64 * 1024;
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often what time has made useless is removed from the database.
 const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+/// How many connections the system keeps until the server takes them.
+const BACKLOG: u32 = 4096;
+/// How many requests have a thread for the database. They take turns with its connection; the
+/// others are there so that the next is ready when one has done.
+const AT_ONCE: usize = 4;
+/// How many requests may wait for such a thread. More than these would wait longer than the clients
+/// do.
+const WAITING: usize = 512;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -58,6 +71,9 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Origins whose pages may call the API.
     pub origins: Vec<AllowedOrigin>,
+    /// How many connections may be open at once. When there are as many, a new one takes the place
+    /// of the one that has waited longest for its client.
+    pub connections: usize,
     /// What time it is.
     pub clock: Clock,
     /// Where the log goes.
@@ -71,17 +87,27 @@ pub struct Server {
     address: SocketAddr,
     app: Arc<App>,
     router: Router,
+    connections: Connections,
     requests: TaskTracker,
 }
+
+/// The address of a request's sender. Behind a proxy it is the proxy's: what a header says about
+/// it anybody could have written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// What the operations share.
 #[derive(Debug)]
 pub(crate) struct App {
     store: Store,
+    /// Who waits for the store's two connections.
+    reads: Queue,
+    writes: Queue,
     site: Option<Site>,
     log: Log,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
     pub(crate) running: Running,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) daily_quota: u32,
@@ -96,6 +122,7 @@ impl Default for Settings {
             lifetimes: Lifetimes::default(),
             hosts: Vec::new(),
             origins: Vec::new(),
+            connections: 1024,
             clock: Clock::system(),
             log: Log::stderr(),
         }
@@ -108,14 +135,17 @@ impl Server {
     /// # Errors
     /// What the system says, for example that the port is in use.
     pub async fn bind(store: Store, settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind(settings.listen).await?;
+        let listener = listen(settings.listen)?;
         let address = listener.local_addr()?;
         let app = Arc::new(App {
             store,
+            reads: Queue::new("reading", AT_ONCE, WAITING),
+            writes: Queue::new("writing", AT_ONCE, WAITING),
             site: settings.site,
             log: settings.log,
             clock: settings.clock,
             passwords: Passwords::new(thread::available_parallelism().map_or(1, usize::from)),
+            attempts: Attempts::default(),
             running: Running::default(),
             lifetimes: settings.lifetimes,
             daily_quota: settings.daily_quota,
@@ -123,7 +153,8 @@ impl Server {
         let requests = TaskTracker::new();
         let hosts = Hosts::new(address, &settings.hosts);
         let router = router(&app, hosts, settings.origins, requests.clone());
-        Ok(Self { listener, address, app, router, requests })
+        let connections = Connections::new(settings.connections);
+        Ok(Self { listener, address, app, router, connections, requests })
     }
 
     /// Where it listens.
@@ -134,31 +165,46 @@ impl Server {
     /// Answers requests until `stop`; then finishes those that are under way and leaves the
     /// database tidy.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, app, router, requests, .. } = self;
+        let Self { listener, app, router, connections, requests, .. } = self;
         let service = TowerToHyperService::new(router);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
-        let connections = GracefulShutdown::new();
+        let open = GracefulShutdown::new();
         let mut purge = tokio::time::interval(PURGE_INTERVAL);
         let mut stop = pin!(stop);
         loop {
+            let accept = async {
+                let place = connections.place().await;
+                (place, listener.accept().await)
+            };
             tokio::select! {
                 () = &mut stop => break,
                 _ = purge.tick() => {
                     let app = Arc::clone(&app);
                     requests.spawn(async move { app.purge().await });
                 }
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        let connection =
-                            http.serve_connection(TokioIo::new(stream), service.clone());
-                        // How a connection ends is the client's affair.
-                        let connection = connections.watch(connection);
-                        tokio::spawn(async move { drop(connection.await) });
+                (place, accepted) = accept => match accepted {
+                    Ok((stream, peer)) => {
+                        let (service, served) = (service.clone(), place.served());
+                        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                            request.extensions_mut().insert(Peer(peer.ip()));
+                            request.extensions_mut().insert(served.clone());
+                            service.call(request)
+                        });
+                        let connection = http.serve_connection(TokioIo::new(stream), service);
+                        let connection = open.watch(connection);
+                        tokio::spawn(async move {
+                            tokio::select! {
+                                () = place.closed() => {}
+                                // How a connection ends is the client's affair.
+                                _ = connection => {}
+                            }
+                        });
                     }
-                    // Most likely there are too many open files, which only time can heal.
+                    // Most likely other files than connections took what the system gives.
                     Err(error) => {
                         app.log.line(format_args!("cannot accept a connection: {error}"));
+                        connections.close_longest_waiting();
                         tokio::time::sleep(Duration::from_millis(100)).await;
                     }
                 },
@@ -167,7 +213,7 @@ impl Server {
         drop(listener);
         requests.close();
         let finished = async {
-            connections.shutdown().await;
+            open.shutdown().await;
             requests.wait().await;
         };
         if tokio::time::timeout(STOP_TIMEOUT, finished).await.is_err() {
@@ -180,39 +226,42 @@ impl Server {
 }
 
 impl App {
-    /// [`Store::read`] on a thread that may block.
+    /// [`Store::read`] when its turn has come, on a thread that may block.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Records<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let store = self.store.clone();
-        Ok(unblock(move || store.read(work)).await??)
+        Ok(self.reads.run(move || store.read(work)).await??)
     }
 
-    /// [`Store::write`] on a thread that may block.
+    /// [`Store::write`] when its turn has come, on a thread that may block.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Records<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let store = self.store.clone();
-        Ok(unblock(move || store.write(work)).await??)
+        Ok(self.writes.run(move || store.write(work)).await??)
     }
 
     async fn purge(&self) {
         let (now, lifetimes) = (self.clock.now(), self.lifetimes);
         let purged = self.write(move |records| auth::purge(records, now, &lifetimes)).await;
-        if let Err(ApiError::Server(_, reason)) = purged {
+        if let Err(ApiError::Server(_, reason) | ApiError::Unusable(reason)) = purged {
             self.log.line(format_args!("cannot purge the database: {reason}"));
         }
     }
 }
 
-async fn unblock<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| ApiError::internal(format!("the database thread failed: {error}")))
+/// Listens with a longer queue than the usual 128: a burst of connections that overflows it makes
+/// everybody in it wait whole seconds for the system to try again.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server that was just stopped can be started again. Windows means another thing.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn router(
@@ -245,6 +294,7 @@ fn router(
         // The last layer is the first to see a request.
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(app), bearer::resolve_and_meter))
+        .layer(from_fn(occupy))
         .layer(from_fn(guard::read_body))
         .layer(from_fn_with_state(Arc::from(origins), guard::check_origin));
     let router = match cors {
@@ -259,7 +309,7 @@ fn router(
 }
 
 async fn healthz(State(app): State<Arc<App>>) -> Result<Json<serde_json::Value>, ApiError> {
-    app.read(|_| Ok(())).await?;
+    app.read(|records| records.look()).await?;
     Ok(Json(serde_json::json!({ "status": "ok" })))
 }
 

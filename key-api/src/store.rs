@@ -3,8 +3,12 @@
 //! Architecture Invariant: no other module knows SQL, and this one knows neither HTTP nor any
 //! rule about what may be done: it keeps what it is told.
 
+mod backup;
+#[cfg(test)]
+mod cost;
 mod error;
 mod idempotency;
+mod lock;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -13,14 +17,18 @@ use std::time::Duration;
 use std::{fmt, fs, io};
 
 use contract::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
+    params,
 };
 use uuid::Uuid;
 
+pub use self::backup::BackupError;
 pub use self::error::{OpenError, StoreError};
 pub(crate) use self::idempotency::Remembered;
+pub use self::lock::ServerLock;
 use crate::secret::{ApiKey, Digest, Salt};
 use crate::user::Email;
 
@@ -136,6 +144,9 @@ impl Store {
         // The log of a database that was closed well is empty or gone.
         let was_open = wal_path(&path).metadata().is_ok_and(|wal| wal.len() > 0);
         let mut writer = connect(&path)?;
+        if writer.is_readonly(MAIN_DB)? {
+            return Err(OpenError::ReadOnly);
+        }
         // Before anything that writes, because the file may turn out to be somebody else's.
         schema::migrate(&mut writer)?;
         writer.execute_batch(
@@ -146,11 +157,12 @@ impl Store {
              PRAGMA trusted_schema = OFF;",
         )?;
         if was_open {
-            let verdict: String =
-                writer.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            if verdict != "ok" {
-                return Err(OpenError::Damaged(verdict));
-            }
+            // A damaged database is left as it is, its log included: that is what may be saved,
+            // and what makes the next start look again.
+            let keep_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            writer.set_db_config(keep_log, true)?;
+            integrity(&writer)?;
+            writer.set_db_config(keep_log, false)?;
         }
         let reader = connect(&path)?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
@@ -190,9 +202,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if SQLite cannot.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+        self.with_writer(|writer| {
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })
+    }
+
+    /// Does what no transaction may do.
+    fn with_writer<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        Ok(work(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))?)
     }
 }
 
@@ -505,6 +525,12 @@ impl Records<'_> {
 }
 
 impl Records<'_> {
+    /// Reads something, so that a database that cannot be read any more is found out.
+    pub(crate) fn look(&self) -> Result<(), StoreError> {
+        self.row("SELECT count(*) FROM users", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, StoreError> {
         Ok(self.transaction.prepare_cached(sql)?.execute(params)?)
     }
@@ -582,6 +608,23 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
+}
+
+/// Checks that every page, index and reference of a database is sound.
+fn integrity(connection: &Connection) -> Result<(), OpenError> {
+    let verdict = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
+    let verdict: String = verdict.or_else(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => Ok(error.to_string()),
+        _ => Err(error),
+    })?;
+    if verdict != "ok" {
+        return Err(OpenError::Damaged(verdict));
+    }
+    let dangling = "SELECT count(*) FROM pragma_foreign_key_check";
+    match connection.query_row(dangling, [], |row| row.get(0))? {
+        0 => Ok(()),
+        rows => Err(OpenError::Damaged(format!("{rows} rows refer to what is not there"))),
+    }
 }
 
 fn transact<T>(

@@ -453,10 +453,11 @@ fn follow_the_window(
     rows: Memo<Vec<Row>>,
 ) {
     let measure = move || {
-        if layout.get_untracked() != Layout::Window {
+        // A frame may come when the table is gone.
+        if layout.try_get_untracked() != Some(Layout::Window) {
             return;
         }
-        if let Some(body) = body.get_untracked() {
+        if let Some(body) = body.try_get_untracked().flatten() {
             let seen = table::viewport(&body);
             if viewport.get_untracked() != seen {
                 viewport.set(seen);

@@ -179,6 +179,7 @@ pub fn KeysPage(
         false => view! {
             <KeyTable keys rows layout query selection fresh highlighted now on_act/>
             {pager}
+            <SelectionBar counts on_revoke=on_revoke_many on_clear/>
         }
         .into_any(),
     };
@@ -190,7 +191,6 @@ pub fn KeysPage(
                 <KeyMenus extent on_export on_layout/>
                 <RefreshButton class="button quiet" pending on_refresh/>
             </div>
-            <SelectionBar counts on_revoke=on_revoke_many on_clear/>
         }
         .into_any(),
         _ => ().into_any(),

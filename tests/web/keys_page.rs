@@ -143,7 +143,7 @@ async fn a_new_key_is_shown_once_and_marked_in_the_list() {
 
     click("I have saved it");
     until("it is gone", || !screen::markup().contains(SECRET)).await;
-    assert!(rows()[1].contains("New"), "{:?}", rows());
+    assert!(rows()[0].contains("Just now"), "{:?}", rows());
     assert_eq!(api.received("PUT /keys/").len(), 1);
 }
 

@@ -8,6 +8,7 @@ pub mod access;
 pub mod api;
 pub mod create_key;
 pub mod key_page;
+pub mod key_table;
 pub mod keys_page;
 pub mod notices;
 pub mod remote;

@@ -4,7 +4,7 @@
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
 //! [`serve`], [`test`] and [`check`] are the commands;
 //! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
-//! [`web_servers`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
+//! [`web_servers`], [`server_tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
 mod bill;
@@ -19,6 +19,7 @@ mod package;
 mod process;
 mod reproduce;
 mod serve;
+mod server_tools;
 mod site;
 mod test;
 mod toolchain;
@@ -32,6 +33,7 @@ use ::deploy::address::{BasePath, InvalidAddress, Origin};
 use lexopt::prelude::*;
 
 use crate::process::{Failure, Result};
+use crate::server_tools::ServerTools;
 use crate::toolchain::Toolchain;
 use crate::tools::Toolbox;
 use crate::web_servers::WebServers;
@@ -51,6 +53,7 @@ Commands:
   soak    Lost creations from twenty seeds, then faults by chance
             --seed N      what the choices follow from (default: 1)
             --minutes M   how long faults are made (default: 30)
+  endure  The trials of the local Key API, ten times as many as in `test`
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
@@ -78,6 +81,7 @@ enum Task {
     Serve(serve::Options),
     Test(test::Selection),
     Soak(test::Soak),
+    Endure,
     Check,
     Build(site::Options),
     Deploy(deploy::Options),
@@ -107,6 +111,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::serve(&workspace, &options)?,
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Soak(soak) => return test::soak(&workspace, soak),
+        Task::Endure => return test::endure(&workspace),
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
             site::build(&workspace, &Toolchain::find_or_install()?, &options)?;
@@ -131,6 +136,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.test_runner(workspace)?;
     toolbox.browsers()?;
     WebServers::find_or_fetch(&toolbox);
+    ServerTools::find_or_fetch(&toolbox);
     toolchain.fetch_crates(workspace)?;
     process::say("Every tool is there.");
     Ok(())
@@ -144,6 +150,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("serve") => Task::Serve(serve::Options::default()),
             Some("test") => Task::Test(test::Selection::All),
             Some("soak") => Task::Soak(test::Soak::default()),
+            Some("endure") => Task::Endure,
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
             Some("deploy") => Task::Deploy(deploy::Options::default()),
@@ -243,6 +250,7 @@ mod tests {
         assert_eq!(parsed(""), Ok(Task::Help));
         assert_eq!(parsed("serve --help"), Ok(Task::Help));
         assert_eq!(parsed("check"), Ok(Task::Check));
+        assert_eq!(parsed("endure"), Ok(Task::Endure));
         assert_eq!(
             parsed("serve --port 9000 --demo"),
             Ok(Task::Serve(serve::Options { port: 9000, demo: true }))

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::process::{Failure, Result, cargo, command, not_started, say};
 use crate::serve::build_server;
+use crate::server_tools::ServerTools;
 use crate::site;
 use crate::toolchain::{Toolchain, WASM};
 use crate::tools::{Browsers, Toolbox};
@@ -134,8 +135,13 @@ pub(crate) fn test(workspace: &Workspace, selection: Selection) -> Result<ExitCo
     // What is missing is said or installed before the tests that take minutes.
     let setup =
         if selection == Selection::Native { None } else { Some(Setup::find_or_install(workspace)) };
+    let server_tools = if selection.includes(Selection::Native) {
+        ServerTools::find_or_fetch(&Toolbox::open()?)
+    } else {
+        ServerTools::default()
+    };
     if selection.includes(Selection::Native) {
-        tallies.push(stage("Native tests", || native(workspace)));
+        tallies.push(stage("Native tests", || native(workspace, &server_tools)));
     }
     if let Some(Err(failure)) = &setup {
         eprintln!("error: {failure}");
@@ -151,6 +157,7 @@ pub(crate) fn test(workspace: &Workspace, selection: Selection) -> Result<ExitCo
     }
     let sum: Tally = tallies.into_iter().sum();
     say(format!("All tests took {} s.", start.elapsed().as_secs()));
+    server_tools.say_what_is_missing();
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -173,7 +180,7 @@ fn stage(name: &str, tests: impl FnOnce() -> Result<Tally>) -> Tally {
     tally
 }
 
-fn native(workspace: &Workspace) -> Result<Tally> {
+fn native(workspace: &Workspace, server_tools: &ServerTools) -> Result<Tally> {
     let mut tests = cargo();
     tests.current_dir(&workspace.root).args([
         "test",
@@ -183,8 +190,34 @@ fn native(workspace: &Workspace) -> Result<Tally> {
         "e2e",
         "--no-fail-fast",
     ]);
+    server_tools.tell(&mut tests);
     let report = stream(&mut tests, "")?;
     report.judge("The native tests")
+}
+
+/// How much of what is chosen by chance a long run of the Key API's trials tries.
+const ENDURANCE: [(&str, &str); 4] = [
+    ("OCCAM_KEYS_KILLS", "2000"),
+    ("OCCAM_KEYS_CUTS", "5000"),
+    ("OCCAM_KEYS_SEQUENCES", "10000"),
+    ("OCCAM_KEYS_EXAMPLES", "1000"),
+];
+
+/// Kills the local Key API, cuts its log, asks it for anything in any order, all of it for long.
+pub(crate) fn endure(workspace: &Workspace) -> Result<ExitCode> {
+    let server_tools = ServerTools::find_or_fetch(&Toolbox::open()?);
+    let tally = stage("Trials of the Key API", || {
+        let mut tests = cargo();
+        tests.current_dir(&workspace.root).envs(ENDURANCE);
+        tests.args(["test", "--locked", "--profile", "server", "--package", "key-api"]);
+        // One after the other, so that each has the machine for itself, and with their figures.
+        tests.args(["--test", "trials", "--", "--nocapture", "--test-threads=1"]);
+        server_tools.tell(&mut tests);
+        stream(&mut tests, "")?.judge("The trials")
+    });
+    server_tools.say_what_is_missing();
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn web(workspace: &Workspace, setup: &Setup) -> Result<Tally> {

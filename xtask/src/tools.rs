@@ -15,6 +15,7 @@ use crate::workspace::Workspace;
 const TRUNK: &str = "0.21.14";
 const GECKODRIVER: &str = "0.37.1";
 const BINARYEN: &str = "132.0.0";
+const SCHEMATHESIS: &str = "4.32.5";
 
 /// A program that `cargo install` builds.
 struct CargoTool<'a> {
@@ -262,6 +263,30 @@ impl Toolbox {
         })
     }
 
+    /// Schemathesis from PyPI, in a virtual environment of its own.
+    ///
+    /// # Errors
+    /// What keeps it from being installed. It tests the Key API's description and is needed for
+    /// nothing else.
+    pub(crate) fn schemathesis(&self) -> Result<PathBuf> {
+        let home = self.folder.join(format!("schemathesis-{SCHEMATHESIS}"));
+        let program = home.join(if cfg!(windows) { "Scripts" } else { "bin" }).join("schemathesis");
+        if version_of(&program).as_deref() == Some(SCHEMATHESIS) {
+            return Ok(program);
+        }
+        let python = find_on_path(&["python3", "python"]).ok_or_else(|| {
+            Failure::new("There is no Python.", "Install Python 3.10 or a newer one.")
+        })?;
+        say(format!("Installing Schemathesis {SCHEMATHESIS} with pip (under a minute, once)."));
+        // Its programs hold the path of their environment, so it is made where it stays. One that is
+        // not whole gives no version, and is made anew the next time.
+        run(command(&python).args(["-m", "venv", "--clear"]).arg(&home), "`python -m venv`")?;
+        let mut pip = command(program.with_file_name("python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        run(pip.arg(format!("schemathesis=={SCHEMATHESIS}")), "`pip install`")?;
+        Ok(program)
+    }
+
     /// Lets `fill` install into a folder of its own and moves it to `home` only when it is whole,
     /// so that an interrupted installation is never taken for a finished one.
     pub(crate) fn install(
@@ -309,6 +334,7 @@ mod tests {
             ("wasm-opt version 132 (version_132)\n", "132"),
             ("wasm-opt version 108\n", "108"),
             ("geckodriver 0.37.1 (build)\n", "0.37.1"),
+            ("schemathesis, version 4.32.5\n", "4.32.5"),
         ] {
             assert_eq!(parse_version(answer).as_deref(), Some(version), "{answer}");
         }

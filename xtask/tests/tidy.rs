@@ -244,7 +244,7 @@ fn tests(files: &[File]) -> BTreeSet<&str> {
         for line in file.text.lines().map(str::trim_start) {
             let code = line.strip_prefix("async ").unwrap_or(line);
             if line.starts_with("#[") {
-                is_test |= ["#[test]", "#[wasm_bindgen_test]"].contains(&line);
+                is_test |= ["#[test]", "#[tokio::test]", "#[wasm_bindgen_test]"].contains(&line);
             } else if let Some(rest) = code.strip_prefix("fn ") {
                 let name = rest.split('(').next().filter(|_| is_test);
                 names.extend(name);
@@ -257,21 +257,41 @@ fn tests(files: &[File]) -> BTreeSet<&str> {
 
 #[test]
 fn every_test_that_the_security_page_names_exists() {
-    let mut files = files();
-    let own = File { name: "xtask/tests/tidy.rs".to_owned(), text: read(&root().join(file!())) };
-    files.push(own);
-    let page = files.iter().find(|file| file.name == "docs/SECURITY.md").expect("there is one");
-    let known = tests(&files);
-    let names = page.text.split('`').skip(1).step_by(2).filter(|name| {
-        let is_name = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
-        name.contains('_') && name.chars().all(is_name)
-    });
-    let names: Vec<&str> = names.collect();
-    assert!(names.len() > 50, "the page names {} tests only", names.len());
-    let unknown: Vec<&&str> = names.iter().filter(|name| !known.contains(**name)).collect();
-    assert!(unknown.is_empty(), "there are no tests {unknown:#?}");
-    check_lines([page], |_, line| {
+    every_test_exists_that_is_named_on("docs/SECURITY.md", 50);
+    check_lines([&page("docs/SECURITY.md")], |_, line| {
         let columns = line.trim_end().chars().count();
         (columns > 100).then(|| format!("{columns} columns"))
     });
+}
+
+#[test]
+fn every_test_that_the_page_on_the_key_api_names_exists() {
+    every_test_exists_that_is_named_on("docs/KEY_API.md", 30);
+    check_lines([&page("docs/KEY_API.md")], |_, line| {
+        let columns = line.trim_end().chars().count();
+        // A row of a table cannot be broken.
+        (columns > 100 && !line.starts_with('|')).then(|| format!("{columns} columns"))
+    });
+}
+
+fn page(name: &str) -> File {
+    File { name: name.to_owned(), text: read(&root().join(name)) }
+}
+
+/// Fails unless `name` is a page that names more than `least` tests, and each is there.
+#[track_caller]
+fn every_test_exists_that_is_named_on(name: &str, least: usize) {
+    let mut files = files();
+    files.push(page("xtask/tests/tidy.rs"));
+    let (page, known) = (page(name), tests(&files));
+    // What is no test is an operation of the Key API or a field.
+    let description = read(&root().join("key-api/src/openapi.json"));
+    let is_test = |text: &&str| {
+        let is_name = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
+        text.contains('_') && text.chars().all(is_name) && !description.contains(text)
+    };
+    let names: Vec<&str> = page.text.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(names.len() > least, "{name} names {} tests only", names.len());
+    let unknown: Vec<&&str> = names.iter().filter(|name| !known.contains(**name)).collect();
+    assert!(unknown.is_empty(), "there are no tests {unknown:#?}");
 }

@@ -40,7 +40,7 @@ fn a_new_key_is_in_sight_even_if_the_search_would_hide_it() {
     scene.browser().see("1 key");
     scene.create("ci-bot");
     page.until_names_are(&["ci-bot", "billing"]);
-    scene.browser().see("The search was cleared to show the new key.");
+    scene.browser().see("Search and filters were cleared to show the new key.");
     assert_eq!(page.search().value(), "");
 }
 

@@ -17,6 +17,8 @@ pub enum OpenError {
     Newer,
     /// The check after an unclean stop found damage.
     Damaged(String),
+    /// This user may not write to the file.
+    ReadOnly,
 }
 
 /// Why a transaction failed. Nothing of it was kept.
@@ -26,6 +28,8 @@ pub enum StoreError {
     Busy,
     /// The disk is full.
     Full,
+    /// The file cannot be read or written: it is damaged or read-only, or the disk fails.
+    Unusable(rusqlite::Error),
     /// Anything else.
     Other(rusqlite::Error),
 }
@@ -34,10 +38,16 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "{error}"),
-            Self::Sqlite(error) => write!(f, "{error}"),
+            Self::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    f.write_str("another program holds it")
+                }
+                _ => write!(f, "{error}"),
+            },
             Self::Foreign => f.write_str("it is the database of another program"),
             Self::Newer => f.write_str("it was written by a newer version of key-api"),
             Self::Damaged(verdict) => write!(f, "it is damaged ({verdict})"),
+            Self::ReadOnly => f.write_str("it may only be read here"),
         }
     }
 }
@@ -61,7 +71,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::Busy => f.write_str("the database is held by another process"),
             Self::Full => f.write_str("the disk is full"),
-            Self::Other(error) => write!(f, "{error}"),
+            Self::Unusable(error) | Self::Other(error) => write!(f, "{error}"),
         }
     }
 }
@@ -73,6 +83,13 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen,
+            ) => Self::Unusable(error),
             _ => Self::Other(error),
         }
     }

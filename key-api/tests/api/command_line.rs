@@ -90,6 +90,7 @@ fn every_command_explains_itself() {
         &["user", "remove", "--help"],
         &["user", "list", "--help"],
         &["demo", "--help"],
+        &["backup", "--help"],
         &["openapi", "--help"],
     ] {
         let output = run(command, "");

@@ -241,3 +241,13 @@ fn a_database_that_somebody_else_holds_is_a_503() {
     other.execute_batch("ROLLBACK").expect("the lock given back");
     assert!(text(&server.create_key(&token, "x")["uuid"]).len() == 36);
 }
+
+#[test]
+fn a_head_that_is_too_large_is_refused() {
+    let server = TestServer::start();
+    let head = |size| format!("GET /healthz HTTP/1.1\r\nX-Padding: {}\r\n", "x".repeat(size));
+    let allowed = server.raw(&head(60 * 1024));
+    assert!(allowed.starts_with("HTTP/1.1 200 "), "{allowed}");
+    let refused = server.raw(&head(140 * 1024));
+    assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
+}

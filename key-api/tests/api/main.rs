@@ -1,7 +1,10 @@
 //! The server as its clients meet it: over HTTP, on a port of its own for each test.
 
+mod attempts;
 mod auth;
 mod command_line;
+mod contract;
+mod database;
 mod headers;
 mod http;
 mod idempotency;

@@ -24,7 +24,7 @@ fn the_document_names_the_operations_of_the_documents() {
         }
     }
     let expected = [
-        ("auth_login", "post /auth/access-token 200,400,422 false"),
+        ("auth_login", "post /auth/access-token 200,400,422,429 false"),
         ("auth_refresh", "post /auth/refresh-token 200,400,404,422 false"),
         ("auth_revoke", "post /auth/revoke 200,422 false"),
         ("auth_token_from_key", "get /auth/access-token 200,400,422 false"),

@@ -116,6 +116,10 @@ impl TestServer {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
+    pub(crate) fn set_back(&self, seconds: u64) {
+        self.clock.set_back(Duration::from_secs(seconds));
+    }
+
     /// Asks the server to stop, without waiting for it.
     pub(crate) fn ask_to_stop(&mut self) {
         drop(self.stop.take());

@@ -179,3 +179,37 @@ fn requests_at_once_are_all_counted() {
     });
     metered.check(101, 0);
 }
+
+#[test]
+fn a_clock_that_is_set_back_takes_nothing_back() {
+    let mut metered = Metered::start();
+    let token = metered.exchange();
+    let row = |metered: &Metered| metered.server.list(&metered.owner).ok()[0].clone();
+    let last_used = row(&metered)["last_used"].clone();
+    metered.server.set_back(3 * 24 * 3600);
+    metered.server.list(&token).ok();
+    metered.check(2, 0);
+    assert_eq!(row(&metered)["last_used"], last_used, "the last use is the latest");
+    let usage = metered.usage();
+    assert_eq!(usage["quota_usage_percentage"], 10.0, "of the day that it is by the clock");
+    assert_eq!(usage["requests_per_day"], 2.0, "there is at least one day");
+    // A key that is made now is older than those that were made before.
+    let younger = metered.server.create_key(&metered.owner, "made in the past");
+    let list = metered.server.list(&metered.owner).ok();
+    assert_eq!(list[0]["uuid"], younger["uuid"]);
+    metered.server.advance(3 * 24 * 3600);
+    metered.sign_in_again();
+    assert_eq!(metered.usage()["quota_usage_percentage"], 10.0, "the day is where it was left");
+}
+
+#[test]
+fn a_clock_that_is_set_back_ends_no_session_and_spends_no_token() {
+    let server = TestServer::start();
+    let first = server.sign_in(ADA);
+    let second = server.refresh(&first["refresh_token"]).ok();
+    server.set_back(3600);
+    assert_eq!(server.refresh(&first["refresh_token"]).ok(), second, "within the grace still");
+    let third = server.refresh(&second["refresh_token"]).ok();
+    assert_eq!(third["refresh_token_expires_at"], first["refresh_token_expires_at"]);
+    server.list(&text(&third["access_token"])).ok();
+}

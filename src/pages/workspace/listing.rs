@@ -151,8 +151,8 @@ impl Workspace {
 
     /// The rows stay where they are as long as a pointer or the focus is on them.
     fn hold(&self, holds: bool) {
-        self.held.set_value(holds);
-        if !holds {
+        // The table's last word may come when the workspace is gone.
+        if self.held.try_set_value(holds).is_none() && !holds {
             self.take_in_newer();
         }
     }

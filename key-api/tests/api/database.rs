@@ -1,0 +1,208 @@
+//! One database, its server, its copies, and the shapes it had in earlier versions.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use key_api::store::{BackupError, Store};
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{ADA, TestServer, text};
+
+fn key_api(arguments: &[&str], database: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_key-api"));
+    command.args(arguments).arg("--database").arg(database);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], database: &Path) -> Output {
+    key_api(arguments, database).output().expect("the program starts")
+}
+
+/// The program must end with code 1 and one sentence that holds `words`.
+#[track_caller]
+fn check_failure(output: &Output, words: &str) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains(words) && error.lines().count() == 1, "{error}");
+}
+
+/// A server process that listens.
+fn serve(database: &Path) -> Child {
+    let mut child = key_api(&["serve", "--listen", "127.0.0.1:0"], database);
+    let mut child = child.spawn().expect("the program starts");
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("the program says where it listens");
+    assert!(line.contains("listening"), "{line}");
+    child
+}
+
+fn end(mut child: Child) {
+    child.kill().and_then(|()| child.wait()).expect("the server ends");
+}
+
+#[test]
+fn a_second_server_is_refused_until_the_first_has_ended_however_it_ends() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let database = folder.path().join("keys.db");
+    let first = serve(&database);
+    let second = run(&["serve", "--listen", "127.0.0.1:0"], &database);
+    check_failure(&second, "another server uses the database");
+    assert!(run(&["user", "list"], &database).status.success(), "other commands go on");
+    end(first);
+    end(serve(&database));
+}
+
+#[test]
+fn a_file_that_another_program_holds_prevents_the_start() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let database = folder.path().join("keys.db");
+    let other = Connection::open(&database).expect("a new database");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    check_failure(&run(&["user", "list"], &database), "keys.db: another program holds it.");
+}
+
+#[test]
+fn a_copy_is_whole_private_and_served_like_the_original() {
+    let server = TestServer::start();
+    let token = server.access_token(ADA);
+    let key = server.create_key(&token, "in the copy");
+    let gone = server.create_key(&token, "a name that was deleted");
+    let path = format!("/keys/{}", text(&gone["uuid"]));
+    server.call("DELETE", &path).bearer(&token).send().ok();
+
+    let (database, copy) = (server.folder().join("keys.db"), server.folder().join("copy.db"));
+    let output = run(&["backup", copy.to_str().expect("a path in UTF-8")], &database);
+    assert!(output.status.success(), "{output:?}");
+    assert!(!copy.with_extension("db.partial").exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&copy).expect("the copy").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    server.create_key(&token, "after the copy");
+
+    let store = Store::open(&copy).expect("a database");
+    let restored = TestServer::on(store, |settings| settings.clock = server.clock.clone());
+    let list = restored.list(&token).ok();
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(list[0]["uuid"], key["uuid"]);
+    restored.exchange(&key["api_key"]).ok();
+    let bytes = fs::read(&copy).expect("the copy");
+    let remains = bytes.windows(10).any(|window| window == &b"a name that was deleted"[..10]);
+    assert!(!remains, "what was deleted is not copied");
+}
+
+#[test]
+fn a_copy_replaces_nothing_and_needs_a_database() {
+    let server = TestServer::start();
+    let taken = server.folder().join("only-backup");
+    fs::write(&taken, "precious").expect("a writable folder");
+    let database = server.folder().join("keys.db");
+    let backup = |file: &Path, database: &Path| {
+        run(&["backup", file.to_str().expect("a path in UTF-8")], database)
+    };
+    check_failure(&backup(&taken, &database), "there is a file of this name");
+    assert_eq!(fs::read_to_string(&taken).expect("the file"), "precious");
+    let new = server.folder().join("new");
+    check_failure(&backup(&new, &server.folder().join("no.db")), "there is no database");
+    check_failure(&backup(&server.folder().join("no/folder"), &database), "cannot write the copy");
+    assert!(!new.exists() && !server.folder().join("no.db").exists());
+}
+
+#[test]
+fn a_copy_under_load_holds_all_that_was_acknowledged_before_it() {
+    let server = TestServer::start();
+    let token = server.access_token(ADA);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                server.create_key(&token, "k");
+            }
+        });
+        for number in 0..5 {
+            let before = server.list(&token).ok().as_array().map_or(0, Vec::len);
+            let copy = server.folder().join(format!("copy-{number}.db"));
+            server.store.backup(&copy).expect("room for a copy");
+            let after = server.list(&token).ok().as_array().map_or(0, Vec::len);
+            let copied = Connection::open(&copy).expect("a database");
+            let copied = copied.query_row("SELECT count(*) FROM api_keys", [], |row| row.get(0));
+            let copied: usize = copied.expect("a number");
+            assert!((before..=after).contains(&copied), "{before} {copied} {after}");
+            let again = server.store.backup(&copy);
+            assert!(matches!(again, Err(BackupError::Exists)), "{again:?}");
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+}
+
+/// The databases that released versions left, with rows in every table, as text.
+fn released() -> Vec<(u32, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/released");
+    let entries = fs::read_dir(folder).expect("the folder of released versions");
+    let mut files: Vec<_> = entries
+        .map(|entry| {
+            let path = entry.expect("a file").path();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            (name.trim_start_matches("version-").parse().expect("version-N.sql"), path)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn shape(database: &Path) -> Vec<String> {
+    let connection = Connection::open(database).expect("a database");
+    let mut statement = connection
+        .prepare("SELECT ifnull(sql, name) FROM sqlite_schema ORDER BY type, name")
+        .expect("a statement");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    rows.collect::<Result<_, _>>().expect("text")
+}
+
+#[test]
+fn a_database_of_every_released_version_is_brought_forward_with_all_it_holds() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let new = folder.path().join("new.db");
+    drop(Store::open(&new).expect("a new database"));
+    let newest: u32 = Connection::open(&new)
+        .and_then(|it| it.pragma_query_value(None, "user_version", |row| row.get(0)))
+        .expect("a number");
+    let released = released();
+    let versions: Vec<_> = released.iter().map(|(version, _)| *version).collect();
+    assert_eq!(versions, (1..=newest).collect::<Vec<_>>(), "each version has its fixture");
+
+    for (version, fixture) in released {
+        let database = folder.path().join(format!("{version}.db"));
+        let connection = Connection::open(&database).expect("a new database");
+        let sql = fs::read_to_string(fixture).expect("a fixture");
+        connection.execute_batch(&sql).expect("rows of a released version");
+        let kept = connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
+        assert_eq!(kept.expect("a number"), version);
+        drop(connection);
+
+        let store = Store::open(&database).expect("a database that can be brought forward");
+        assert_eq!(shape(&database), shape(&new), "version {version}");
+        let server = TestServer::on(store, |_| {});
+        // The secrets of the fixture are written in it.
+        let access = server.access_token(ADA);
+        let list = server.list(&access).ok();
+        let names: Vec<_> =
+            list.as_array().expect("a list").iter().map(|row| &row["name"]).collect();
+        assert_eq!(names, ["never used", "in use"], "version {version}");
+        let usage = format!("/keys/{}/usage", text(&list[1]["uuid"]));
+        let usage = server.call("GET", &usage).bearer(&access).send().ok();
+        let counts = [&usage["successful_requests"], &usage["failed_requests"]];
+        assert_eq!(counts, [&json!(42), &json!(2)], "version {version}");
+        server.exchange(&json!("occ_IyHqaDSUKIt0HfYKbk8U0vcnC3dQLyhImVHImBbNIsg2AqpW6")).ok();
+        server.refresh(&json!("released-refresh-token")).ok();
+    }
+}

@@ -1,0 +1,234 @@
+//! The table of keys, within the signed-in app: its order, its choices, and what does not move.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, Event, EventInit, HtmlElement, MouseEvent, MouseEventInit};
+
+use crate::keys_page::signed_in;
+use crate::support::key_api::{Answer, KeyApi};
+use crate::support::screen::{self, click, focused, next_frame, type_into, until, until_text};
+
+const DAY: &str = "2026-11-";
+
+/// A list of keys called `key 1` and so on, made one day after the other.
+fn list(numbers: impl IntoIterator<Item = usize>) -> String {
+    let key = |number: usize| {
+        let day = number % 20 + 1;
+        let (created, used) =
+            (format!("{DAY}{day:02}T00:00:00Z"), format!("{DAY}{day:02}T01:00:00Z"));
+        format!(
+            r#"{{"uuid": "{}", "name": "key {number}", "api_key": "occ_{number:04}…abcd",
+            "created": "{created}", "last_used": "{used}"}}"#,
+            uuid(number)
+        )
+    };
+    format!("[{}]", numbers.into_iter().map(key).collect::<Vec<_>>().join(","))
+}
+
+fn uuid(number: usize) -> String {
+    format!("00000000-0000-0000-0000-{number:012}")
+}
+
+fn names() -> Vec<String> {
+    let names = screen::all(".stage tbody .key-name bdi");
+    names.iter().filter_map(|name| name.text_content()).collect()
+}
+
+fn choose(name: &str, with_shift: bool) {
+    let label = format!("Select {name}");
+    let found = screen::all(".stage tbody [data-action=choose]")
+        .into_iter()
+        .find(|it| it.get_attribute("aria-label").as_ref() == Some(&label));
+    let init = MouseEventInit::new();
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    init.set_shift_key(with_shift);
+    let event = MouseEvent::new_with_mouse_event_init_dict("click", &init).expect("an event");
+    found.expect("a row of this name").dispatch_event(&event).expect("it is sent");
+}
+
+fn send(target: &Element, kind: &str, bubbles: bool) {
+    let init = EventInit::new();
+    init.set_bubbles(bubbles);
+    let event = Event::new_with_event_init_dict(kind, &init).expect("an event");
+    target.dispatch_event(&event).expect("it is sent");
+}
+
+fn sort_by(column: &str) {
+    let header = screen::one(&format!("thead [data-action={column}]"));
+    header.click();
+}
+
+/// A browser whose clock is ahead, as long as it lives.
+struct Later {
+    date: JsValue,
+    real: JsValue,
+    _now: Closure<dyn Fn() -> f64>,
+}
+
+impl Later {
+    fn by(millis: f64) -> Self {
+        let later = js_sys::Date::now() + millis;
+        let now = Closure::<dyn Fn() -> f64>::new(move || later);
+        let date = js_sys::Reflect::get(&window(), &"Date".into()).expect("there is one");
+        let real = js_sys::Reflect::get(&date, &"now".into()).expect("it tells the time");
+        js_sys::Reflect::set(&date, &"now".into(), now.as_ref()).expect("it can be replaced");
+        Self { date, real, _now: now }
+    }
+}
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        js_sys::Reflect::set(&self.date, &"now".into(), &self.real).expect("it can be replaced");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_header_orders_the_table_says_so_and_stands_in_the_address() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([2, 10, 1]));
+    let _stage = signed_in();
+    until("three rows", || names().len() == 3).await;
+    assert_eq!(names(), ["key 10", "key 2", "key 1"], "the newest first");
+    sort_by("name");
+    until("the order", || names() == ["key 1", "key 2", "key 10"]).await;
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys?sort=name"));
+    let header = screen::one("thead .col-name");
+    assert_eq!(header.get_attribute("aria-sort").as_deref(), Some("ascending"));
+    sort_by("name");
+    until("the other way", || names() == ["key 10", "key 2", "key 1"]).await;
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys?sort=-name"));
+}
+
+#[wasm_bindgen_test]
+async fn a_filter_says_what_it_hides_and_can_be_taken_back() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([1, 2]));
+    let _stage = signed_in();
+    until("two rows", || names().len() == 2).await;
+    let used: web_sys::HtmlSelectElement = screen::one("select[name=used]").unchecked_into();
+    used.set_value("never");
+    send(&used, "change", true);
+    until_text("No key passes the filters").await;
+    assert!(screen::text().contains("0 of 2 keys, 2 hidden by filters"));
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys?used=never"));
+    click("Clear search and filters");
+    until("two rows", || names().len() == 2).await;
+    assert_eq!(used.value(), "");
+}
+
+#[wasm_bindgen_test]
+async fn chosen_keys_are_revoked_one_by_one_and_what_fails_stays_chosen() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([1, 2, 3, 4]));
+    let _stage = signed_in();
+    until("four rows", || names().len() == 4).await;
+    choose("key 4", false);
+    choose("key 2", true);
+    until_text("3 keys selected").await;
+    click("Revoke selected…");
+    until_text("Revoke 3 keys?").await;
+    type_into("Type 3 to confirm", "2");
+    click("Revoke 3 keys");
+    until_text("Type 3 to confirm.").await;
+    assert!(api.received(&format!("DELETE /keys/{}", uuid(4))).is_empty());
+
+    api.answers(&format!("DELETE /keys/{}", uuid(4)), 200, "{}");
+    api.answers(&format!("DELETE /keys/{}", uuid(3)), 403, "{}");
+    api.answers(&format!("DELETE /keys/{}", uuid(2)), 404, "{}");
+    api.answers("GET /keys/", 200, &list([1, 3]));
+    type_into("Type 3 to confirm", "3");
+    click("Revoke 3 keys");
+    until_text("2 of 3 keys are revoked").await;
+    assert!(screen::text().contains("Was gone already"));
+    until("the way out has the focus", || focused().text_content().as_deref() == Some("Done"))
+        .await;
+    api.answers(&format!("DELETE /keys/{}", uuid(3)), 200, "{}");
+    api.answers("GET /keys/", 200, &list([1]));
+    click("Try the failed ones again");
+    until_text("All 3 keys are revoked").await;
+    click("Done");
+    until("one row", || names() == ["key 1"]).await;
+    assert!(!screen::text().contains("selected,") && screen::all(".selection button").is_empty());
+    for number in [2, 3, 4] {
+        let tries = api.received(&format!("DELETE /keys/{}", uuid(number))).len();
+        assert_eq!(tries, if number == 3 { 2 } else { 1 });
+    }
+}
+
+#[wasm_bindgen_test]
+async fn revoking_many_can_be_stopped_between_two_keys() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([1, 2]));
+    api.on(&format!("DELETE /keys/{}", uuid(2)), Answer::Held(200, "{}".to_owned()));
+    let _stage = signed_in();
+    until("two rows", || names().len() == 2).await;
+    screen::one("thead [data-action=choose-all]").click();
+    until_text("2 keys selected").await;
+    click("Revoke selected…");
+    until_text("Revoke 2 keys?").await;
+    type_into("Type 2 to confirm", "2");
+    click("Revoke 2 keys");
+    until("the first is on its way", || {
+        !api.received(&format!("DELETE /keys/{}", uuid(2))).is_empty()
+    })
+    .await;
+    click("Stop");
+    until_text("Stopping after this key…").await;
+    api.answers("GET /keys/", 200, &list([1]));
+    api.release();
+    until_text("1 of 2 keys are revoked").await;
+    assert!(api.received(&format!("DELETE /keys/{}", uuid(1))).is_empty());
+    click("Done");
+    until_text("1 key selected").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_long_table_mounts_what_is_in_sight_and_keeps_the_focus_on_its_key() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list(1..=2000));
+    let _stage = signed_in();
+    until("rows", || names().len() > 5).await;
+    let table = screen::one("table.keys");
+    assert_eq!(table.get_attribute("aria-rowcount").as_deref(), Some("2001"));
+    assert!(names().len() < 100, "{}", names().len());
+    sort_by("name");
+    until("the order", || names()[0] == "key 1").await;
+    let first = screen::button("Revoke key 1");
+    first.focus().expect("it takes the focus");
+    until("it has it", || focused().is_same_node(Some(&first))).await;
+
+    window().scroll_to_with_x_and_y(0.0, 15_000.0);
+    until("other rows", || names().iter().any(|name| name.len() > "key 99".len())).await;
+    assert_eq!(focused().get_attribute("aria-label").as_deref(), Some("Revoke key 1"));
+    let numbers: Vec<usize> = screen::all(".stage tbody [aria-rowindex]")
+        .iter()
+        .filter_map(|row| row.get_attribute("aria-rowindex")?.parse().ok())
+        .collect();
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    assert_eq!(numbers[0], 2, "the row with the focus stays");
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_refresh_in_the_background_moves_nothing_under_the_pointer() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([1, 2]));
+    let _stage = signed_in();
+    until("two rows", || names() == ["key 2", "key 1"]).await;
+    let body = screen::one("table.keys tbody");
+    send(&body, "mouseenter", false);
+
+    let _later = Later::by(61_000.0);
+    api.answers("GET /keys/", 200, &list([1, 2, 3]));
+    let document: HtmlElement = document().unchecked_into();
+    send(&document, "visibilitychange", true);
+    until("it was asked for", || api.received("GET /keys/").len() == 2).await;
+    for _ in 0..5 {
+        next_frame().await;
+    }
+    assert_eq!(names(), ["key 2", "key 1"]);
+    send(&body, "mouseleave", false);
+    until("three rows", || names() == ["key 3", "key 2", "key 1"]).await;
+}
