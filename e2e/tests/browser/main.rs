@@ -6,6 +6,7 @@ mod journey;
 mod languages;
 mod list;
 mod lost_create;
+mod many_keys;
 mod policy;
 mod revoking;
 mod secrets;

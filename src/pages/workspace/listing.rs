@@ -260,7 +260,7 @@ mod tests {
         let search = Query { search: "x".to_owned(), ..Query::ALL };
         let filter = Query { created: Some(Age::Day), ..Query::ALL };
         let both = Query { search: "x".to_owned(), ..filter.clone() };
-        let count = |shown, total, query| count_in_words(shown, &list(total), 0, query);
+        let count = |shown, total, query: &Query| count_in_words(shown, &list(total), 0, query);
         assert_eq!(count(0, 0, &Query::ALL), "");
         assert_eq!(count(1, 1, &Query::ALL), "1 key");
         assert_eq!(count(12, 12, &Query::ALL), "12 keys");
