@@ -29,6 +29,9 @@ pub const CHAPTERS: [Chapter; 6] = [
     ("faults of creations", faults::walk_creations),
 ];
 
+/// The page of all components, in a site that was built with it.
+pub const STYLEGUIDE: Chapter = ("styleguide", frame::walk_styleguide);
+
 /// Who walks, and what they do where they stop.
 #[expect(missing_debug_implementations, reason = "it holds a closure")]
 pub struct Tour<'a> {

@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn only_a_build_that_is_meant_to_has_the_page_of_all_components() {
-        let content = format!("\0asm{STYLEGUIDE}");
+        let content = format!("data: {STYLEGUIDE}");
         let files = finish(built("app_bg.wasm", &content), None, None).expect("it is whole");
         assert!(check(&files, true).is_ok());
         assert!(check(&files, false).is_err());

@@ -98,8 +98,7 @@ fn pictures(folder: &Path) -> Result<Vec<String>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let entries =
-        fs::read_dir(folder).map_err(|error| Failure::file("Reading", folder, &error))?;
+    let entries = fs::read_dir(folder).map_err(|error| Failure::file("Reading", folder, &error))?;
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".png")).collect();
     names.sort();

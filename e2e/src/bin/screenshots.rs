@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::{env, fs, thread};
 
 use e2e::browser::Browser;
-use e2e::tour::{self, CHAPTERS, Chapter, View};
+use e2e::tour::{self, CHAPTERS, Chapter, STYLEGUIDE, View};
 use serde_json::json;
 
 const VIEWS: [View; 4] =
@@ -31,7 +31,7 @@ fn main() {
     fs::create_dir_all(&folder).expect("the folder can be made");
     thread::scope(|scope| {
         // As many walk at once as browsers may run.
-        for chapter in CHAPTERS {
+        for chapter in CHAPTERS.into_iter().chain([STYLEGUIDE]) {
             let folder = &folder;
             scope.spawn(move || photograph(chapter, folder));
         }

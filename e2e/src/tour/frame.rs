@@ -76,3 +76,11 @@ pub(super) fn walk_in_arabic(tour: &Tour<'_>) {
     browser.script("localStorage.clear(); location.hash = '#/keys'; location.reload()");
     KeysPage::on(browser);
 }
+
+pub(super) fn walk_styleguide(tour: &Tour<'_>) {
+    let Tour { browser, .. } = *tour;
+    let server = Server::start();
+    browser.goto(&format!("{}/#/styleguide", server.origin()));
+    browser.heading("Design system of Occam Keys").wait();
+    tour.stop("styleguide");
+}
