@@ -1,5 +1,7 @@
 //! End to end: the built site and the real server in a real browser.
 
+mod complaints;
+mod forced_colors;
 mod harness;
 mod hostile;
 mod journey;
@@ -19,3 +21,4 @@ mod sweep;
 mod tabs;
 mod tampered;
 mod without_a_mouse;
+mod zoom;
