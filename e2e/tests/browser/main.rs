@@ -2,6 +2,8 @@
 
 mod accessibility;
 mod accessibility_tree;
+mod complaints;
+mod forced_colors;
 mod harness;
 mod hostile;
 mod journey;
@@ -21,3 +23,4 @@ mod sweep;
 mod tabs;
 mod tampered;
 mod without_a_mouse;
+mod zoom;
