@@ -9,6 +9,7 @@ pub mod countdown;
 pub mod create_key;
 pub mod dialog;
 pub mod foreign;
+pub mod identify;
 pub mod inquiry;
 pub mod key_facts;
 pub mod key_filters;

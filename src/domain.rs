@@ -5,7 +5,10 @@
 
 pub mod bulk_revocation;
 pub mod creation;
+pub mod drill;
 pub mod form;
+pub mod identify;
+pub mod incident;
 pub mod inquiry;
 pub mod key;
 pub mod lookalike;

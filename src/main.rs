@@ -22,6 +22,11 @@ fn main() {
         return last_resort::show_failure();
     };
     let client = Client::new(&key_api_origin());
+    #[cfg(feature = "styleguide")]
+    if occam_keys::pages::styleguide::is_asked_for() {
+        use occam_keys::pages::styleguide::Styleguide;
+        return mount_to(host, || view! { <Styleguide/> }).forget();
+    }
     mount_to(host, move || view! { <App client/> }).forget();
     // From here on the app decides whether the form is on show; `boot.js` hid it from a user who
     // is signed in until the app could.

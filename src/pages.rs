@@ -4,4 +4,6 @@
 pub mod key;
 pub mod keys;
 pub mod sign_in;
+#[cfg(feature = "styleguide")]
+pub mod styleguide;
 pub mod workspace;

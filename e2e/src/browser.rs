@@ -179,6 +179,11 @@ impl Browser {
         Locator::named(self, Role::Radio, label)
     }
 
+    /// The checkbox with this label.
+    pub fn checkbox<'a>(&'a self, label: &'a str) -> Locator<'a> {
+        Locator::named(self, Role::Checkbox, label)
+    }
+
     /// What matches a selector and can be seen, for what has neither a role nor a name.
     pub fn css<'a>(&'a self, selector: &'a str) -> Locator<'a> {
         Locator::css(self, selector)

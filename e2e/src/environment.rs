@@ -33,6 +33,11 @@ pub(crate) fn firefox() -> Option<PathBuf> {
     env::var_os("OCCAM_KEYS_FIREFOX").map(PathBuf::from)
 }
 
+/// The script of axe-core, which knows the rules of accessibility.
+pub(crate) fn axe() -> PathBuf {
+    required("OCCAM_KEYS_AXE")
+}
+
 /// The `xtask` program.
 pub(crate) fn xtask() -> PathBuf {
     required("OCCAM_KEYS_XTASK")

@@ -45,6 +45,19 @@ impl<'a> KeysPage<'a> {
         self.0.css("input[type=search]")
     }
 
+    /// Sets the filter of this name (`used` or `created`) to a value as it stands in the address;
+    /// empty for all keys.
+    #[track_caller]
+    pub fn filter(self, name: &str, value: &str) {
+        self.0.css(&format!("select[name={name}] option[value='{value}']")).click();
+    }
+
+    /// Chooses a key, or no longer.
+    #[track_caller]
+    pub fn choose(self, name: &str) {
+        self.0.checkbox(&format!("Select {name}")).click();
+    }
+
     /// Opens the dialog that makes a key.
     #[track_caller]
     pub fn open_creation(self) -> CreateDialog<'a> {

@@ -14,6 +14,7 @@ pub(crate) enum Role {
     /// A field for a line of text, a password too.
     Textbox,
     Radio,
+    Checkbox,
 }
 
 /// A part of the page. It is looked for anew each time something is done with it, until it is
@@ -213,6 +214,7 @@ impl Role {
             Self::Heading => "heading",
             Self::Textbox => "textbox",
             Self::Radio => "radio",
+            Self::Checkbox => "checkbox",
         }
     }
 
@@ -224,6 +226,7 @@ impl Role {
             Self::Heading => "h1, h2, h3",
             Self::Textbox => "input, textarea, [role=textbox]",
             Self::Radio => "input[type=radio]",
+            Self::Checkbox => "input[type=checkbox]",
         }
     }
 }

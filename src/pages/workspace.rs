@@ -7,6 +7,7 @@
 pub mod commands;
 mod creating;
 mod guarding;
+mod identifying;
 pub(super) mod listing;
 mod revoking;
 mod revoking_many;
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 
 use self::commands::Commands;
 use self::guarding::Guard;
+use self::identifying::Identifying;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
@@ -28,6 +30,7 @@ use crate::browser::text::decomposed;
 use crate::browser::{format, page};
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
+use crate::components::identify::{IdentifyActions, IdentifyDialog};
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::mark::Mark;
@@ -68,6 +71,8 @@ pub struct Workspace {
     attempt_lock: StoredValue<Option<Lock>, LocalStorage>,
     /// The keys whose secret nobody may have.
     guard: Guard,
+    /// What is known of a text that was pasted.
+    identifying: Identifying,
     revocation: RwSignal<Option<Revocation>>,
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<Latest>,
@@ -104,6 +109,7 @@ pub fn WorkspacePage(
     workspace.resume_inquiry();
     workspace.resume_look_online();
     workspace.guard_secrets();
+    workspace.follow_replacements();
     workspace.follow_doubts();
     workspace.follow_the_list();
     resume_online(workspace.keys, {
@@ -160,6 +166,16 @@ pub fn WorkspacePage(
     };
     let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.is_replacing()));
     let api = StoredValue::new(workspace.access.api_address().to_owned());
+    let identifying = workspace.identifying;
+    let identify_actions = IdentifyActions {
+        on_text: act_on(&workspace, Workspace::identify_text),
+        on_file: act_on(&workspace, Workspace::identify_file),
+        on_show: act_on(&workspace, Workspace::show_matches),
+        on_revoke: act_on(&workspace, Workspace::revoke_match),
+        on_leaked: act_on(&workspace, Workspace::begin_drill),
+        on_step: act_on(&workspace, Workspace::take_step),
+        on_leave: act(Workspace::leave_identification),
+    };
     let bulk = workspace.bulk;
     let bulk_actions = BulkActions {
         on_confirm: act_on(&workspace, Workspace::confirm_bulk),
@@ -212,6 +228,12 @@ pub fn WorkspacePage(
                 Some(id) => Either::Right(view! { <KeyPage id workspace=workspace.clone()/> }),
             }}
         </main>
+        <IdentifyDialog
+            identification=identifying.state
+            said=identifying.said
+            now
+            actions=identify_actions
+        />
         <CreateKeyDialog
             creation
             likeness
@@ -242,6 +264,7 @@ impl Workspace {
             inquiry_turn: StoredValue::new(0),
             attempt_lock: StoredValue::new_local(None),
             guard: Guard::new(),
+            identifying: Identifying::new(),
             revocation: RwSignal::new(None),
             revocation_usage: RwSignal::new(Remote::LOADING),
             revocation_usage_turn: Latest::stored(),
@@ -327,10 +350,12 @@ impl Workspace {
         }
 
         let stake = self.access.stake();
+        let identifying = self.identifying;
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
                 revocation.with(|revocation| {
-                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy));
+                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy))
+                        || identifying.is_revoking();
                     at_stake(creation, revocation.as_ref(), is_busy)
                 })
             }));

@@ -54,7 +54,7 @@ pub(crate) fn deploy(folder: &Path, options: &Options) -> Result<PathBuf> {
         Some(api) => {
             let html = page::with_api(&html, api.as_ref()).map_err(refusal)?;
             files.insert(PAGE.to_owned(), html.clone().into_bytes());
-            gate::check(&files)?;
+            gate::check(&files, false)?;
             write_file(folder, PAGE, html.as_bytes())?;
             api.clone()
         }

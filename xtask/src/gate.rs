@@ -32,9 +32,16 @@ const XML_NAMES: [&str; 5] = [
     "http://www.w3.org/XML/1998/namespace",
 ];
 
+/// What the page of all components is called, in which release builds have no part.
+const STYLEGUIDE: &str = "Design system of Occam Keys";
+
 /// Fails with everything that may not be in these files.
-pub(crate) fn check(files: &Files) -> Result<()> {
-    let complaints = complaints(files);
+pub(crate) fn check(files: &Files, with_styleguide: bool) -> Result<()> {
+    let mut complaints = complaints(files);
+    complaints.extend(files.iter().filter_map(|(name, content)| {
+        (!with_styleguide && holds_styleguide(content))
+            .then(|| format!("{name}: the page of all components, which no user needs"))
+    }));
     for complaint in &complaints {
         say(format!("Refused: {complaint}."));
     }
@@ -80,6 +87,10 @@ fn complaints(files: &Files) -> Vec<String> {
     }
     hear(PAGE, missing_integrity(&page, files));
     complaints
+}
+
+fn holds_styleguide(content: &[u8]) -> bool {
+    content.windows(STYLEGUIDE.len()).any(|window| window == STYLEGUIDE.as_bytes())
 }
 
 /// Addresses with plain http. A Key API on this machine is one that the builder has asked for.
@@ -267,6 +278,16 @@ mod tests {
         let api = Origin::parse("http://127.0.0.1:8000").expect("an origin");
         let files = finish(built("index.html", INDEX), Some(&api), None).expect("it is whole");
         assert_eq!(complaints(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_a_build_that_is_meant_to_has_the_page_of_all_components() {
+        let content = format!("data: {STYLEGUIDE}");
+        let files = finish(built("app_bg.wasm", &content), None, None).expect("it is whole");
+        assert!(check(&files, true).is_ok());
+        assert!(check(&files, false).is_err());
+        let page = include_str!("../../src/pages/styleguide.rs");
+        assert!(page.contains(STYLEGUIDE), "the page would not be recognised");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
-//! [`serve`], [`test`] and [`check`] are the commands;
+//! [`serve`], [`test`], [`shots`] and [`check`] are the commands;
 //! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
 //! [`web_servers`], [`server_tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
 
@@ -20,6 +20,7 @@ mod process;
 mod reproduce;
 mod serve;
 mod server_tools;
+mod shots;
 mod site;
 mod test;
 mod toolchain;
@@ -27,6 +28,7 @@ mod tools;
 mod web_servers;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::deploy::address::{BasePath, InvalidAddress, Origin};
@@ -53,6 +55,8 @@ Commands:
   soak    Lost creations from twenty seeds, then faults by chance
             --seed N      what the choices follow from (default: 1)
             --minutes M   how long faults are made (default: 30)
+  shots   Take a picture of every state of the site, beside those of the last time
+            [FOLDER]      where they are kept (default: shots in the target folder)
   endure  The trials of the local Key API, ten times as many as in `test`
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
@@ -81,6 +85,7 @@ enum Task {
     Serve(serve::Options),
     Test(test::Selection),
     Soak(test::Soak),
+    Shots(Option<PathBuf>),
     Endure,
     Check,
     Build(site::Options),
@@ -111,6 +116,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::serve(&workspace, &options)?,
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Soak(soak) => return test::soak(&workspace, soak),
+        Task::Shots(folder) => shots::shots(&workspace, folder.as_deref())?,
         Task::Endure => return test::endure(&workspace),
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
@@ -135,6 +141,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.build_tools(workspace)?;
     toolbox.test_runner(workspace)?;
     toolbox.browsers()?;
+    toolbox.axe()?;
     WebServers::find_or_fetch(&toolbox);
     ServerTools::find_or_fetch(&toolbox);
     toolchain.fetch_crates(workspace)?;
@@ -150,6 +157,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("serve") => Task::Serve(serve::Options::default()),
             Some("test") => Task::Test(test::Selection::All),
             Some("soak") => Task::Soak(test::Soak::default()),
+            Some("shots") => Task::Shots(None),
             Some("endure") => Task::Endure,
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
@@ -191,6 +199,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Deploy(options), Value(folder)) if options.folder.is_none() => {
                 options.folder = Some(folder.into());
             }
+            (Task::Shots(folder @ None), Value(value)) => *folder = Some(value.into()),
             (Task::Soak(soak), Long("seed")) => soak.seed = number(&mut arguments)?,
             (Task::Soak(soak), Long("minutes")) => soak.minutes = number(&mut arguments)?,
             (Task::Test(selection @ test::Selection::All), Value(name)) => {
@@ -257,6 +266,8 @@ mod tests {
         );
         assert_eq!(parsed("test"), Ok(Task::Test(test::Selection::All)));
         assert_eq!(parsed("soak --minutes 5"), Ok(Task::Soak(test::Soak { seed: 1, minutes: 5 })));
+        assert_eq!(parsed("shots"), Ok(Task::Shots(None)));
+        assert_eq!(parsed("shots here"), Ok(Task::Shots(Some("here".into()))));
         assert_eq!(parsed("test web"), Ok(Task::Test(test::Selection::Web)));
         let Ok(Task::Build(options)) = parsed("build --api https://keys.example.org --base keys")
         else {
@@ -283,6 +294,7 @@ mod tests {
             "serve --port 65536",
             "serve --port http",
             "serve now",
+            "shots here there",
             "check --demo",
             "build --api",
             "build --api keys",

@@ -25,6 +25,9 @@ pub(crate) struct Options {
     pub(crate) api: Option<Origin>,
     /// Under which path the site will lie; without it, the site finds its files from any path.
     pub(crate) base: Option<BasePath>,
+    /// Whether the page of all components is in it. Such a site is not for users, and lies in the
+    /// target folder.
+    pub(crate) with_styleguide: bool,
 }
 
 /// Builds the release site and gives the folder that holds it.
@@ -49,10 +52,14 @@ pub(crate) fn build(
         .arg(options.base.as_ref().map_or("./", BasePath::as_str))
         .arg("--dist")
         .arg(&built)
+        .args(options.with_styleguide.then_some(["--features", "styleguide"]).iter().flatten())
         // Trunk refuses to start when this common variable holds `1` and not `true`.
         .env_remove("NO_COLOR");
-    let dist = workspace.root.join("dist");
-    let next = workspace.root.join("dist.next");
+    let dist = match options.with_styleguide {
+        false => workspace.root.join("dist"),
+        true => workspace.target.join("dist-with-styleguide"),
+    };
+    let next = dist.with_extension("next");
     let _ = fs::remove_dir_all(&next);
     let finished = run(&mut trunk, "`trunk build`").and_then(|()| finished(&built, options));
     let _ = fs::remove_dir_all(&built);
@@ -69,7 +76,7 @@ pub(crate) fn build(
 
 fn finished(built: &Path, options: &Options) -> Result<Files> {
     let files = finish(read_all(built)?, options.api.as_ref(), options.base.as_ref())?;
-    gate::check(&files)?;
+    gate::check(&files, options.with_styleguide)?;
     Ok(files)
 }
 

@@ -109,22 +109,24 @@ impl Browser {
 }
 
 /// What the tests in browsers need.
-struct Setup {
-    toolchain: Toolchain,
+pub(crate) struct Setup {
+    pub(crate) toolchain: Toolchain,
     toolbox: Toolbox,
     browsers: Browsers,
     web_servers: WebServers,
+    axe: PathBuf,
     this_program: ThisProgram,
 }
 
 impl Setup {
-    fn find_or_install(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Self> {
         let this_program = ThisProgram::copied(workspace)?;
         let toolbox = Toolbox::open()?;
         let browsers = toolbox.browsers()?;
         let web_servers = WebServers::find_or_fetch(&toolbox);
+        let axe = toolbox.axe()?;
         let toolchain = Toolchain::find_or_install()?;
-        Ok(Self { toolchain, toolbox, browsers, web_servers, this_program })
+        Ok(Self { toolchain, toolbox, browsers, web_servers, axe, this_program })
     }
 }
 
@@ -335,18 +337,28 @@ pub(crate) fn soak(workspace: &Workspace, soak: Soak) -> Result<ExitCode> {
 }
 
 /// The end-to-end tests, with the site and the server that they test.
-struct EndToEnd<'a> {
+pub(crate) struct EndToEnd<'a> {
     root: &'a Path,
     browsers: &'a Browsers,
     site: PathBuf,
     server: PathBuf,
     this_program: &'a Path,
     web_servers: &'a WebServers,
+    axe: &'a Path,
 }
 
 impl<'a> EndToEnd<'a> {
     fn build(workspace: &'a Workspace, setup: &'a Setup) -> Result<Self> {
         let site = site::build(workspace, &setup.toolchain, &site::Options::default())?;
+        Self::with_site(workspace, setup, site)
+    }
+
+    /// The same on a site that is built already.
+    pub(crate) fn with_site(
+        workspace: &'a Workspace,
+        setup: &'a Setup,
+        site: PathBuf,
+    ) -> Result<Self> {
         let server = build_server(workspace)?;
         Ok(Self {
             root: &workspace.root,
@@ -355,11 +367,12 @@ impl<'a> EndToEnd<'a> {
             server,
             this_program: &setup.this_program.0,
             web_servers: &setup.web_servers,
+            axe: &setup.axe,
         })
     }
 
     /// A command of cargo on the package of the end-to-end tests.
-    fn cargo(&self, subcommand: &str) -> Command {
+    pub(crate) fn cargo(&self, subcommand: &str) -> Command {
         let mut command = cargo();
         command
             .current_dir(self.root)
@@ -370,6 +383,7 @@ impl<'a> EndToEnd<'a> {
             .env("CHROMEDRIVER", &self.browsers.chromedriver)
             .env("OCCAM_KEYS_FIREFOX", &self.browsers.firefox)
             .env("GECKODRIVER", &self.browsers.geckodriver)
+            .env("OCCAM_KEYS_AXE", self.axe)
             .env("OCCAM_KEYS_XTASK", self.this_program);
         self.web_servers.tell(&mut command);
         command

@@ -15,6 +15,8 @@ use crate::workspace::Workspace;
 const TRUNK: &str = "0.21.14";
 const GECKODRIVER: &str = "0.37.1";
 const BINARYEN: &str = "132.0.0";
+/// Only the tests use it: its licence, MPL-2.0, is none of the site's.
+const AXE: &str = "4.14.1";
 const SCHEMATHESIS: &str = "4.32.5";
 
 /// A program that `cargo install` builds.
@@ -224,19 +226,7 @@ impl Toolbox {
         }
         if find_on_path(&["npm"]).is_some() {
             say(format!("Installing wasm-opt with npm, binaryen {BINARYEN} (under a minute)."));
-            let mut npm = command("npm");
-            npm.args([
-                "install",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-            ]);
-            let installed = self.install(&home, |staging| {
-                npm.arg("--prefix").arg(staging).arg(format!("binaryen@{BINARYEN}"));
-                run(&mut npm, "`npm install`")
-            });
-            match installed {
+            match self.npm_install(&home, &format!("binaryen@{BINARYEN}")) {
                 Ok(()) => return Ok(program),
                 Err(failure) => say(failure),
             }
@@ -260,6 +250,30 @@ impl Toolbox {
                 "Debian's binaryen is installed but wasm-opt is not on PATH.",
                 "Put /usr/bin on PATH, then run the command again.",
             )
+        })
+    }
+
+    /// The script of axe-core, which knows the rules of accessibility, from npm.
+    pub(crate) fn axe(&self) -> Result<PathBuf> {
+        let home = self.folder.join(format!("axe-core-{AXE}"));
+        let script = home.join("node_modules/axe-core/axe.min.js");
+        if !script.is_file() {
+            if find_on_path(&["npm"]).is_none() {
+                apt::install(&["npm"])?;
+            }
+            say(format!("Installing axe-core {AXE} with npm (a few seconds)."));
+            self.npm_install(&home, &format!("axe-core@{AXE}"))?;
+        }
+        Ok(script)
+    }
+
+    /// Installs a package of npm's registry, without running anything of it.
+    fn npm_install(&self, home: &Path, package: &str) -> Result<()> {
+        let mut npm = command("npm");
+        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        self.install(home, |staging| {
+            npm.arg("--prefix").arg(staging).arg(package);
+            run(&mut npm, "`npm install`")
         })
     }
 

@@ -1,5 +1,7 @@
 //! End to end: the built site and the real server in a real browser.
 
+mod accessibility;
+mod accessibility_tree;
 mod harness;
 mod hostile;
 mod journey;

@@ -1,0 +1,52 @@
+//! The dialogs that make and revoke keys.
+
+use super::Tour;
+use crate::browser::key;
+use crate::keys::KeysPage;
+use crate::server::Server;
+
+pub(super) fn walk(tour: &Tour<'_>) {
+    let demo = Server::demo();
+    let page = tour.sign_in(&demo);
+    creation(tour, page);
+    revocation(tour, page);
+}
+
+fn creation(tour: &Tour<'_>, page: KeysPage<'_>) {
+    let Tour { browser, .. } = *tour;
+    let dialog = page.open_creation();
+    tour.stop("create");
+    dialog.submit().click();
+    browser.until_focus_is_on("Name");
+    tour.stop("create-wrong");
+    dialog.name().fill("Productlon\u{200B} backend");
+    browser.see("This looks like your key");
+    tour.stop("create-alike");
+    dialog.create("billing, production");
+    tour.stop("create-concealed");
+    dialog.reveal();
+    tour.stop("create-revealed");
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    tour.stop("create-leave");
+    browser.button("Keep open").click();
+    dialog.copy();
+    browser.see("Copied to the clipboard.");
+    tour.stop("create-copied");
+    dialog.close_as_saved();
+    tour.stop("list-with-new-key");
+}
+
+fn revocation(tour: &Tour<'_>, page: KeysPage<'_>) {
+    let Tour { browser, .. } = *tour;
+    for (name, kind) in [("new-service", "never-used"), ("Production backend", "in-use")] {
+        page.open_revocation(name);
+        browser.css("dialog[open] dd:last-of-type").wait();
+        tour.stop(&format!("revoke-{kind}"));
+        browser.button("Cancel").click();
+    }
+    page.open_revocation("Production backend").confirm();
+    browser.css("dialog[open] .field [role=alert]:not(:empty)").wait();
+    tour.stop("revoke-wrong");
+    browser.button("Cancel").click();
+}
