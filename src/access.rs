@@ -73,6 +73,11 @@ impl Access {
         self.session
     }
 
+    /// Where the Key API is.
+    pub fn api_address(&self) -> &str {
+        self.client.address()
+    }
+
     /// What would be lost if the page went now. Who has it on show, says it here.
     pub fn stake(&self) -> RwSignal<Stake> {
         self.stake
@@ -129,6 +134,15 @@ impl Access {
             let _ = self.refused(generation, 1).await;
         }
         result
+    }
+
+    /// Whether the Key API takes `key`; see [`Client::exchange_key`]. It says nothing of the session
+    /// and is sent once.
+    ///
+    /// # Errors
+    /// What the exchange fails with.
+    pub async fn exchange_key(&self, key: &Secret) -> Result<(), ApiError> {
+        self.client.exchange_key(key).await
     }
 
     /// Begins a session with tokens that have just come.

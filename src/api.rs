@@ -89,6 +89,11 @@ impl Client {
         Self { origin: origin.into(), addresses, locality }
     }
 
+    /// Where the Key API is, for example `https://keys.example.com`.
+    pub fn address(&self) -> &str {
+        &self.addresses.api
+    }
+
     /// `auth_login`: the OAuth 2.0 password grant (RFC 6749, section 4.3).
     ///
     /// # Errors
@@ -124,6 +129,25 @@ impl Client {
             Body::Form(&[("token", refresh_token.reveal()), ("token_type_hint", "refresh_token")]);
         let call = self.send(Method::POST, "/auth/revoke", READ_DEADLINE, form, &[], true);
         decode::done(&call.await?)
+    }
+
+    /// `auth_token_from_key`: asks whether the API takes `key`, by exchanging it for a token, which
+    /// is dropped at once. The key travels in the address of the request (the API has no other
+    /// way), and the exchange counts as one use of it. To be called for a click only.
+    ///
+    /// # Errors
+    /// See [`ApiError::is_refused_key`] for those that say that the key is not good.
+    pub async fn exchange_key(&self, key: &Secret) -> Result<(), ApiError> {
+        let key = js_sys::encode_uri_component(key.reveal());
+        let path = Secret::new(format!("/auth/access-token?key={}", String::from(key)));
+        let nothing = Body::Nothing;
+        let answer =
+            self.send(Method::GET, path.reveal(), READ_DEADLINE, nothing, &[], false).await;
+        // The browser notes the address of each request for whoever asks in this page.
+        if let Some(notes) = web_sys::window().and_then(|window| window.performance()) {
+            notes.clear_resource_timings();
+        }
+        decode::exchanged(&answer?)
     }
 
     /// The client on behalf of the holder of `tokens`.

@@ -44,13 +44,18 @@ pub fn App(
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
     let workspace = {
         let access = access.clone();
-        move || owner.get().map(|_| view! { <WorkspacePage access=access.clone() notice/> })
+        move || {
+            owner.get().map(|_| view! { <WorkspacePage access=access.clone() notice/> }.into_any())
+        }
+    };
+    let leaving = move || {
+        is_leaving.get().then(|| {
+            view! { <main class="page" role="status">{tr("Signing out…")}</main> }.into_any()
+        })
     };
     view! {
         {workspace}
-        <Show when=move || is_leaving.get()>
-            <main class="page" role="status">{tr("Signing out…")}</main>
-        </Show>
+        {leaving}
         // Last, because it covers all else.
         <SignIn client access on_notice/>
     }

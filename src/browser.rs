@@ -2,6 +2,7 @@
 //! window, and the ways between its tabs. They hold no rules.
 
 pub mod channel;
+pub mod checksum;
 pub mod clipboard;
 pub mod clock;
 pub mod download;

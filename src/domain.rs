@@ -5,18 +5,25 @@
 
 pub mod bulk_revocation;
 pub mod creation;
+pub mod drill;
 pub mod form;
+pub mod identify;
+pub mod incident;
 pub mod inquiry;
 pub mod key;
 pub mod lookalike;
+pub mod lost_secret;
 pub mod names;
 pub mod renewal;
 pub mod retry;
 pub mod revocation;
 pub mod secret;
 pub mod shortcut;
+pub mod snippet;
+pub mod suggest;
 pub mod table;
 pub mod time;
 pub mod toast;
 pub mod tokens;
+pub mod trial;
 pub mod usage;

@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::domain::inquiry::Attempt;
+use crate::domain::key::KeyId;
 use crate::domain::renewal::Moment;
 use crate::domain::secret::Secret;
 use crate::domain::tokens::Tokens;
@@ -188,6 +189,20 @@ impl Session {
     /// The outcome is known, or no longer matters.
     pub fn forget_creation(self) {
         store::clear_creation();
+    }
+
+    /// Remembers, across a reload, the keys whose secret nobody has confirmed to have saved.
+    pub fn note_unconfirmed(self, keys: &[KeyId]) {
+        match self.owner_untracked().filter(|_| !keys.is_empty()) {
+            Some(owner) => store::write_unconfirmed(owner.username, keys.to_vec()),
+            None => store::clear_unconfirmed(),
+        }
+    }
+
+    /// The keys that were so when the page was left, if they are its owner's.
+    pub fn noted_unconfirmed(self) -> Vec<KeyId> {
+        let owner = self.owner_untracked();
+        owner.map(|owner| store::read_unconfirmed(&owner.username)).unwrap_or_default()
     }
 
     /// Reads the account, if somebody is signed in. Not tracked.

@@ -47,8 +47,12 @@ pub fn tr_count(count: usize, one: &'static str, many: &'static str) -> String {
     let language = LANGUAGE.get();
     let text = language.and_then(|language| (language.find_plural)(many, count));
     let text = text.unwrap_or_else(|| if count == 1 { one } else { many }.to_owned());
-    let number = language.map_or_else(|| count.to_string(), |language| (language.number)(count));
-    fill(&text, &[("n", &number)])
+    fill(&text, &[("n", &number(count))])
+}
+
+/// A whole number as the user's language writes it.
+pub fn number(of: usize) -> String {
+    LANGUAGE.get().map_or_else(|| of.to_string(), |language| (language.number)(of))
 }
 
 /// What stands before and after the only placeholder of `text` in the user's language, for a view

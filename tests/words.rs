@@ -130,12 +130,15 @@ fn texts_are_found_as_they_are_written() {
         tr_count(keys.iter().filter(|it| it.is_new()).count(), "one", "many");
         tr_around("Copy “{name}” now");
         attr("no"); retr("no");
+        let label = |words: &'static str| tr_with(words, &named);
+        label("Select {name}"); let other = |text: &'static str| text; other("no");
     "#;
     let mut found = BTreeMap::new();
     collect_from_rust(source, &mut found);
     let expected = [
         ("Copy “{name}” now", Kind::Plain),
         ("Revoked “{name}” for good.", Kind::Plain),
+        ("Select {name}", Kind::Plain),
         ("Sign out", Kind::Plain),
         ("many", Kind::Plural),
         ("{n} \"keys\"", Kind::Plural),
@@ -164,13 +167,18 @@ fn texts() -> BTreeMap<String, Kind> {
 /// The literals of calls to the functions of `src/words.rs`; of a call for numbers the last one.
 fn collect_from_rust(source: &str, texts: &mut BTreeMap<String, Kind>) {
     let code: String = source.lines().map(|line| without_comment(line).to_owned() + "\n").collect();
-    for (name, kind) in CALLS {
+    let handing_on = handing_on(&code);
+    let local = handing_on.iter().map(|(name, _)| (*name, Kind::Plain));
+    for (name, kind) in CALLS.into_iter().chain(local) {
         for (at, _) in code.match_indices(&format!("{name}(")) {
             let is_word = |it: char| it.is_alphanumeric() || it == '_';
             if code[..at].ends_with(is_word) {
                 continue;
             }
             let rest = &code[at + name.len() + 1..];
+            if handing_on.iter().any(|(_, text)| rest.starts_with(&format!("{text},"))) {
+                continue;
+            }
             let literals = literals(rest);
             let text = match kind {
                 Kind::Plain => literals.first().filter(|_| rest.trim_start().starts_with('"')),
@@ -183,6 +191,20 @@ fn collect_from_rust(source: &str, texts: &mut BTreeMap<String, Kind>) {
             texts.insert(text.clone(), kind);
         }
     }
+}
+
+/// The closures that hand a text on, `let label = |text: &'static str| tr_with(text, …)`, with the
+/// name of their text: what they are called with is what the user reads.
+fn handing_on(code: &str) -> Vec<(&str, &str)> {
+    code.match_indices(": &'static str")
+        .filter_map(|(at, _)| {
+            let (before, text) = code[..at].rsplit_once('|')?;
+            let (_, name) = before.strip_suffix(" = ")?.rsplit_once("let ")?;
+            let after = &code[at..];
+            let body = &after[..after.find(";\n").unwrap_or(after.len())];
+            body.contains(&format!("tr_with({text},")).then_some((name, text))
+        })
+        .collect()
 }
 
 /// A line without the comment at its end or the comment that it is.

@@ -81,14 +81,15 @@ fn texts(list: &Value) -> Vec<String> {
 }
 
 /// The accessibility tree of the page on show, one line for each thing that assistive technology
-/// is told of: its role, its name and its states, indented by where it stands.
+/// is told of: its role, its name, what is in it, its description and its states, indented by
+/// where it stands.
 pub fn accessibility_tree(browser: &Browser) -> String {
     browser.devtools("Accessibility.enable", json!({}));
     let tree = browser.devtools("Accessibility.getFullAXTree", json!({}));
     let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
     let root = nodes.iter().find(|node| node["parentId"].is_null()).expect("a tree has a root");
     let mut lines = String::new();
-    write_node(root, &nodes, 0, &mut lines);
+    write_node(root, &nodes, 0, "", &mut lines);
     lines
 }
 
@@ -98,17 +99,25 @@ const STATES: [&str; 13] = [
     "pressed", "required", "selected", "busy",
 ];
 
-fn write_node(node: &Value, nodes: &[Value], depth: usize, lines: &mut String) {
+/// Writes a node and what is in it. What tells of it is called `above`: a text that says the same
+/// once more is left out.
+fn write_node(node: &Value, nodes: &[Value], depth: usize, above: &str, lines: &mut String) {
     let role = node["role"]["value"].as_str().unwrap_or_default();
     let name = node["name"]["value"].as_str().unwrap_or_default();
     let is_told = node["ignored"] != true
         && !["none", "generic", "InlineTextBox"].contains(&role)
-        && !(role == "StaticText" && name.trim().is_empty());
+        && !(role == "StaticText" && (name.trim().is_empty() || name == above));
     if is_told {
         lines.push_str(&"  ".repeat(depth));
         lines.push_str(role);
         if !name.is_empty() {
             lines.push_str(&format!(" {name:?}"));
+        }
+        for more in ["value", "description"] {
+            let text = node[more]["value"].as_str().unwrap_or_default();
+            if !text.is_empty() && text != name {
+                lines.push_str(&format!(" {more}={text:?}"));
+            }
         }
         let properties = node["properties"].as_array().into_iter().flatten();
         for property in properties {
@@ -120,14 +129,10 @@ fn write_node(node: &Value, nodes: &[Value], depth: usize, lines: &mut String) {
         }
         lines.push('\n');
     }
+    let told = if is_told { name } else { above };
     for child in node["childIds"].as_array().into_iter().flatten() {
         if let Some(child) = nodes.iter().find(|node| node["nodeId"] == *child) {
-            // The text in something that is called after it says nothing more.
-            let repeats =
-                is_told && child["role"]["value"] == "StaticText" && child["name"] == node["name"];
-            if !repeats {
-                write_node(child, nodes, depth + usize::from(is_told), lines);
-            }
+            write_node(child, nodes, depth + usize::from(is_told), told, lines);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Hashing and checking passwords with Argon2id.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::password_hash::{self, PasswordHasher};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::ApiError;
@@ -25,10 +27,17 @@ pub struct HashError(password_hash::Error);
 
 /// Checks passwords, few at a time: each check takes 19 MiB and a processor for tens of
 /// milliseconds, and a burst of sign-ins must not take the machine down.
-#[derive(Clone, Debug)]
+///
+/// The memory is kept for the next check. Given back each time, it would stay with the allocator
+/// once for every thread that ever checked a password, and there are dozens of them.
+#[derive(Clone)]
 pub(crate) struct Passwords {
     queue: Queue,
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
+
+/// What Argon2 works in.
+type Memory = Vec<Block>;
 
 /// The hash of `password` with a random salt, as a PHC string that names its parameters.
 ///
@@ -47,11 +56,25 @@ pub fn hash(password: &SecretString) -> Result<String, HashError> {
 
 /// Whether `password` is the one that was hashed. Without a hash, because there is no such
 /// user, it does the same work and says no.
-pub(crate) fn verify(password: &SecretString, hash: Option<&str>) -> bool {
-    verify_by(password, hash, |password, hash| {
-        // The crate compares in constant time.
-        argon2().is_ok_and(|argon2| argon2.verify_password(password, hash).is_ok())
-    })
+fn verify(password: &SecretString, hash: Option<&str>, memory: &mut Memory) -> bool {
+    verify_by(password, hash, |password, hash| matches(password, hash, memory).unwrap_or(false))
+}
+
+/// Whether `password` is the one of a PHC string, by the parameters that it names. A string that
+/// is none is no password's.
+fn matches(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let params = Params::try_from(&hash).ok()?;
+    memory.resize(params.block_count(), Block::new());
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut output = vec![0; expected.len()];
+    let done = argon2.hash_password_into_with_memory(password, salt, &mut output, &mut *memory);
+    // What was made of a password is nobody else's.
+    memory.fill(Block::new());
+    done.ok()?;
+    // Two outputs are compared in constant time.
+    Some(Output::new(&output).ok()? == *expected)
 }
 
 /// [`verify`] by `check`, which is called once, whoever asks and whatever the answer.
@@ -68,7 +91,7 @@ fn verify_by(
 impl Passwords {
     /// Checks that have their turn by this number at once.
     pub(crate) fn new(at_once: usize) -> Self {
-        Self { queue: Queue::new("passwords", at_once, WAITING) }
+        Self { queue: Queue::new("passwords", at_once, WAITING), memory: Arc::default() }
     }
 
     /// [`verify`] on a thread of its own, when its turn has come.
@@ -77,7 +100,22 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
     ) -> Result<bool, ApiError> {
-        self.queue.run(move || verify(&password, hash.as_deref())).await
+        let memories = Arc::clone(&self.memory);
+        let check = move || {
+            let kept = || memories.lock().unwrap_or_else(PoisonError::into_inner);
+            // As many are made as have their turn at once.
+            let mut memory = kept().pop().unwrap_or_default();
+            let matches = verify(&password, hash.as_deref(), &mut memory);
+            kept().push(memory);
+            matches
+        };
+        self.queue.run(check).await
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passwords").field("queue", &self.queue).finish_non_exhaustive()
     }
 }
 
@@ -109,9 +147,29 @@ mod tests {
         let right = SecretString::from("correct horse");
         let hash = hash(&right).expect("hashing works");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(verify(&right, Some(&hash)));
-        assert!(!verify(&SecretString::from("correct horse "), Some(&hash)));
-        assert!(!verify(&right, None));
+        let memory = &mut Memory::new();
+        assert!(verify(&right, Some(&hash), memory));
+        assert!(!verify(&SecretString::from("correct horse "), Some(&hash), memory));
+        assert!(!verify(&right, None, memory));
+        assert!(!verify(&right, Some("no hash"), memory));
+        assert!(memory.iter().all(|block| block.as_ref().iter().all(|&word| word == 0)));
+    }
+
+    #[tokio::test]
+    async fn the_memory_of_as_many_checks_is_kept_as_are_done_at_once() {
+        let passwords = Passwords::new(2);
+        let checks: Vec<_> = (0..8)
+            .map(|_| {
+                let passwords = passwords.clone();
+                tokio::spawn(async move { passwords.verify("x".into(), None).await })
+            })
+            .collect();
+        for check in checks {
+            assert!(!check.await.expect("no panic").expect("its turn comes"));
+        }
+        let kept = passwords.memory.lock().expect("no panic");
+        let sizes: Vec<_> = kept.iter().map(Vec::len).collect();
+        assert!(sizes == [MEMORY_KIB as usize; 2] || sizes == [MEMORY_KIB as usize], "{sizes:?}");
     }
 
     #[test]

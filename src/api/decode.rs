@@ -54,6 +54,15 @@ pub fn tokens(answer: &Answer) -> Result<Tokens, ApiError> {
     })
 }
 
+/// An answer to a key that was exchanged for a token: the token itself is dropped.
+/// That the operation is not there (404, 405) says nothing of the key.
+pub fn exchanged(answer: &Answer) -> Result<(), ApiError> {
+    match answer.status {
+        404 | 405 => Err(ApiError::NotAKeyApi),
+        _ => tokens(answer).map(|_| ()),
+    }
+}
+
 /// The list of keys. A row that makes no key is kept as an unreadable one.
 pub fn keys(answer: &Answer) -> Result<KeyList, ApiError> {
     let rows: Vec<&RawValue> = success(answer).map_err(nothing_to_be_missed)?;
@@ -274,6 +283,21 @@ mod tests {
         assert_eq!(read(422, r#"{"detail": "no"}"#), ApiError::Refused(Some("no".to_owned())));
         assert_eq!(read(422, "{}"), ApiError::Refused(None));
         assert_eq!(read(422, r#"{"detail": "  "}"#), ApiError::Refused(None));
+    }
+
+    #[test]
+    fn only_a_token_says_that_a_key_works_and_only_the_apis_own_word_that_it_does_not() {
+        assert_eq!(exchanged(&answer(200, TOKENS)), Ok(()));
+        assert_eq!(exchanged(&answer(200, "{}")), Err(ApiError::NotAKeyApi));
+        let of = |status, body: &str| exchanged(&answer(status, body)).expect_err("a failure");
+        let detail = r#"{"detail": "Invalid API key"}"#;
+        for status in [400, 401, 422] {
+            assert!(of(status, detail).is_refused_key(), "{status}");
+        }
+        assert!(!of(400, HTML).is_refused_key() && !of(200, HTML).is_refused_key());
+        for status in [403, 404, 405, 409, 429, 500] {
+            assert!(!of(status, detail).is_refused_key(), "{status}");
+        }
     }
 
     #[test]

@@ -65,6 +65,12 @@ impl ApiError {
         matches!(self, Self::Unreachable(_) | Self::TimedOut | Self::Server(_) | Self::NotAKeyApi)
     }
 
+    /// Whether an API that was asked to exchange a key has said that the key is not good (any
+    /// more). The documents have 400 and 422 for it; nothing else is to be read into a failure.
+    pub fn is_refused_key(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Invalid(_) | Self::Unauthorized)
+    }
+
     /// What the server says of one field of what was sent.
     pub fn about_field(&self, name: &str) -> Option<&str> {
         let Self::Invalid(faults) = self else {

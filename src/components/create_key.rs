@@ -1,8 +1,7 @@
 //! The dialog that makes a key and shows its secret once. Two steps of one frame: the form, then
 //! the secret.
 
-use contract::Timestamp;
-use leptos::either::{Either, EitherOf3};
+use contract::{NameFault, Timestamp};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -19,6 +18,20 @@ use crate::domain::inquiry::Inquiry;
 use crate::domain::key::KeyName;
 use crate::domain::lookalike::Likeness;
 use crate::domain::names::visible;
+use crate::domain::suggest::{Ahead, ahead};
+use crate::domain::trial::Trial;
+use crate::words::{tr, tr_around, tr_count, tr_with};
+
+/// What the user of the dialog may want.
+#[derive(Clone, Copy)]
+pub struct CreateActions {
+    /// A key of this name.
+    pub on_submit: Callback<KeyName>,
+    /// To close the dialog without having the secret.
+    pub on_discard: Callback<()>,
+    /// To know whether the key works.
+    pub on_try: Callback<()>,
+}
 
 /// The create-key dialog. Its rules are those of [`Creation`]; this draws them.
 #[component]
@@ -28,10 +41,18 @@ pub fn CreateKeyDialog(
     creation: RwSignal<Creation>,
     /// The key whose name is, or looks, the same as this one.
     likeness: Callback<String, Option<Likeness>>,
-    /// The user wants a key of this name.
-    on_submit: Callback<KeyName>,
+    /// The names that carry on what there is; see [`suggest`](crate::domain::suggest).
+    next: Callback<(), Vec<String>>,
     /// The name that the form begins with.
     suggestion: Signal<String>,
+    /// Whether the key is made in the place of another one.
+    replaces: Memo<bool>,
+    /// The address of the Key API.
+    api: StoredValue<String>,
+    /// Whether the key on show works, as far as that is known.
+    trial: RwSignal<Trial>,
+    /// What the user may want.
+    actions: CreateActions,
     /// What is known of a key whose answer was lost.
     inquiry: RwSignal<Option<Inquiry>>,
     /// What the user may decide about that.
@@ -72,14 +93,24 @@ pub fn CreateKeyDialog(
             on_leave=leave
         >
             {move || match (showing.get(), unknown.get()) {
-                (true, _) => EitherOf3::A(view! { <SecretStep creation asking/> }),
+                (true, _) => {
+                    view! { <SecretStep creation asking replaces api trial actions/> }.into_any()
+                }
                 (false, true) => {
-                    EitherOf3::B(view! {
-                        <InquiryStep creation inquiry now actions=inquiry_actions/>
-                    })
+                    view! { <InquiryStep creation inquiry now actions=inquiry_actions/> }
+                        .into_any()
                 }
                 (false, false) => {
-                    EitherOf3::C(view! { <NameForm creation likeness on_submit suggestion/> })
+                    view! {
+                        <NameForm
+                            creation
+                            likeness
+                            next
+                            suggestion
+                            on_submit=actions.on_submit
+                        />
+                    }
+                        .into_any()
                 }
             }}
         </Dialog>
@@ -90,8 +121,9 @@ pub fn CreateKeyDialog(
 fn NameForm(
     creation: RwSignal<Creation>,
     likeness: Callback<String, Option<Likeness>>,
-    on_submit: Callback<KeyName>,
+    next: Callback<(), Vec<String>>,
     suggestion: Signal<String>,
+    on_submit: Callback<KeyName>,
 ) -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
     let hint = RwSignal::new(Hint::default());
@@ -111,18 +143,28 @@ fn NameForm(
             Ok(name) => on_submit.run(name),
             Err(fault) => {
                 creation.update(|creation| {
-                    creation.complain(Complaint::AtField(fault.to_string()));
+                    creation.complain(Complaint::AtField(fault_in_words(fault)));
                 });
                 // Also when it says the same as before. An input in an open dialog takes focus.
                 let _ = input.focus();
             }
         }
     };
-    let look = move |_| {
+    let rule = RwSignal::new(None);
+    let look = move || {
         let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
+        rule.set(ahead(&typed));
         hint.set(Hint::on(typed.trim(), likeness.run(typed.clone())));
         creation.update(Creation::retype);
     };
+    let take = Callback::new(move |text: String| {
+        if let Some(input) = name.get_untracked().filter(|_| !sending.get_untracked()) {
+            input.set_value(&text);
+            look();
+            // An input in an open dialog takes focus.
+            let _ = input.focus();
+        }
+    });
     // What the API says of the name comes later, when the user may be elsewhere in the dialog.
     Effect::new(move |_| {
         if at_field.get().is_some()
@@ -134,12 +176,12 @@ fn NameForm(
     });
     view! {
         <form class="form" novalidate on:submit=submit>
-            <h2 id="create-title">{"Create an API key"}</h2>
+            <h2 id="create-title">{tr("Create an API key")}</h2>
             <p id="create-description" class="muted">
-                {"You will see the whole key once, right after it is made."}
+                {tr("You will see the whole key once, right after it is made.")}
             </p>
             <div class="field">
-                <label for="key-name">{"Name"}</label>
+                <label for="key-name">{tr("Name")}</label>
                 <input
                     id="key-name"
                     value=suggestion.get_untracked()
@@ -151,12 +193,21 @@ fn NameForm(
                     spellcheck="false"
                     autofocus
                     readonly=move || sending.get()
-                    aria-describedby="key-name-error key-name-hint"
+                    aria-describedby="key-name-error key-name-rule key-name-hint"
                     aria-invalid=move || at_field.get().map(|_| "true")
-                    on:input=look
+                    on:input=move |_| look()
                 />
                 <p id="key-name-error" class="field-error" role="alert">
-                    {move || at_field.get().map(|text| view! { <Foreign text/> })}
+                    {move || at_field.get().map(|text| view! { <Foreign text/> }.into_any())}
+                </p>
+                <p
+                    id="key-name-rule"
+                    class="field-hint"
+                    class:broken=move || {
+                        rule.with(|it| matches!(it, Some(Ahead::Over(_) | Ahead::Control(_))))
+                    }
+                >
+                    {move || rule.get().map(rule_in_words).unwrap_or_default()}
                 </p>
                 <p
                     id="key-name-hint"
@@ -166,9 +217,10 @@ fn NameForm(
                 >
                     {move || hint_in_words(hint.get())}
                 </p>
+                <NextNames names=next.run(()) on_take=take/>
             </div>
             <p class="form-error" role="alert">
-                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> })}
+                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> }.into_any())}
             </p>
             <Patience pending=sending/>
             <div class="dialog-actions">
@@ -178,12 +230,12 @@ fn NameForm(
                     disabled=move || sending.get()
                     on:click=move |_| creation.update(Creation::leave)
                 >
-                    {"Cancel"}
+                    {tr("Cancel")}
                 </button>
                 <SubmitButton
                     class="button primary"
-                    label="Create"
-                    pending_label="Creating…"
+                    label=tr("Create")
+                    pending_label=tr("Creating…")
                     pending=sending
                     left
                 />
@@ -207,70 +259,147 @@ impl Hint {
     }
 }
 
-fn hint_in_words(hint: Hint) -> impl IntoView {
+fn hint_in_words(hint: Hint) -> AnyView {
     if hint == Hint::default() {
-        let words = "Say where the key is used, for example “ci-bot” or “billing, production”.";
-        return Either::Left(words);
+        return tr("Say where the key is used, for example “ci-bot” or “billing, production”.")
+            .into_any();
     }
     let unseen = hint.unseen.map(|text| {
-        view! { {"Not all of this name can be seen. It reads “"}<Foreign text/>{"”. "} }
+        let (before, after) = tr_around("Not all of this name can be seen. It reads “{name}”.");
+        view! { {before}<Foreign text/>{after}" " }.into_any()
     });
     let likeness = hint.likeness.map(|likeness| {
-        let (before, key, after) = match likeness {
-            Likeness::Same(key) => {
-                ("You already have a key called “", key, "”. You can still make another.")
-            }
-            Likeness::Alike(key) => {
-                ("This looks like your key “", key, "”, but is not the same. You can still use it.")
-            }
+        let ((before, after), key) = match likeness {
+            Likeness::Same(key) => (
+                tr_around("You already have a key called “{name}”. You can still make another."),
+                key,
+            ),
+            Likeness::Alike(key) => (
+                tr_around(
+                    "This looks like your key “{name}”, but is not the same. You can still use it.",
+                ),
+                key,
+            ),
         };
-        view! { {before}<Foreign text=key.name/>{after} }
+        view! { {before}<Foreign text=key.name/>{after} }.into_any()
     });
-    Either::Right((unseen, likeness))
+    view! { {unseen}{likeness} }.into_any()
+}
+
+fn rule_in_words(rule: Ahead) -> String {
+    match rule {
+        Ahead::Left(left) => tr_count(left, "{n} character left", "{n} characters left"),
+        Ahead::Over(over) => tr_count(
+            over,
+            "{n} character too many: a name may have at most 100.",
+            "{n} characters too many: a name may have at most 100.",
+        ),
+        Ahead::Control('\t') => tr("There is a tab in it, which a name may not contain."),
+        Ahead::Control(it) => {
+            let shown = it.to_string();
+            let values = [("character", &*visible(&shown))];
+            tr_with("There is {character} in it, which a name may not contain.", &values)
+        }
+    }
+}
+
+fn fault_in_words(fault: NameFault) -> String {
+    match fault {
+        NameFault::Empty => tr("A name needs at least one character."),
+        NameFault::TooLong => tr("A name may have at most 100 characters."),
+        NameFault::ControlCharacter => {
+            tr("A name may not contain line breaks, tabs or other control characters.")
+        }
+    }
+}
+
+/// Names that are taken by a click. Nothing where none makes sense.
+#[component]
+fn NextNames(names: Vec<String>, on_take: Callback<String>) -> impl IntoView {
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let buttons: Vec<AnyView> = names
+        .into_iter()
+        .map(|name| {
+            let shown = name.clone();
+            view! {
+                <button type="button" class="button" on:click=move |_| on_take.run(name.clone())>
+                    <Foreign text=shown/>
+                </button>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <div class="next-names" role="group" aria-label=tr("Names that carry on your series")>
+            <span class="field-hint">{tr("Next in your series:")}</span>
+            {buttons}
+        </div>
+    }
+    .into_any()
 }
 
 #[component]
-fn SecretStep(creation: RwSignal<Creation>, asking: Memo<bool>) -> impl IntoView {
+fn SecretStep(
+    creation: RwSignal<Creation>,
+    asking: Memo<bool>,
+    replaces: Memo<bool>,
+    api: StoredValue<String>,
+    trial: RwSignal<Trial>,
+    actions: CreateActions,
+) -> impl IntoView {
     let name = creation.with_untracked(|creation| {
         creation.key().map(|key| key.name.as_str().to_owned()).unwrap_or_default()
     });
-    let close = move |_| creation.update(Creation::close);
+    let (before, after) = tr_around("Copy the key “{name}” now");
     let acknowledge = move |_| creation.update(Creation::acknowledge);
     view! {
-        <h2 id="create-title">{"Copy the key “"}<Foreign text=name/>{"” now"}</h2>
+        <h2 id="create-title">{before}<Foreign text=name/>{after}</h2>
         <p id="create-description">
-            {"This is the only time the whole key is shown. Keep it in a password manager or a \
-              secret store. If it gets lost, create a new key and revoke this one."}
-        </p>
-        <SecretView creation/>
-        <Show
-            when=move || asking.get()
-            fallback=move || {
-                view! {
-                    <div class="dialog-actions">
-                        <button type="button" class="button" on:click=acknowledge>
-                            {"I have saved it"}
-                        </button>
-                    </div>
+            {tr("This is the only time the whole key is shown. Keep it in a password manager or a \
+                 secret store. If it gets lost, create a new key and revoke this one.")}
+            {move || match replaces.get() {
+                true => {
+                    let words = tr("Once it is saved, the key that it replaces is revoked.");
+                    format!(" {words}")
                 }
-            }
-        >
-            <div class="question" role="alert">
-                <p>{"You have not copied this key. Close anyway?"}</p>
+                false => String::new(),
+            }}
+        </p>
+        <SecretView creation api trial on_try=actions.on_try/>
+        {move || match asking.get() {
+            false => view! {
                 <div class="dialog-actions">
-                    <button type="button" class="button danger" on:click=close>
-                        {"Close without copying"}
-                    </button>
-                    <button
-                        type="button"
-                        class="button primary"
-                        data-action="stay"
-                        on:click=move |_| creation.update(Creation::stay)
-                    >
-                        {"Keep open"}
+                    <button type="button" class="button" on:click=acknowledge>
+                        {tr("I have saved it")}
                     </button>
                 </div>
-            </div>
-        </Show>
+            }
+            .into_any(),
+            true => view! {
+                <div class="question" role="alert">
+                    <p>{tr("You have not copied this key. Close anyway?")}</p>
+                    <div class="dialog-actions">
+                        <button
+                            type="button"
+                            class="button danger"
+                            on:click=move |_| actions.on_discard.run(())
+                        >
+                            {tr("Close without copying")}
+                        </button>
+                        <button
+                            type="button"
+                            class="button primary"
+                            data-action="stay"
+                            on:click=move |_| creation.update(Creation::stay)
+                        >
+                            {tr("Keep open")}
+                        </button>
+                    </div>
+                </div>
+            }
+            .into_any(),
+        }}
     }
 }

@@ -1,7 +1,6 @@
 //! What is shown while it is not known whether a key was made.
 
 use contract::Timestamp;
-use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::foreign::Foreign;
@@ -9,6 +8,7 @@ use super::key_facts::KeyFacts;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::{Inquiry, Verdict};
 use crate::domain::key::ApiKey;
+use crate::words::{tr, tr_around, tr_count};
 
 /// What its user may decide.
 #[derive(Clone, Copy)]
@@ -47,31 +47,31 @@ pub fn InquiryStep(
         inquiry.with(|it| it.as_ref().map_or(Verdict::Looking, Inquiry::verdict))
     });
     let words = move || match verdict.get() {
-        Verdict::Looking => "Looking for it in your list…".to_owned(),
-        Verdict::Found => match found.with(Vec::len) {
-            1 => "A key of this name is in your list now that was not there before. If it is this \
-                  one, nobody has its secret: revoke it, or make another."
-                .to_owned(),
-            count => format!(
-                "{count} keys of this name are in your list now that were not there before. If \
-                 one of them is this one, nobody has its secret: revoke it, or make another."
-            ),
-        },
-        Verdict::NotFound => "Not found in your list so far. If you try again and the first \
-                              request is still carried out, its key will show up there."
-            .to_owned(),
-        Verdict::Unseen => "Your list could not be read, so this is still not known.".to_owned(),
+        Verdict::Looking => tr("Looking for it in your list…"),
+        Verdict::Found => tr_count(
+            found.with(Vec::len),
+            "A key of this name is in your list now that was not there before. If it is this one, \
+             nobody has its secret: revoke it, or make another.",
+            "{n} keys of this name are in your list now that were not there before. If one of them \
+             is this one, nobody has its secret: revoke it, or make another.",
+        ),
+        Verdict::NotFound => tr("Not found in your list so far. If you try again and the first \
+                                 request is still carried out, its key will show up there."),
+        Verdict::Unseen => tr("Your list could not be read, so this is still not known."),
     };
     let go_on = move || match verdict.get() {
         Verdict::Looking => None,
-        Verdict::Found => Some(("Make another", actions.on_another)),
-        Verdict::NotFound => Some(("Try again", actions.on_again)),
-        Verdict::Unseen => Some(("Look again", actions.on_look)),
+        Verdict::Found => Some((tr("Make another"), actions.on_another)),
+        Verdict::NotFound => Some((tr("Try again"), actions.on_again)),
+        Verdict::Unseen => Some((tr("Look again"), actions.on_look)),
     };
+    let (before, after) = tr_around("Was “{name}” made?");
     view! {
-        <h2 id="create-title">{"Was “"}<Foreign text=name/>{"” made?"}</h2>
+        <h2 id="create-title">{before}<Foreign text=name/>{after}</h2>
         <p id="create-description" role="alert">
-            <Foreign text=why/> {" We do not know whether the key was made. Its secret was not received."}
+            <Foreign text=why/>
+            " "
+            {tr("We do not know whether the key was made. Its secret was not received.")}
         </p>
         <p class="inquiry-verdict" role="status" aria-busy=move || (verdict.get() == Verdict::Looking).to_string()>
             {words}
@@ -86,13 +86,13 @@ pub fn InquiryStep(
                 data-action="leave"
                 on:click=move |_| actions.on_leave.run(())
             >
-                {"Close"}
+                {tr("Close")}
             </button>
             {move || go_on().map(|(label, action)| view! {
                 <button type="button" class="button primary" on:click=move |_| action.run(())>
                     {label}
                 </button>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -107,10 +107,10 @@ fn Candidate(key: ApiKey, now: Signal<Timestamp>, on_revoke: Callback<ApiKey>) -
     };
     view! {
         <div class="candidate">
-            <KeyFacts key now more="UUID">
+            <KeyFacts key now more=tr("UUID")>
                 <code translate="no">{uuid}</code>
             </KeyFacts>
-            <button type="button" class="button danger" on:click=revoke>{"Revoke it"}</button>
+            <button type="button" class="button danger" on:click=revoke>{tr("Revoke it")}</button>
         </div>
     }
 }
@@ -134,20 +134,20 @@ pub fn InquiryReminder(
     });
     view! {
         <div role="status">
-            {move || match name.get() {
-                None => Either::Left(()),
-                Some(name) => Either::Right(view! {
+            {move || name.get().map(|text| {
+                let (before, after) = tr_around(
+                    "We do not know what became of the key “{name}”: its secret was not received.",
+                );
+                view! {
                     <div class="notice warning">
-                        <p>
-                            {"We do not know what became of the key “"} <Foreign text=name/>
-                            {"”: its secret was not received."}
-                        </p>
+                        <p>{before}<Foreign text/>{after}</p>
                         <button type="button" class="button quiet" on:click=move |_| on_open.run(())>
-                            {"Find out"}
+                            {tr("Find out")}
                         </button>
                     </div>
-                }),
-            }}
+                }
+                .into_any()
+            })}
         </div>
     }
 }

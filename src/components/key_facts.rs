@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use super::foreign::Foreign;
 use super::when::When;
+use crate::browser::format;
 use crate::domain::key::ApiKey;
-use crate::words::tr;
+use crate::words::{tr, tr_with};
 
 /// Mask, creation and last use of a key, and one more fact.
 #[component]
@@ -44,5 +45,13 @@ pub fn KeyFacts(
                 <dd>{children()}</dd>
             </div>
         </dl>
+    }
+}
+
+/// When a key was last used, in words.
+pub fn last_use_in_words(key: &ApiKey, now: Timestamp) -> String {
+    match key.last_used {
+        None => tr("Never used"),
+        Some(at) => tr_with("Used {time}", &[("time", &format::relative(at, now))]),
     }
 }

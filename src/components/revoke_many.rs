@@ -7,10 +7,9 @@ use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
 use super::foreign::Foreign;
-use crate::browser::format;
+use super::key_facts::last_use_in_words;
 use crate::browser::page;
 use crate::domain::bulk_revocation::{BulkRevocation, Item, Outcome, Phase, Tally};
-use crate::domain::revocation::Caution;
 use crate::words::{tr, tr_count, tr_with};
 
 /// What the user may want of it.
@@ -105,8 +104,10 @@ fn asking(
         view! { <p class="warning">{words}</p> }.into_any()
     });
     let label = tr_with("Type {number} to confirm", &[("number", &number)]);
-    let items: Vec<AnyView> =
-        items.iter().map(|item| item_view(item, last_use(item, now.get_untracked()))).collect();
+    let items: Vec<AnyView> = items
+        .iter()
+        .map(|item| item_view(item, last_use_in_words(&item.key, now.get_untracked())))
+        .collect();
     view! {
         <form class="form" novalidate on:submit=submit>
             <h2 id="revoke-many-title">
@@ -241,15 +242,6 @@ fn item_view(item: &Item, words: String) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-fn last_use(item: &Item, now: Timestamp) -> String {
-    match item.caution {
-        Caution::NeverUsed => tr("Never used"),
-        Caution::Idle(at) | Caution::InUse(at) => {
-            tr_with("Used {time}", &[("time", &format::relative(at, now))])
-        }
-    }
 }
 
 fn outcome_in_words(outcome: &Outcome) -> String {

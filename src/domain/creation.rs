@@ -87,7 +87,8 @@ impl Creation {
         *self = Self::Showing { key, custody: Custody::PageOnly, asking: false };
     }
 
-    /// Notes that the secret was revealed.
+    /// Notes that the secret was revealed, or offered as a file: a browser does not say whether the
+    /// file is kept, so its user may have saved it and is still asked.
     pub fn revealed(&mut self) {
         if let Self::Showing { custody: custody @ Custody::PageOnly, .. } = self {
             *custody = Custody::Seen;
@@ -193,6 +194,14 @@ impl Creation {
     /// Whether the user is asked if they really want to leave.
     pub fn is_asking(&self) -> bool {
         matches!(self, Self::Showing { asking: true, .. })
+    }
+
+    /// Who has the secret on show.
+    pub fn custody(&self) -> Option<Custody> {
+        match self {
+            Self::Showing { custody, .. } => Some(*custody),
+            _ => None,
+        }
     }
 
     /// The key on show.

@@ -8,6 +8,8 @@
 //! Taking a character apart (NFKD: the wide, the bold, the accented) takes data of that size, too.
 //! Every browser has them, so that step comes in as an argument.
 
+use std::collections::HashMap;
+
 use super::key::{ApiKey, KeyId};
 use super::names::is_hidden;
 
@@ -53,19 +55,42 @@ pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
     skeleton.trim().replace("rn", "m").replace("vv", "w")
 }
 
-/// The first of `keys` whose name is, or looks, the same as `name`.
-pub fn likeness(
-    name: &str,
-    keys: &[ApiKey],
-    decompose: impl Fn(&str) -> String,
-) -> Option<Likeness> {
-    let plain = |name: &str| name.trim().to_lowercase();
-    let wanted = plain(name);
-    if let Some(key) = keys.iter().find(|key| !wanted.is_empty() && plain(&key.name) == wanted) {
-        return Some(Likeness::Same(key.clone()));
+/// The names of a list, ready to be compared with one that is being typed: what they look like is
+/// worked out once for the list and not for each letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Where in the list the first key of a name is, by the name without its case.
+    plain: HashMap<String, usize>,
+    /// The same by its skeleton.
+    skeletons: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The names of `keys`.
+    pub fn of(keys: &[ApiKey], decompose: impl Fn(&str) -> String) -> Self {
+        let mut names = Self::default();
+        for (at, key) in keys.iter().enumerate() {
+            names.plain.entry(plain(&key.name)).or_insert(at);
+            names.skeletons.entry(skeleton(&key.name, &decompose)).or_insert(at);
+        }
+        names
     }
-    let mut alike = lookalikes(name, None, keys, decompose);
-    alike.next().cloned().map(Likeness::Alike)
+
+    /// The first of `keys`, which are those that the names were taken from, whose name is, or
+    /// looks, the same as `name`.
+    pub fn likeness(
+        &self,
+        name: &str,
+        keys: &[ApiKey],
+        decompose: impl Fn(&str) -> String,
+    ) -> Option<Likeness> {
+        let at = |names: &HashMap<String, usize>, wanted: String| {
+            let at = names.get(&wanted).filter(|_| !wanted.is_empty())?;
+            keys.get(*at).cloned()
+        };
+        let same = at(&self.plain, plain(name)).map(Likeness::Same);
+        same.or_else(|| at(&self.skeletons, skeleton(name, decompose)).map(Likeness::Alike))
+    }
 }
 
 /// All of `keys`, but for the one that is meant, whose names look the same as `name`.
@@ -81,8 +106,20 @@ pub fn lookalikes<'a>(
     })
 }
 
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 /// What a character is taken for, if it is another one.
 fn prototype(it: char) -> Option<char> {
+    // Most names are of these characters, which are taken for nothing else.
+    if it.is_ascii() && !matches!(it, '0' | '1' | 'j' | 'l' | 'I' | '|' | '_' | '`') {
+        return None;
+    }
+    in_table(it)
+}
+
+fn in_table(it: char) -> Option<char> {
     let group = PROTOTYPES.split(' ').find(|group| group.contains(it))?;
     group.chars().next()
 }
@@ -151,11 +188,21 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_told_from_one_that_only_looks_so() {
         let keys = [key(1, "сi-bot"), key(2, "ci-bot"), key(3, "other")];
-        let of = |name: &str| likeness(name, &keys, decompose);
+        let names = Names::of(&keys, decompose);
+        let of = |name: &str| names.likeness(name, &keys, decompose);
         assert_eq!(of(" CI-Bot "), Some(Likeness::Same(keys[1].clone())));
         assert_eq!(of("c1-bot"), Some(Likeness::Alike(keys[0].clone())));
         for none in ["ci-bot-2", "", "  ", "\u{200B}"] {
             assert_eq!(of(none), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_looked_up_is_not_in_the_table() {
+        for it in ('\0'..='\u{7F}').filter(|it| prototype(*it).is_none()) {
+            let lower = it.to_ascii_lowercase();
+            let other = in_table(it).filter(|found| *found != lower && *found != it);
+            assert_eq!(other, None, "{it:?}");
         }
     }
 

@@ -134,6 +134,7 @@ pub fn KeysPage(
 
     let on_create = callback(&workspace, Workspace::open_creation);
     let on_refresh = callback(&workspace, Workspace::refresh_keys);
+    let on_identify = callback(&workspace, Workspace::open_identification);
     let on_widen = callback(&workspace, Workspace::widen);
     let on_revoke_many = callback(&workspace, Workspace::open_bulk_revocation);
     let on_clear = Callback::new(move |()| {
@@ -188,6 +189,13 @@ pub fn KeysPage(
             <KeyFilters query on_query/>
             <div class="toolbar">
                 <p class="count" role="status">{move || count.get()}</p>
+                <button
+                    type="button"
+                    class="button quiet"
+                    on:click=move |_| on_identify.run(())
+                >
+                    {tr("Identify a key")}
+                </button>
                 <KeyMenus extent on_export on_layout/>
                 <RefreshButton class="button quiet" pending on_refresh/>
             </div>

@@ -149,10 +149,9 @@ fn Layer(
         form.try_with_value(StaticForm::leave_layer);
         document().set_title(&title);
     });
-    view! {
-        <div node_ref=place></div>
-        <div class="layer-actions">
-            <Show when=move || guards_secret.get()>
+    let guard = move || {
+        guards_secret.get().then(|| {
+            view! {
                 <p class="warning">
                     {tr("The key you have just made is still open behind this. Signing in as \
                          somebody else drops it.")}
@@ -160,7 +159,14 @@ fn Layer(
                 <button type="button" class="button" on:click=move |_| on_leave.run(())>
                     {tr("Back to the key")}
                 </button>
-            </Show>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <div node_ref=place></div>
+        <div class="layer-actions">
+            {guard}
             <button type="button" class="button quiet" on:click={
                 let access = access.clone();
                 move |_| access.sign_out()

@@ -6,6 +6,8 @@
 
 pub mod commands;
 mod creating;
+mod guarding;
+mod identifying;
 pub(super) mod listing;
 mod revoking;
 mod revoking_many;
@@ -18,15 +20,19 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use self::commands::Commands;
+use self::guarding::Guard;
+use self::identifying::Identifying;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
 use crate::browser::{format, page};
-use crate::components::create_key::CreateKeyDialog;
+use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
+use crate::components::identify::{IdentifyActions, IdentifyDialog};
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
+use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
@@ -36,9 +42,10 @@ use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::{KeyId, KeyList};
-use crate::domain::lookalike::{likeness, lookalikes};
+use crate::domain::lookalike::{Names, lookalikes};
 use crate::domain::names::visible;
 use crate::domain::revocation::Revocation;
+use crate::domain::suggest::next_names;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
@@ -62,6 +69,10 @@ pub struct Workspace {
     inquiry_turn: StoredValue<u32>,
     /// Says to other tabs that the attempt is this one's.
     attempt_lock: StoredValue<Option<Lock>, LocalStorage>,
+    /// The keys whose secret nobody may have.
+    guard: Guard,
+    /// What is known of a text that was pasted.
+    identifying: Identifying,
     revocation: RwSignal<Option<Revocation>>,
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<Latest>,
@@ -97,6 +108,8 @@ pub fn WorkspacePage(
     workspace.refresh_keys();
     workspace.resume_inquiry();
     workspace.resume_look_online();
+    workspace.guard_secrets();
+    workspace.follow_replacements();
     workspace.follow_doubts();
     workspace.follow_the_list();
     resume_online(workspace.keys, {
@@ -111,8 +124,22 @@ pub fn WorkspacePage(
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
     let keys = workspace.keys;
+    // Worked out when a name is first typed, and not again until the list changes.
+    let names = Memo::new(move |_| {
+        keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
+    });
     let likeness = Callback::new(move |name: String| {
-        keys.with_untracked(|keys| likeness(&name, &keys.value()?.keys, decomposed))
+        names.with_untracked(|names| {
+            keys.with_untracked(|keys| {
+                names.as_ref()?.likeness(&name, &keys.value()?.keys, decomposed)
+            })
+        })
+    });
+    let next = Callback::new(move |()| {
+        keys.with_untracked(|keys| {
+            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+            next_names(keys.iter().map(|key| key.name.as_str()))
+        })
     });
     let act = |action: fn(&Workspace)| {
         let workspace = workspace.clone();
@@ -125,6 +152,30 @@ pub fn WorkspacePage(
         on_leave: act(Workspace::inquiry_was_left),
         on_revoke: act_on(&workspace, Workspace::revoke_found),
     };
+    let create_actions = CreateActions {
+        on_submit: act_on(&workspace, Workspace::create),
+        on_discard: act(Workspace::discard_secret),
+        on_try: act(Workspace::try_key),
+    };
+    let guard = workspace.guard;
+    let offer = workspace.lost_secret_offer();
+    let guard_actions = GuardActions {
+        on_replace: act_on(&workspace, Workspace::replace),
+        on_revoke: act_on(&workspace, Workspace::open_revocation),
+        on_keep: act_on(&workspace, Workspace::confirm_saved),
+    };
+    let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.is_replacing()));
+    let api = StoredValue::new(workspace.access.api_address().to_owned());
+    let identifying = workspace.identifying;
+    let identify_actions = IdentifyActions {
+        on_text: act_on(&workspace, Workspace::identify_text),
+        on_file: act_on(&workspace, Workspace::identify_file),
+        on_show: act_on(&workspace, Workspace::show_matches),
+        on_revoke: act_on(&workspace, Workspace::revoke_match),
+        on_leaked: act_on(&workspace, Workspace::begin_drill),
+        on_step: act_on(&workspace, Workspace::take_step),
+        on_leave: act(Workspace::leave_identification),
+    };
     let bulk = workspace.bulk;
     let bulk_actions = BulkActions {
         on_confirm: act_on(&workspace, Workspace::confirm_bulk),
@@ -133,7 +184,6 @@ pub fn WorkspacePage(
         on_leave: act(Workspace::leave_bulk),
     };
     let on_reopen = act(Workspace::reopen_inquiry);
-    let on_submit = act_on(&workspace, Workspace::create);
     let on_confirmed = act_on(&workspace, Workspace::revoke);
     let sign_out = {
         let workspace = workspace.clone();
@@ -172,16 +222,27 @@ pub fn WorkspacePage(
             <OfflineBanner/>
             <Notices notice/>
             <InquiryReminder creation inquiry on_open=on_reopen/>
+            <LostSecretOffer offer actions=guard_actions/>
             {move || match key_id.get() {
                 None => Either::Left(view! { <KeysPage workspace=workspace.clone()/> }),
                 Some(id) => Either::Right(view! { <KeyPage id workspace=workspace.clone()/> }),
             }}
         </main>
+        <IdentifyDialog
+            identification=identifying.state
+            said=identifying.said
+            now
+            actions=identify_actions
+        />
         <CreateKeyDialog
             creation
             likeness
-            on_submit
+            next
             suggestion=suggestion.into()
+            replaces
+            api
+            trial=guard.trial
+            actions=create_actions
             inquiry
             inquiry_actions
             now
@@ -202,6 +263,8 @@ impl Workspace {
             inquiry: RwSignal::new(None),
             inquiry_turn: StoredValue::new(0),
             attempt_lock: StoredValue::new_local(None),
+            guard: Guard::new(),
+            identifying: Identifying::new(),
             revocation: RwSignal::new(None),
             revocation_usage: RwSignal::new(Remote::LOADING),
             revocation_usage_turn: Latest::stored(),
@@ -287,10 +350,12 @@ impl Workspace {
         }
 
         let stake = self.access.stake();
+        let identifying = self.identifying;
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
                 revocation.with(|revocation| {
-                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy));
+                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy))
+                        || identifying.is_revoking();
                     at_stake(creation, revocation.as_ref(), is_busy)
                 })
             }));

@@ -13,6 +13,7 @@ use web_sys::Storage;
 use super::record::Record;
 use super::{Account, Kept, Parting};
 use crate::domain::inquiry::Attempt;
+use crate::domain::key::KeyId;
 
 /// The session's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
 const SESSION: &str = "occam-keys.session";
@@ -22,6 +23,16 @@ const PARTING: &str = "occam-keys.parting";
 
 /// The name of the note on a creation whose outcome is not known.
 const CREATION: &str = "occam-keys.creation";
+
+/// The name of the note on keys whose secret nobody has confirmed to have saved.
+const UNCONFIRMED: &str = "occam-keys.unconfirmed";
+
+/// The note on such keys: which they are, and whose.
+#[derive(Serialize, Deserialize)]
+struct Unconfirmed {
+    username: String,
+    keys: Vec<KeyId>,
+}
 
 /// The note, and whose it is.
 #[derive(Serialize, Deserialize)]
@@ -54,6 +65,7 @@ pub(super) fn clear() {
 pub(super) fn clear_all() {
     clear();
     clear_creation();
+    clear_unconfirmed();
 }
 
 pub(super) fn write_creation(username: String, attempt: Attempt) {
@@ -68,6 +80,20 @@ pub(super) fn read_creation(username: &str) -> Option<Attempt> {
 
 pub(super) fn clear_creation() {
     remove(CREATION);
+}
+
+pub(super) fn write_unconfirmed(username: String, keys: Vec<KeyId>) {
+    // Without it, a reload does not ask about them.
+    let _ = set(UNCONFIRMED, &Unconfirmed { username, keys });
+}
+
+pub(super) fn read_unconfirmed(username: &str) -> Vec<KeyId> {
+    let note = get::<Unconfirmed>(UNCONFIRMED).filter(|note| note.username == username);
+    note.map(|note| note.keys).unwrap_or_default()
+}
+
+pub(super) fn clear_unconfirmed() {
+    remove(UNCONFIRMED);
 }
 
 pub(super) fn write_parting(parting: Parting) {

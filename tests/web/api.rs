@@ -82,6 +82,23 @@ async fn a_sign_in_is_a_form_and_carries_no_bearer_token() {
 }
 
 #[wasm_bindgen_test]
+async fn a_key_is_exchanged_without_a_bearer_token_and_gets_into_no_error() {
+    let api = KeyApi::in_place();
+    let call = "GET /auth/access-token?key=occ_%26%3D%20%C3%BC";
+    let key = Secret::new("occ_&= ü".to_owned());
+    let exchange = async || Client::new("").exchange_key(&key).await;
+    api.answers(call, 200, r#"{"token_type":"Bearer","access_token":"t","expires_at":1}"#);
+    assert_eq!(exchange().await, Ok(()));
+    assert_eq!(api.received(call)[0].authorization, None);
+
+    api.answers(call, 400, r#"{"detail":"Invalid API key"}"#);
+    assert!(exchange().await.expect_err("it is refused").is_refused_key());
+    api.on(call, Answer::Unreachable);
+    let error = exchange().await.expect_err("nobody answers");
+    assert!(!error.is_refused_key() && !format!("{error} {error:?}").contains("occ_"));
+}
+
+#[wasm_bindgen_test]
 async fn a_fetch_that_fails_is_unreachable_and_never_a_panic() {
     let api = KeyApi::in_place();
     api.on("GET /keys/", Answer::Unreachable);

@@ -7,13 +7,14 @@ use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
 use occam_keys::browser::text::decomposed;
-use occam_keys::components::create_key::CreateKeyDialog;
+use occam_keys::components::create_key::{CreateActions, CreateKeyDialog};
 use occam_keys::components::inquiry::InquiryActions;
 use occam_keys::domain::creation::Creation;
 use occam_keys::domain::form::Complaint;
 use occam_keys::domain::key::{CreatedKey, KeyName};
-use occam_keys::domain::lookalike::likeness;
+use occam_keys::domain::lookalike::Names;
 use occam_keys::domain::secret::Secret;
+use occam_keys::domain::trial::Trial;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::screen::{Replaced, click, press, type_into, until, until_text};
@@ -26,6 +27,9 @@ struct Fixture {
     _stage: Stage,
     creation: RwSignal<Creation>,
     submitted: RwSignal<Vec<String>>,
+    trial: RwSignal<Trial>,
+    /// How often the key was to be tried.
+    tried: RwSignal<usize>,
 }
 
 fn fixture() -> Fixture {
@@ -33,15 +37,26 @@ fn fixture() -> Fixture {
     let owner = Owner::new();
     let (creation, submitted) =
         owner.with(|| (RwSignal::new(Creation::Closed), RwSignal::new(Vec::new())));
+    let (trial, tried) = owner.with(|| (RwSignal::new(Trial::NotAsked), RwSignal::new(0)));
     std::mem::forget(owner);
     let stage = Stage::of(move || {
         let keys = [key("taken", None), key("ｐｒｏｄ é", None)];
-        let likeness = Callback::new(move |name: String| likeness(&name, &keys, decomposed));
+        let names = Names::of(&keys, decomposed);
+        let likeness = Callback::new(move |name: String| names.likeness(&name, &keys, decomposed));
         let on_submit = Callback::new(move |name: KeyName| {
             if creation.try_update(Creation::send).unwrap_or(false) {
                 submitted.update(|submitted| submitted.push(name.as_str().to_owned()));
             }
         });
+        let actions = CreateActions {
+            on_submit,
+            on_discard: Callback::new(move |()| creation.update(Creation::close)),
+            on_try: Callback::new(move |()| {
+                if trial.try_update(Trial::begin) == Some(true) {
+                    tried.update(|tried| *tried += 1);
+                }
+            }),
+        };
         let nothing = Callback::new(|()| ());
         let inquiry_actions = InquiryActions {
             on_again: nothing,
@@ -54,15 +69,19 @@ fn fixture() -> Fixture {
             <CreateKeyDialog
                 creation
                 likeness
-                on_submit
+                next=Callback::new(|()| vec!["ci-bot-3".to_owned()])
                 suggestion=Signal::stored(String::new())
+                replaces=Memo::new(|_| false)
+                api=StoredValue::new("https://keys.example".to_owned())
+                trial
+                actions
                 inquiry=RwSignal::new(None)
                 inquiry_actions
                 now=Signal::stored(NOW)
             />
         }
     });
-    Fixture { _stage: stage, creation, submitted }
+    Fixture { _stage: stage, creation, submitted, trial, tried }
 }
 
 async fn open() -> Fixture {
@@ -356,6 +375,146 @@ async fn a_dialog_that_the_browser_closes_opens_again_and_asks() {
     until_text("You have not copied this key. Close anyway?").await;
     assert!(screen::one("dialog").unchecked_into::<web_sys::HtmlDialogElement>().open());
     assert!(dialog.creation.with_untracked(Creation::is_showing));
+}
+
+/// Chooses the form of this name.
+fn choose(name: &str) {
+    let select: web_sys::HtmlSelectElement = screen::one("#snippet").unchecked_into();
+    let options = screen::all("#snippet option");
+    let is_it = |it: &web_sys::Element| it.text_content().as_deref() == Some(name);
+    let at = options.iter().position(is_it).expect("it is offered");
+    select.set_selected_index(i32::try_from(at).expect("a small number"));
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    let event = web_sys::Event::new_with_event_init_dict("change", &init).expect("an event");
+    select.dispatch_event(&event).expect("it can be sent");
+}
+
+#[wasm_bindgen_test]
+async fn what_is_copied_is_in_the_chosen_form_and_concealed_like_the_key() {
+    let dialog = showing().await;
+    let written = Rc::new(RefCell::new(Vec::new()));
+    let _clipboard = clipboard_into(written.clone());
+    for (form, text) in [
+        ("CI_BOT_KEY=…", format!("CI_BOT_KEY={SECRET}")),
+        (".env file", format!("CI_BOT_KEY='{SECRET}'")),
+    ] {
+        choose(form);
+        until("it is concealed", || screen::text().contains("••••")).await;
+        click("Copy");
+        until("it is copied", || written.borrow().last() == Some(&text)).await;
+        assert!(!screen::markup().contains(SECRET));
+    }
+    until("that counts", || !dialog.creation.with_untracked(Creation::warns_on_unload)).await;
+    click("Reveal");
+    until_text("CI_BOT_KEY='occ_TheWholeSecret'").await;
+    click("Hide");
+    until("it is concealed again", || !screen::markup().contains(SECRET)).await;
+}
+
+#[wasm_bindgen_test]
+async fn copying_what_does_not_hold_the_key_saves_nothing_and_says_so() {
+    let dialog = showing().await;
+    let written = Rc::new(RefCell::new(Vec::new()));
+    let _clipboard = clipboard_into(written.clone());
+    choose("Python that reads CI_BOT_KEY");
+    until_text("key = os.environ[\"CI_BOT_KEY\"]").await;
+    click("Copy");
+    until_text("Copied. The key itself is not in it: save that, too.").await;
+    assert!(written.borrow().last().is_some_and(|text| text.contains("CI_BOT_KEY")));
+    assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "nobody has the key");
+    click("I have saved it");
+    until_text("You have not copied this key. Close anyway?").await;
+    choose("The key alone");
+    until("the key is concealed", || screen::text().contains("••••")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_file_holds_the_key_but_nobody_knows_whether_it_was_kept() {
+    let dialog = showing().await;
+    let saved = Rc::new(RefCell::new(Vec::new()));
+    let link = js_sys::Reflect::get(&window(), &"HTMLAnchorElement".into()).expect("a class");
+    let prototype = js_sys::Reflect::get(&link, &"prototype".into()).expect("it has one");
+    let take = Closure::<dyn Fn()>::new({
+        let saved = saved.clone();
+        move || saved.borrow_mut().push(())
+    });
+    let original = js_sys::Reflect::get(&prototype, &"click".into()).expect("it is inherited");
+    js_sys::Reflect::set(&prototype, &"click".into(), take.as_ref()).expect("it can be replaced");
+    click("Download");
+    until_text("Handed to your browser as a file.").await;
+    js_sys::Reflect::set(&prototype, &"click".into(), &original).expect("it can be put back");
+    assert_eq!(saved.borrow().len(), 1);
+    assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "it may not have arrived");
+    assert!(!screen::markup().contains(SECRET));
+    click("I have saved it");
+    until("it closes", || dialog.creation.with_untracked(|it| *it == Creation::Closed)).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_key_is_tried_by_a_click_only_and_the_result_is_said() {
+    let dialog = showing().await;
+    until_text("It counts as one use of the key.").await;
+    assert_eq!(dialog.tried.get_untracked(), 0, "never by itself");
+    click("Test this key");
+    click("Test this key");
+    assert_eq!(dialog.tried.get_untracked(), 1, "once at a time");
+    until_text("Asking the Key API…").await;
+    for (trial, words) in [
+        (Trial::Works, "The key works."),
+        (Trial::Refused, "The Key API does not take this key."),
+        (Trial::Unknown("Offline.".to_owned()), "The key could not be tested. Offline."),
+    ] {
+        dialog.trial.set(trial);
+        until_text(words).await;
+    }
+    assert!(dialog.creation.with_untracked(Creation::warns_on_unload), "a test saves nothing");
+}
+
+#[wasm_bindgen_test]
+async fn two_people_can_compare_a_key_by_its_checksum() {
+    let _dialog = showing().await;
+    // By `printf %s occ_TheWholeSecret | sha256sum`.
+    until_text("5897e363").await;
+    assert!(!screen::markup().contains(SECRET));
+}
+
+#[wasm_bindgen_test]
+async fn without_a_secure_context_there_is_no_checksum_and_nothing_else_is_missing() {
+    let crypto = window().crypto().expect("there is one");
+    let _no_subtle = Replaced::new(&crypto, "subtle", &JsValue::UNDEFINED);
+    let _dialog = showing().await;
+    until_text("Test this key").await;
+    screen::next_frame().await;
+    assert!(!screen::text().contains("SHA-256"));
+    click("Reveal");
+    until_text(SECRET).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_rules_of_a_name_are_said_before_they_bite() {
+    let _dialog = open().await;
+    type_into("Name", &"x".repeat(79));
+    screen::next_frame().await;
+    assert!(!screen::text().contains("characters left"));
+    type_into("Name", &"x".repeat(88));
+    until_text("12 characters left").await;
+    type_into("Name", &"x".repeat(103));
+    until_text("3 characters too many: a name may have at most 100.").await;
+    type_into("Name", "a\u{1}b");
+    until_text("There is ⟨U+0001⟩ in it, which a name may not contain.").await;
+    type_into("Name", "a\tb");
+    until_text("There is a tab in it").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_next_name_of_a_series_is_taken_by_a_click() {
+    let dialog = open().await;
+    click("ci-bot-3");
+    assert_eq!(screen::field("Name").value(), "ci-bot-3");
+    until("the name has focus", || screen::focused().id() == "key-name").await;
+    click("Create");
+    assert_eq!(dialog.submitted.get_untracked(), ["ci-bot-3"]);
 }
 
 #[wasm_bindgen_test]

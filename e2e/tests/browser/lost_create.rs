@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use e2e::browser::Browser;
+use e2e::browser::{Browser, key};
 use e2e::create_dialog::CreateDialog;
 use e2e::inquiry_dialog::{InquiryDialog, Statement, note};
 use e2e::keys::KeysPage;
@@ -368,4 +368,117 @@ fn a_second_creation_does_not_make_the_first_one_forgotten() {
     assert_eq!(dialog.offered().len(), 1);
     dialog.close();
     browser.see_no("We do not know what became of the key");
+}
+
+/// Makes a key and reloads the page before anybody has confirmed that it is saved. Gives its secret.
+fn lose_secret(scene: &Scene) -> String {
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.create(NAME);
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    leave_and_return(browser);
+    browser.see("You created “ci-bot” and never confirmed saving its key. Replace it?");
+    secret
+}
+
+fn guarded(browser: &Browser) -> bool {
+    !browser.script("return sessionStorage.getItem('occam-keys.unconfirmed')").is_null()
+}
+
+#[test]
+fn a_secret_that_a_reload_took_is_replaced_and_the_old_key_is_revoked_once_the_new_one_is_saved() {
+    let scene = Scene::open();
+    let lost = lose_secret(&scene);
+    let browser = scene.browser();
+    browser.button("Replace").click();
+    let dialog = CreateDialog::on_secret_of(browser, NAME);
+    browser.see("Once it is saved, the key that it replaces is revoked.");
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    let access = scene.tokens().access;
+    assert_eq!(scene.server.api().keys(&access).expect("the token works").len(), 2, "not before");
+    dialog.close_as_saved();
+    browser.see("“ci-bot” is replaced: the old key was revoked.");
+    KeysPage::on(browser).until_names_are(&[NAME]);
+    assert!(scene.server.api().exchange(&lost).is_err(), "the old key is dead");
+    assert!(scene.server.api().exchange(&secret).is_ok(), "the new one works");
+    assert!(!guarded(browser));
+    browser.reload();
+    KeysPage::on(browser).until_names_are(&[NAME]);
+    browser.see_no("never confirmed");
+}
+
+#[test]
+fn a_replacement_that_nobody_keeps_revokes_nothing_and_the_question_stays() {
+    let scene = Scene::open();
+    let lost = lose_secret(&scene);
+    let browser = scene.browser();
+    browser.button("Replace").click();
+    let dialog = CreateDialog::on_secret_of(browser, NAME);
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Close without copying").click();
+    dialog.until_closed();
+    browser.see("never confirmed saving its key");
+    assert!(scene.server.api().exchange(&lost).is_ok(), "the old key lives");
+    browser.button("It is saved").click();
+    browser.see_no("never confirmed saving its key");
+    assert!(!guarded(browser), "the user has said so");
+}
+
+#[test]
+fn a_secret_that_was_lost_can_be_revoked_instead_of_replaced() {
+    let scene = Scene::open();
+    let lost = lose_secret(&scene);
+    let browser = scene.browser();
+    browser.button("Revoke it").click();
+    let dialog = RevokeDialog::on(browser, NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    browser.see_no("never confirmed saving its key");
+    assert!(scene.server.api().exchange(&lost).is_err(), "it is dead");
+    assert!(!guarded(browser));
+}
+
+#[test]
+fn an_old_key_that_cannot_be_revoked_stays_on_offer_with_the_reason() {
+    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let lost = lose_secret(&scene);
+    let browser = scene.browser();
+    let answer = Answer::json(500, "{}");
+    scene.proxy().inject(Operation::Revoke, Calls::Nth(1), Fault::Answer(answer));
+    scene.expect_in_console("status of 500");
+    browser.button("Replace").click();
+    let dialog = CreateDialog::on_secret_of(browser, NAME);
+    dialog.reveal();
+    dialog.close_as_saved();
+    browser.see("The new “ci-bot” is saved, but the old key still works.");
+    browser.see("The Key API failed (status 500).");
+    browser.button("Revoke it").click();
+    let dialog = RevokeDialog::on(browser, NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    browser.see_no("but the old key still works");
+    assert!(scene.server.api().exchange(&lost).is_err(), "it is dead");
+}
+
+#[test]
+fn a_duplicated_tab_leaves_a_secret_on_show_to_the_tab_that_shows_it() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.create(NAME);
+    let (first, second) = (browser.tab(), browser.duplicate_tab());
+    browser.go_to_tab(&second);
+    page.until_names_are(&[NAME]);
+    browser.until("the copy of the note to be gone", || !guarded(browser));
+    browser.see_no("never confirmed saving its key");
+    browser.go_to_tab(&first);
+    assert!(guarded(browser));
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+    browser.until("the note to be gone", || !guarded(browser));
 }

@@ -1,12 +1,14 @@
 //! End to end: the built site and the real server in a real browser.
 
 mod accessibility;
+mod accessibility_tree;
 mod harness;
 mod hostile;
 mod journey;
 mod languages;
 mod list;
 mod lost_create;
+mod many_keys;
 mod policy;
 mod revoking;
 mod secrets;

@@ -217,6 +217,69 @@ fn a_secret_that_is_searched_for_does_not_get_into_the_address() {
     page.search().fill("");
 }
 
+#[test]
+fn a_new_key_is_tried_for_real_which_counts_as_one_use_and_leaves_no_trace() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+    browser.see("It counts as one use of the key.");
+    assert_eq!(scene.server.requests("GET /auth/access-token"), 0, "never by itself");
+    browser.button("Test this key").click();
+    browser.see("The key works.");
+    assert_eq!(scene.server.requests("GET /auth/access-token"), 1);
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    dialog.close_as_saved();
+    let used = |name| {
+        browser.script(&format!(
+            "return [...document.querySelectorAll('[role=row]')].find(
+            row => row.innerText.includes('{name}'))?.innerText ?? ''"
+        ))
+    };
+    browser.until("the use to be in the table", || {
+        used(NAME).as_str().is_some_and(|row| !row.contains("Never used"))
+    });
+}
+
+#[test]
+fn a_key_that_was_revoked_meanwhile_is_said_not_to_work() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+    let access = scene.tokens().access;
+    let keys = scene.server.api().keys(&access).expect("the token works");
+    scene.server.api().delete(&access, &keys[0].uuid);
+    scene.expect_in_console("status of 400");
+    browser.button("Test this key").click();
+    browser.see("The Key API does not take this key.");
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+}
+
+#[test]
+fn a_key_is_copied_in_the_chosen_form() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    dialog.create(NAME);
+    browser.script(
+        "const select = document.getElementById('snippet');
+         select.selectedIndex = 1;
+         select.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    dialog.copy();
+    assert_eq!(dialog.status(), "Copied to the clipboard.");
+    browser.button("Reveal").click();
+    let line = dialog.secret().text();
+    let secret = line.strip_prefix("CI_BOT_KEY=").expect("it is an assignment").to_owned();
+    scene.keep_secret(&secret);
+    assert!(scene.server.api().exchange(&secret).is_ok(), "it is the whole key");
+    dialog.close_as_saved();
+    assert_eq!(pasted(browser), line);
+}
+
 /// What the clipboard holds, pasted as a user does.
 fn pasted(browser: &Browser) -> String {
     let search = KeysPage::on(browser).search();

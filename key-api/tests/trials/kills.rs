@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::amount::amount;
 use crate::process::{Body, Client, Outcome, Process, add_users, serve};
-use crate::random::Random;
+use crate::random;
 use crate::support::text;
 
 const USERS: [&str; 3] = ["ada@example.com", "bob@example.com", "eve@example.com"];
@@ -22,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(8);
 
 /// What one user was told, and so must find.
 struct User {
-    random: Random,
+    random: Rng,
     access: String,
     session: Session,
     keys: Vec<Key>,
@@ -52,7 +53,7 @@ struct Key {
 }
 
 impl User {
-    fn sign_in(client: &Client, email: &str, random: Random) -> Self {
+    fn sign_in(client: &Client, email: &str, random: Rng) -> Self {
         let tokens = client.sign_in(email);
         // The session that is refreshed is another one than that which looks.
         let session = client.sign_in(email);
@@ -72,8 +73,8 @@ impl User {
 
     /// One change, noted by how it ended.
     fn step(&mut self, client: &Client) {
-        let number = self.random.below(self.keys.len().max(1));
-        let known = match self.random.below(10) {
+        let number = self.random.usize(..self.keys.len().max(1));
+        let known = match self.random.u8(..10) {
             0..4 if self.keys.len() < MOST_KEYS => self.create(client),
             0..5 if !self.keys.is_empty() => {
                 let key = self.keys.swap_remove(number);
@@ -102,7 +103,7 @@ impl User {
     fn create(&mut self, client: &Client) -> bool {
         self.made += 1;
         let name = format!("key {}", self.made);
-        let idempotency_key = format!("{:016x}{:016x}", self.random.next(), self.random.next());
+        let idempotency_key = format!("{:032x}", self.random.u128(..));
         let known = self.put(client, &idempotency_key, &name);
         if !known {
             self.creations.push((idempotency_key, name));
@@ -152,10 +153,10 @@ impl User {
         for key in &mut self.keys {
             key.check_uses(client, &self.access);
         }
-        if let Some(key) = self.random.pick(&self.keys).cloned() {
+        if let Some(key) = self.random.choice(&self.keys).cloned() {
             assert!(self.keys.iter_mut().all(|it| it.uuid != key.uuid || it.exchange(client)));
         }
-        if let Some(key) = self.random.pick(&self.gone) {
+        if let Some(key) = self.random.choice(&self.gone) {
             assert_eq!(client.exchange(&key.secret).status(), Some(400), "{} is gone", key.name);
         }
         self.session.check(client);
@@ -232,23 +233,23 @@ fn check_all(users: &mut [User], server: &Process) {
 }
 
 /// Starts the server and kills it before it has come to anything.
-fn kill_in_recovery(database: &Path, random: &mut Random) {
+fn kill_in_recovery(database: &Path, random: &mut Rng) {
     let mut child = serve(database).spawn().expect("the program starts");
-    std::thread::sleep(Duration::from_micros(random.below(20_000) as u64));
+    std::thread::sleep(Duration::from_micros(random.u64(..20_000)));
     child.kill().and_then(|()| child.wait()).expect("it is killed");
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let rounds: usize = amount("OCCAM_KEYS_KILLS", 200);
-    let mut random = Random::from_environment();
+    let mut random = random::from_environment();
     let folder = TempDir::new().expect("a temporary folder");
     let database = folder.path().join("keys.db");
     add_users(&database, &USERS);
 
     let mut server = Process::start(&database);
     let client = server.client();
-    let mut users = USERS.map(|email| User::sign_in(&client, email, random.split()));
+    let mut users = USERS.map(|email| User::sign_in(&client, email, random.fork()));
     let mut starts = Vec::new();
     for round in 0..rounds {
         check_all(&mut users, &server);
@@ -263,13 +264,13 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
                 });
             }
             // The moment is what is chosen by chance here, so this is no wait for anything.
-            std::thread::sleep(Duration::from_millis(5 + random.below(120) as u64));
+            std::thread::sleep(Duration::from_millis(random.u64(5..125)));
             killed.store(true, Ordering::SeqCst);
             let log = server.kill();
             assert!(!log.contains("panicked"), "round {round}: {log}");
             assert!(!log.contains(" 500 "), "round {round}: {log}");
         });
-        if random.below(10) == 0 {
+        if random.u8(..10) == 0 {
             kill_in_recovery(&database, &mut random);
         }
         server = Process::start(&database);

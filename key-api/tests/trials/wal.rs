@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fastrand::Rng;
 use key_api::clock::Clock;
 use key_api::store::Store;
 use rusqlite::Connection;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::amount::amount;
-use crate::random::Random;
+use crate::random;
 use crate::support::{ADA, TestServer, text};
 
 /// The log begins with a header, and each page in it has one (the file format of SQLite, 4.1).
@@ -59,7 +60,7 @@ fn rows(connection: &Connection) -> Rows {
 }
 
 /// Lets a server do sixty changes, each of which is one transaction.
-fn history(random: &mut Random) -> History {
+fn history(random: &mut Rng) -> History {
     let server = TestServer::start();
     let database = server.folder().join("keys.db");
     let mut tokens = server.sign_in(ADA);
@@ -72,13 +73,13 @@ fn history(random: &mut Random) -> History {
     let (mut keys, mut other): (Vec<Value>, Option<Value>) = (Vec::new(), None);
     for number in 0..60 {
         let token = text(&tokens["access_token"]);
-        match random.below(8) {
+        match random.u8(..8) {
             0..3 => keys.push(server.create_key(&token, &format!("key {number}"))),
             3..5 if !keys.is_empty() => {
-                server.exchange(&random.pick(&keys).expect("one")["api_key"]).ok();
+                server.exchange(&random.choice(&keys).expect("one")["api_key"]).ok();
             }
             5 if !keys.is_empty() => {
-                let key = keys.swap_remove(random.below(keys.len()));
+                let key = keys.swap_remove(random.usize(..keys.len()));
                 let path = format!("/keys/{}", text(&key["uuid"]));
                 server.call("DELETE", &path).bearer(&token).send().ok();
             }
@@ -100,13 +101,13 @@ fn history(random: &mut Random) -> History {
 }
 
 /// A place in the log: near the end of an answer's changes, in a header, or anywhere.
-fn place(history: &History, random: &mut Random) -> usize {
+fn place(history: &History, random: &mut Rng) -> usize {
     let pages = (history.log.len() - HEADER) / (24 + 4096);
-    let place = match random.below(4) {
-        0 => random.pick(&history.states).map_or(0, |state| state.length) + random.below(3),
-        1 => HEADER + random.below(pages) * (24 + 4096) + random.below(25),
-        2 => random.below(HEADER + 1),
-        _ => random.below(history.log.len()),
+    let place = match random.u8(..4) {
+        0 => random.choice(&history.states).map_or(0, |state| state.length) + random.usize(..3),
+        1 => HEADER + random.usize(..pages) * (24 + 4096) + random.usize(..25),
+        2 => random.usize(..HEADER + 1),
+        _ => random.usize(..history.log.len()),
     };
     place.saturating_sub(1).min(history.log.len() - 1)
 }
@@ -114,7 +115,7 @@ fn place(history: &History, random: &mut Random) -> usize {
 #[test]
 fn whatever_happens_to_the_log_what_was_acknowledged_before_is_there() {
     let tries: usize = amount("OCCAM_KEYS_CUTS", 500);
-    let mut random = Random::from_environment();
+    let mut random = random::from_environment();
     let history = history(&mut random);
     let mut found = vec![0; history.states.len()];
     for number in 0..tries {
@@ -123,7 +124,7 @@ fn whatever_happens_to_the_log_what_was_acknowledged_before_is_there() {
             ("cut", history.log[..place].to_vec())
         } else {
             let mut log = history.log.clone();
-            log[place] ^= 1 << random.below(8);
+            log[place] ^= 1 << random.u8(..8);
             ("damaged", log)
         };
         let folder = TempDir::new().expect("a temporary folder");
@@ -151,7 +152,7 @@ fn whatever_happens_to_the_log_what_was_acknowledged_before_is_there() {
 
 #[test]
 fn a_damaged_file_is_found_out_after_an_unclean_stop() {
-    let mut random = Random::from_environment();
+    let mut random = random::from_environment();
     let mut history = history(&mut random);
     // The log holds the newest form of the pages that it changed; the others are damaged here.
     let page = 4096;

@@ -60,6 +60,8 @@ fn commands(workspace: &Workspace, sheet: RwSignal<bool>) -> Vec<Command> {
     vec![
         Command::new(tr("Search keys"), "/", act(Workspace::go_to_search)),
         Command::new(tr("Create key"), "c", act(Workspace::open_creation)),
+        Command::new(tr("Identify a key"), "i", act(Workspace::open_identification)),
+        Command::new(tr("I leaked a key"), "l", act(Workspace::open_leak_drill)),
         Command::new(tr("Refresh"), "r", act(Workspace::refresh_keys)),
         Command::new(tr("Show all keys"), "g k", act(|_| page::go_to(&Route::ALL_KEYS))),
         Command::new(tr("Keyboard shortcuts"), "?", Callback::new(move |()| sheet.set(true))),

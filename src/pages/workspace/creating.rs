@@ -12,9 +12,7 @@ use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
 use crate::remote::Remote;
-
-/// Why an answer is missing after a reload.
-const LEFT: &str = "The page was left before the answer came.";
+use crate::words::tr;
 
 impl Workspace {
     /// Opens the dialog that makes a key. The list is read anew meanwhile, so that a key that comes
@@ -154,13 +152,14 @@ impl Workspace {
             }
             workspace.guard(&attempt);
             workspace.inquiry.set(Some(Inquiry::into(attempt)));
-            workspace.creation.update(|creation| creation.lose(LEFT.to_owned()));
+            workspace.creation.update(|creation| creation.lose(left()));
             workspace.look_for_key();
         });
     }
 
-    /// A key was revoked: if it is what a lost answer left behind, that is seen to.
+    /// A key was revoked: if it is what a lost answer or a lost secret left behind, that is seen to.
     pub(super) fn inquiry_is_rid_of(&self, id: KeyId) {
+        self.confirm_saved(id);
         let is_done = self
             .inquiry
             .try_update(|inquiry| inquiry.as_mut().is_some_and(|inquiry| inquiry.revoked(id)));
@@ -189,6 +188,7 @@ impl Workspace {
 
     fn show_created(&self, attempt: Attempt, key: CreatedKey) {
         let (id, name) = (key.id, key.name.as_str().to_owned());
+        self.guard_secret_of(id);
         self.fresh.set(id);
         self.creation.update(|creation| creation.show(key));
         self.show_all_keys_if_query_hides(&name);
@@ -246,6 +246,11 @@ impl Workspace {
     }
 }
 
+/// Why an answer is missing after a reload.
+fn left() -> String {
+    tr("The page was left before the answer came.")
+}
+
 fn lock_name(attempt: &Attempt) -> String {
     format!("occam-keys.creation.{}", attempt.id)
 }
@@ -257,7 +262,7 @@ fn complaint(error: &ApiError) -> Complaint {
     }
     let words = match error {
         ApiError::Unauthorized => {
-            "Your session was no longer good, so no key was made. Try again.".to_owned()
+            tr("Your session was no longer good, so no key was made. Try again.")
         }
         error => error.to_string(),
     };

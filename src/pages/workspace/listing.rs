@@ -13,7 +13,7 @@ use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Use};
 use crate::remote::Remote;
 use crate::route::Route;
-use crate::words::{tr, tr_around, tr_count, tr_with};
+use crate::words::{number, tr, tr_around, tr_count, tr_with};
 
 /// A list that is older than this is asked for again while its page is looked at, in milliseconds.
 const FRESH_FOR: i64 = 60_000;
@@ -220,14 +220,13 @@ pub(in crate::pages) fn count_in_words(
             ),
         };
         let of = tr_count(total, "{shown} of {n} key", "{shown} of {n} keys");
-        let of = of.replace("{shown}", &shown.to_string());
+        let of = of.replace("{shown}", &number(shown));
         format!("{of}, {hidden}")
     };
     match unreadable {
         0 => count,
         unreadable => {
-            let number = unreadable.to_string();
-            let words = tr_with("{number} unreadable", &[("number", &number)]);
+            let words = tr_with("{number} unreadable", &[("number", &number(unreadable))]);
             format!("{count}, {words}")
         }
     }
@@ -260,7 +259,7 @@ mod tests {
         let search = Query { search: "x".to_owned(), ..Query::ALL };
         let filter = Query { created: Some(Age::Day), ..Query::ALL };
         let both = Query { search: "x".to_owned(), ..filter.clone() };
-        let count = |shown, total, query| count_in_words(shown, &list(total), 0, query);
+        let count = |shown, total, query: &Query| count_in_words(shown, &list(total), 0, query);
         assert_eq!(count(0, 0, &Query::ALL), "");
         assert_eq!(count(1, 1, &Query::ALL), "1 key");
         assert_eq!(count(12, 12, &Query::ALL), "12 keys");

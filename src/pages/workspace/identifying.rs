@@ -1,0 +1,244 @@
+//! Telling which key a text holds, and the drill for one that has leaked.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use super::Workspace;
+use super::revoking::why_not_revoked;
+use crate::api::ApiError;
+use crate::browser::{clipboard, download, format, page};
+use crate::components::identify::Step;
+use crate::domain::creation::Custody;
+use crate::domain::drill::{Drill, Identification};
+use crate::domain::identify::identify;
+use crate::domain::incident::{self, Replacement, Revoked};
+use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::trial::Trial;
+use crate::route::Route;
+use crate::words::tr;
+
+/// A file that is larger is no list of keys, in bytes.
+const LARGEST_FILE: f64 = 16.0 * 1024.0 * 1024.0;
+
+/// What the workspace knows of a text that was pasted.
+#[derive(Clone, Copy)]
+pub(super) struct Identifying {
+    pub(super) state: RwSignal<Identification>,
+    /// What was said of the last attempt to read a file or to copy.
+    pub(super) said: RwSignal<String>,
+}
+
+impl Identifying {
+    pub(super) fn new() -> Self {
+        Self { state: RwSignal::new(Identification::Closed), said: RwSignal::new(String::new()) }
+    }
+
+    /// Whether a leaked key is being revoked, whose answer is worth waiting for.
+    pub(super) fn is_revoking(self) -> bool {
+        self.state.with(|state| state.drill().is_some_and(Drill::is_revoking))
+    }
+}
+
+impl Workspace {
+    /// Opens the dialog that tells which key a text holds.
+    pub(in crate::pages) fn open_identification(&self) {
+        self.ask_for_key(false);
+    }
+
+    /// Opens the same for a key that has leaked.
+    pub(in crate::pages) fn open_leak_drill(&self) {
+        self.ask_for_key(true);
+    }
+
+    /// Looks for keys of the list in `text`, which is then dropped.
+    pub(super) fn identify_text(&self, text: String) {
+        self.identifying.said.set(String::new());
+        let finding = self.keys.with_untracked(|keys| {
+            identify(&text, keys.value().map(|list| list.keys.as_slice()).unwrap_or_default())
+        });
+        let now = format::now();
+        self.identifying.state.update(|state| state.find(finding, now));
+    }
+
+    /// The same with a file.
+    pub(super) fn identify_file(&self, file: web_sys::File) {
+        if file.size() > LARGEST_FILE {
+            return self.identifying.said.set(tr("This file is too large to be looked at here."));
+        }
+        let workspace = self.clone();
+        spawn_local(async move {
+            let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            if workspace.identifying.state.is_disposed() {
+                return;
+            }
+            match text {
+                Some(text) => workspace.identify_text(text),
+                None => {
+                    workspace.identifying.said.set(tr("Your browser could not read this file."))
+                }
+            }
+        });
+    }
+
+    /// Marks these rows in the table, and shows them.
+    pub(super) fn show_matches(&self, ids: Vec<KeyId>) {
+        self.leave_identification();
+        if self.route.with_untracked(|route| *route != Route::ALL_KEYS) {
+            page::go_to(&Route::ALL_KEYS);
+        }
+        self.highlighted.set(ids);
+    }
+
+    /// Revokes a key that was found.
+    pub(super) fn revoke_match(&self, key: ApiKey) {
+        self.leave_identification();
+        self.open_revocation(key);
+    }
+
+    /// This key has leaked.
+    pub(super) fn begin_drill(&self, id: KeyId) {
+        let now = format::now();
+        self.identifying.state.update(|state| state.choose(id, now));
+    }
+
+    /// The dialog is left, and with it every pasted key.
+    pub(super) fn leave_identification(&self) {
+        self.identifying.said.set(String::new());
+        self.identifying.state.update(Identification::leave);
+    }
+
+    /// Takes a step of the drill.
+    pub(super) fn take_step(&self, step: Step) {
+        self.identifying.said.set(String::new());
+        match step {
+            Step::Replace => self.replace_leaked(),
+            Step::Revoke => self.revoke_leaked(),
+            Step::Prove => self.prove_dead(),
+            Step::Copy => self.copy_note(),
+            Step::Download => {
+                let note = self.note();
+                if !download::offer("leaked-key.md", "text/markdown;charset=utf-8", &note) {
+                    self.say(tr("Your browser did not take the file. Try again."));
+                }
+            }
+        }
+    }
+
+    /// Sees how the dialog ends in which a replacement is made.
+    pub(super) fn follow_replacements(&self) {
+        let workspace = self.clone();
+        Effect::new(move |before: Option<(bool, Option<Custody>)>| {
+            let (is_open, custody) =
+                workspace.creation.with(|creation| (creation.is_open(), creation.custody()));
+            let (was_open, had) = before.unwrap_or_default();
+            if was_open && !is_open {
+                let is_safe = had.is_some_and(|custody| custody != Custody::PageOnly);
+                let id = workspace.fresh.get_untracked();
+                let replacement = is_safe.then(|| Replacement { id, at: format::now() });
+                workspace.change_drill(|drill| {
+                    if drill.is_replacing() {
+                        drill.end_replacing(replacement);
+                    }
+                });
+            }
+            (is_open, custody.or(if is_open { had } else { None }))
+        });
+    }
+
+    fn ask_for_key(&self, leaked: bool) {
+        if self.identifying.state.with_untracked(Identification::is_open) {
+            return;
+        }
+        self.highlighted.set(Vec::new());
+        self.identifying.said.set(String::new());
+        self.identifying.state.set(Identification::Asking { leaked, nothing: None });
+    }
+
+    fn replace_leaked(&self) {
+        let name = self.change_drill(|drill| {
+            drill.begin_replacing();
+            drill.is_replacing().then(|| drill.key.name.clone())
+        });
+        if let Some(name) = name.flatten() {
+            self.open_creation();
+            self.suggestion.set(name);
+        }
+    }
+
+    fn revoke_leaked(&self) {
+        let Some(id) = self.change_drill(Drill::revoke).flatten() else {
+            return;
+        };
+        let workspace = self.clone();
+        spawn_local(async move {
+            // The last count before the end is what the note is asked for.
+            let usage = workspace.access.read(async |api| api.usage(id).await).await;
+            let result = workspace.access.change(async |api| api.revoke(id).await).await;
+            if workspace.identifying.state.is_disposed() {
+                return;
+            }
+            match result {
+                Ok(()) | Err(ApiError::NotFound) => {
+                    let requests = usage.ok().map(|usage| usage.completed);
+                    let revoked = Revoked { at: format::now(), requests };
+                    workspace.change_drill(|drill| drill.end(revoked));
+                    workspace.inquiry_is_rid_of(id);
+                    workspace
+                        .keys
+                        .update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+                }
+                Err(error) => {
+                    let why = why_not_revoked(&error);
+                    workspace.change_drill(|drill| drill.fail_to_revoke(why));
+                }
+            }
+            workspace.refresh_keys();
+            page::rescue_focus("dialog[open] [data-first]");
+        });
+    }
+
+    fn prove_dead(&self) {
+        let Some(key) = self.change_drill(Drill::prove).flatten() else {
+            return;
+        };
+        let workspace = self.clone();
+        spawn_local(async move {
+            let trial = match workspace.access.exchange_key(&key).await {
+                Ok(()) => Trial::Works,
+                Err(error) if error.is_refused_key() => Trial::Refused,
+                Err(error) => Trial::Unknown(error.to_string()),
+            };
+            workspace.change_drill(|drill| drill.take_proof(trial, format::now()));
+            page::rescue_focus("dialog[open] .drill button");
+        });
+    }
+
+    fn copy_note(&self) {
+        let anchor = document().query_selector("dialog[open] #identify-title").ok().flatten();
+        let (note, workspace) = (self.note(), self.clone());
+        spawn_local(async move {
+            let is_copied = match anchor {
+                Some(anchor) => clipboard::copy(&note, &anchor).await,
+                None => false,
+            };
+            workspace.say(match is_copied {
+                true => tr("The note is on the clipboard."),
+                false => tr("Your browser did not let this page copy. Download the note instead."),
+            });
+        });
+    }
+
+    fn note(&self) -> String {
+        let note = |state: &Identification| state.drill().map(|it| incident::note(&it.incident()));
+        self.identifying.state.with_untracked(note).unwrap_or_default()
+    }
+
+    fn say(&self, words: String) {
+        self.identifying.said.try_set(words);
+    }
+
+    fn change_drill<T>(&self, change: impl FnOnce(&mut Drill) -> T) -> Option<T> {
+        self.identifying.state.try_update(|state| state.drill_mut().map(change)).flatten()
+    }
+}
