@@ -12,9 +12,10 @@ use super::dialog::{Dialog, Urgency};
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
 use crate::browser::{format, page, table};
-use crate::domain::drill::{Drill, Identification};
+use crate::domain::drill::{Candidate, Drill, Identification, Proof};
 use crate::domain::incident;
 use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::names::visible;
 use crate::domain::trial::Trial;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
@@ -27,8 +28,12 @@ pub struct IdentifyActions {
     pub on_file: Callback<web_sys::File>,
     /// To see these rows in the table.
     pub on_show: Callback<Vec<KeyId>>,
+    /// To open the page of this key.
+    pub on_open: Callback<KeyId>,
     /// To revoke this key.
     pub on_revoke: Callback<ApiKey>,
+    /// To ask the Key API whether it takes this key.
+    pub on_prove: Callback<KeyId>,
     /// This key has leaked.
     pub on_leaked: Callback<KeyId>,
     /// To take a step of the drill.
@@ -50,6 +55,10 @@ pub enum Step {
     Copy,
     /// To have the note as a file.
     Download,
+    /// To stay, after all.
+    Stay,
+    /// To leave, although something would be lost.
+    LeaveAnyway,
 }
 
 /// The dialog. Its rules are those of [`Identification`]; this draws them.
@@ -123,7 +132,7 @@ fn asking(
             actions.on_text.run(text);
         }
     };
-    let drop = move |event: ev::DragEvent| {
+    let dropped = move |event: ev::DragEvent| {
         event.prevent_default();
         let Some(data) = event.data_transfer() else {
             return;
@@ -133,6 +142,13 @@ fn asking(
             None => actions.on_text.run(data.get_data("text/plain").unwrap_or_default()),
         }
     };
+    // A file that is dropped beside the field would be opened in place of the page.
+    let over = window_event_listener(ev::dragover, |event| event.prevent_default());
+    let drops = window_event_listener(ev::drop, dropped);
+    on_cleanup(move || {
+        over.remove();
+        drops.remove();
+    });
     let choose = move |event: ev::Event| {
         let input = table::closest(&event, "input")
             .and_then(|it| it.dyn_into::<web_sys::HtmlInputElement>().ok());
@@ -186,8 +202,6 @@ fn asking(
                 node_ref=target
                 on:paste=paste
                 on:beforeinput=put_in
-                on:dragover=move |event: ev::DragEvent| event.prevent_default()
-                on:drop=drop
             ></textarea>
             <p id="identify-result" class="field-error" role="status">{result}</p>
         </div>
@@ -205,81 +219,117 @@ fn found(
     now: Signal<Timestamp>,
     actions: IdentifyActions,
 ) -> AnyView {
-    let keys: Vec<ApiKey> = identification.with_untracked(|it| match it {
-        Identification::Found { finding, .. } => {
-            finding.matches.iter().map(|(key, _)| key.clone()).collect()
-        }
-        _ => Vec::new(),
-    });
-    let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
-    let title = match keys.as_slice() {
-        [key] => {
+    let mut names: Vec<String> = identification
+        .with_untracked(|it| it.candidates().iter().map(|it| it.key.name.clone()).collect());
+    let title = match names.len() {
+        1 => {
             let (before, after) = tr_around("This is likely “{name}”");
-            view! { {before}<Foreign text=key.name.clone()/>{after} }.into_any()
+            let name = names.remove(0);
+            view! { {before}<Foreign text=name/>{after} }.into_any()
         }
-        keys => {
-            let count = keys.len();
-            tr_count(count, "{n} of your keys matches", "{n} of your keys match").into_any()
-        }
+        count => tr_count(count, "{n} of your keys matches", "{n} of your keys match").into_any(),
     };
-    let rows: Vec<AnyView> = keys
-        .into_iter()
-        .map(|key| {
-            let (id, name) = (key.id, key.name.clone());
-            let label = |words: &'static str| {
-                let name = crate::domain::names::visible(&name).into_owned();
-                tr_with(words, &[("name", &name)])
-            };
-            let (leaked_label, revoke_label) = (label("I leaked {name}"), label("Revoke {name}"));
-            let used = last_use_in_words(&key, now.get_untracked());
-            let masked = key.masked.clone();
-            view! {
-                <li class="candidate">
-                    <strong><Foreign text=name/></strong>
-                    <code translate="no"><Foreign text=masked/></code>
-                    <span class="muted">{used}</span>
-                    <div class="dialog-actions">
-                        <button
-                            type="button"
-                            class="button"
-                            aria-label=revoke_label
-                            on:click=move |_| actions.on_revoke.run(key.clone())
-                        >
-                            {tr("Revoke")}
-                        </button>
-                        <button
-                            type="button"
-                            class="button danger"
-                            aria-label=leaked_label
-                            on:click=move |_| actions.on_leaked.run(id)
-                        >
-                            {tr("I leaked this key")}
-                        </button>
-                    </div>
-                </li>
-            }
-            .into_any()
+    let rows = move || {
+        let now = now.get_untracked();
+        identification.with(|it| {
+            let rows = it.candidates().iter().map(|it| candidate(it, now, actions));
+            rows.collect::<Vec<_>>().into_any()
         })
-        .collect();
+    };
+    let news = Memo::new(move |_| {
+        identification.with(|it| {
+            let news = it.candidates().iter().filter_map(|it| in_words(&it.proof));
+            news.collect::<Vec<_>>().join(" ")
+        })
+    });
+    let show = move |_| {
+        let ids = identification
+            .with_untracked(|it| it.candidates().iter().map(|it| it.key.id).collect::<Vec<_>>());
+        actions.on_show.run(ids);
+    };
     view! {
         <h2 id="identify-title" role="status">{title}</h2>
         <p id="identify-description">
             {tr("The beginning and the end of what you pasted are those of this list’s masks.")}
         </p>
         <ul class="matches">{rows}</ul>
+        <p class="muted">{trial_in_words()}</p>
+        <p class="unseen" role="status">{move || news.get()}</p>
         <div class="dialog-actions">
             {leave_button(actions, tr("Close"))}
-            <button
-                type="button"
-                class="button primary"
-                data-first=""
-                on:click=move |_| actions.on_show.run(ids.clone())
-            >
+            <button type="button" class="button primary" data-first="" on:click=show>
                 {tr("Show in the table")}
             </button>
         </div>
     }
     .into_any()
+}
+
+/// A key that a text holds, and what can be done about it. One that is revoked can only be asked
+/// about.
+fn candidate(candidate: &Candidate, now: Timestamp, actions: IdentifyActions) -> AnyView {
+    let Candidate { key, proof, revoked } = candidate;
+    let id = key.id;
+    let name = visible(&key.name).into_owned();
+    let label = |words: &'static str| tr_with(words, &[("name", &name)]);
+    let labelled = |words: String, label: String, class: &'static str, act| {
+        button_of(class, words, Some(label), false, act)
+    };
+    let state = match (in_words(proof), revoked) {
+        (Some(words), _) => words,
+        (None, Some(time)) => revoked_at(*time),
+        (None, None) => last_use_in_words(key, now),
+    };
+    let may_ask = proof.rejected().is_none() && *proof.trial() != Trial::Asking;
+    let ask = may_ask.then(|| {
+        let act = Callback::new(move |()| actions.on_prove.run(id));
+        match revoked {
+            Some(_) => button_of("button", tr("Prove it is dead"), None, true, act),
+            None => {
+                let label = label("Does {name} still work?");
+                labelled(tr("Does it still work?"), label, "button", act)
+            }
+        }
+    });
+    let others = revoked.is_none().then(|| {
+        let whole = key.clone();
+        let open = Callback::new(move |()| actions.on_open.run(id));
+        let revoke = Callback::new(move |()| actions.on_revoke.run(whole.clone()));
+        let leaked = Callback::new(move |()| actions.on_leaked.run(id));
+        let buttons = [
+            labelled(tr("Usage"), label("Usage of {name}"), "button", open),
+            labelled(tr("Revoke"), label("Revoke {name}"), "button", revoke),
+            labelled(tr("I leaked this key"), label("I leaked {name}"), "button danger", leaked),
+        ];
+        buttons.collect_view().into_any()
+    });
+    view! {
+        <li class="candidate">
+            <strong><Foreign text=key.name.clone()/></strong>
+            <code translate="no"><Foreign text=key.masked.clone()/></code>
+            <Foreign class="muted" text=state/>
+            <div class="dialog-actions">{ask}{others}</div>
+        </li>
+    }
+    .into_any()
+}
+
+/// What is known of a key after the Key API was asked; `None` if it was not.
+fn in_words(proof: &Proof) -> Option<String> {
+    match (proof.trial(), proof.rejected()) {
+        (_, Some(time)) => {
+            Some(tr_with("The Key API rejected it at {time}", &[("time", &format::utc(time))]))
+        }
+        (Trial::Asking, _) => Some(tr("Asking…")),
+        (Trial::Works, _) => Some(tr("The Key API still takes this key.")),
+        (Trial::Unknown(why), _) => Some(why.clone()),
+        (Trial::NotAsked | Trial::Refused, None) => None,
+    }
+}
+
+fn trial_in_words() -> String {
+    tr("One request with the key itself shows whether the Key API rejects it. The key travels in \
+        the address of that request.")
 }
 
 fn drilling(
@@ -293,32 +343,87 @@ fn drilling(
     let (before, after) = tr_around("“{name}” has leaked");
     let steps =
         move || identification.with(|it| it.drill().map(|drill| steps(drill, actions))).into_any();
+    // The steps are drawn anew when one changes: what has changed is said once, here.
+    let news = Memo::new(move |_| {
+        identification.with(|it| it.drill().map(news_of_drill)).unwrap_or_default()
+    });
+    let leaving =
+        Memo::new(move |_| identification.with(|it| it.drill().is_some_and(Drill::is_leaving)));
+    let end = move || match leaving.get() {
+        true => leaving_question(identification, actions),
+        false => view! { <div class="dialog-actions">{leave_button(actions, tr("Close"))}</div> }
+            .into_any(),
+    };
     view! {
         <h2 id="identify-title">{before}<Foreign text=name/>{after}</h2>
         <p id="identify-description">
             {tr("Four steps. You can leave at any of them; what was done stays done.")}
         </p>
         <ol class="drill">{steps}</ol>
+        <p class="unseen" role="status">{move || news.get()}</p>
         <p class="muted" role="status">{move || said.get()}</p>
-        <div class="dialog-actions">{leave_button(actions, tr("Close"))}</div>
+        {end}
     }
     .into_any()
 }
 
+fn news_of_drill(drill: &Drill) -> String {
+    let revoked = drill.revoked().map(|it| revoked_at(it.at));
+    let failed = drill.why_not_revoked().map(str::to_owned);
+    in_words(&drill.proof).or(revoked).or(failed).unwrap_or_default()
+}
+
+fn leaving_question(identification: RwSignal<Identification>, actions: IdentifyActions) -> AnyView {
+    let is_revoked = identification
+        .with_untracked(|it| it.drill().is_some_and(|drill| drill.revoked().is_some()));
+    let words = match is_revoked {
+        true => tr("You have not taken the note as it stands now. Close anyway?"),
+        false => tr("The leaked key is not revoked yet. Close anyway?"),
+    };
+    let on = |step| Callback::new(move |()| actions.on_step.run(step));
+    view! {
+        <div class="leaving">
+            <p class="warning" role="alert">{words}</p>
+            <div class="dialog-actions">
+                {button_of("button primary", tr("Keep open"), None, false, on(Step::Stay))}
+                {button_of("button", tr("Close anyway"), None, false, on(Step::LeaveAnyway))}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A button; the first one that `is_first` gets the focus when another has gone with its step.
+fn button_of(
+    class: &'static str,
+    words: String,
+    label: Option<String>,
+    is_first: bool,
+    act: Callback<()>,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=label
+            data-first=is_first.then_some("")
+            on:click=move |_| act.run(())
+        >
+            {words}
+        </button>
+    }
+    .into_any()
+}
+
+fn revoked_at(time: Timestamp) -> String {
+    tr_with("Revoked at {time}", &[("time", &format::utc(time))])
+}
+
 fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
     let button = |step: Step, class: &'static str, words: String, is_first: bool| {
-        view! {
-            <button
-                type="button"
-                class=class
-                data-first=is_first.then_some("")
-                on:click=move |_| actions.on_step.run(step)
-            >
-                {words}
-            </button>
-        }
-        .into_any()
+        button_of(class, words, None, is_first, Callback::new(move |()| actions.on_step.run(step)))
     };
+    let safe_since = |at| tr_with("In safe hands since {time}", &[("time", &format::utc(at))]);
     let item = |title: String, state: String, controls: AnyView| {
         view! {
             <li>
@@ -329,22 +434,17 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
         }
         .into_any()
     };
-    let at = |words: &'static str, time: Timestamp| tr_with(words, &[("time", &format::utc(time))]);
     let (is_replaced, is_revoked) = (drill.replacement().is_some(), drill.revoked().is_some());
     let replace = match drill.replacement() {
-        Some(replacement) => {
-            item(tr("Replacement"), at("In safe hands since {time}", replacement.at), ().into_any())
-        }
+        Some(replacement) => item(tr("Replacement"), safe_since(replacement.at), ().into_any()),
         None => item(
             tr("Replacement"),
             tr("Make the new key first if a program needs one, so that it can go on."),
-            button(Step::Replace, "button", tr("Create the replacement"), true),
+            button(Step::Replace, "button", tr("Create the replacement"), !is_revoked),
         ),
     };
     let revoke = match (drill.revoked(), drill.is_revoking()) {
-        (Some(revoked), _) => {
-            item(tr("Revocation"), at("Revoked at {time}", revoked.at), ().into_any())
-        }
+        (Some(revoked), _) => item(tr("Revocation"), revoked_at(revoked.at), ().into_any()),
         (None, true) => item(tr("Revocation"), tr("Revoking…"), ().into_any()),
         (None, false) => {
             let words = match is_replaced {
@@ -358,26 +458,19 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
             item(tr("Revocation"), why, button(Step::Revoke, class, words, is_replaced))
         }
     };
-    let proof = match (&drill.trial, drill.rejected()) {
-        (_, Some(time)) => at("The Key API rejected it at {time}", time),
-        (Trial::Asking, _) => tr("Asking…"),
-        (Trial::Works, _) => tr("The Key API still takes this key."),
-        (Trial::Unknown(why), _) => why.clone(),
-        (Trial::NotAsked | Trial::Refused, None) => {
-            tr("One request with the key itself shows whether the Key API rejects it. The key \
-             travels in the address of that request.")
-        }
-    };
-    let prove = match drill.rejected() {
-        Some(_) => ().into_any(),
-        None => button(Step::Prove, "button", tr("Prove it is dead"), is_revoked),
+    let proof = in_words(&drill.proof).unwrap_or_else(trial_in_words);
+    let is_rejected = drill.proof.rejected().is_some();
+    let prove = match (is_rejected, is_revoked) {
+        (true, _) => ().into_any(),
+        (false, true) => button(Step::Prove, "button", tr("Prove it is dead"), true),
+        (false, false) => button(Step::Prove, "button", tr("Does it still work?"), false),
     };
     let note = view! {
         <details class="data">
             <summary>{tr("Read the note")}</summary>
             <pre class="note"><Foreign text=incident::note(&drill.incident())/></pre>
         </details>
-        {button(Step::Copy, "button", tr("Copy the note"), false)}
+        {button(Step::Copy, "button", tr("Copy the note"), is_rejected)}
         {button(Step::Download, "button", tr("Download the note"), false)}
     }
     .into_any();
@@ -391,10 +484,5 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
 }
 
 fn leave_button(actions: IdentifyActions, words: String) -> AnyView {
-    view! {
-        <button type="button" class="button" on:click=move |_| actions.on_leave.run(())>
-            {words}
-        </button>
-    }
-    .into_any()
+    button_of("button", words, None, false, actions.on_leave)
 }

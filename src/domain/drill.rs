@@ -25,7 +25,7 @@ pub enum Identification {
     /// These keys may be it.
     Found {
         /// The keys.
-        finding: Finding,
+        candidates: Vec<Candidate>,
         /// Whether one has leaked.
         leaked: bool,
     },
@@ -33,18 +33,38 @@ pub enum Identification {
     Drilling(Drill),
 }
 
+/// A key that a text holds.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The key, as the list knew it.
+    pub key: ApiKey,
+    /// Whether the Key API still takes it.
+    pub proof: Proof,
+    /// Since when it is revoked.
+    pub revoked: Option<Timestamp>,
+}
+
+/// Whether the Key API still takes a key whose whole is at hand.
+#[derive(Debug)]
+pub struct Proof {
+    secret: Secret,
+    trial: Trial,
+    rejected: Option<Timestamp>,
+}
+
 /// A leaked key, and what was done about it.
 #[derive(Debug)]
 pub struct Drill {
     /// The key, as the list knew it.
     pub key: ApiKey,
-    secret: Secret,
+    /// Whether the Key API still takes it.
+    pub proof: Proof,
     noticed: Timestamp,
     replacement: Making,
     end: End,
-    /// Whether the Key API still takes the key.
-    pub trial: Trial,
-    rejected: Option<Timestamp>,
+    /// Whether somebody has the note as it stands.
+    is_noted: bool,
+    is_leaving: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -63,27 +83,81 @@ enum End {
 }
 
 impl Identification {
-    /// Takes what a text holds: one leaked key begins the drill at the time `now`.
-    pub fn find(&mut self, mut finding: Finding, now: Timestamp) {
-        let leaked = matches!(self, Self::Asking { leaked: true, .. });
-        *self = match (finding.matches.len(), leaked) {
-            (0, leaked) => Self::Asking { leaked, nothing: Some(finding) },
-            (1, true) => match finding.matches.pop() {
-                Some((key, secret)) => Self::Drilling(Drill::of(key, secret, now)),
-                None => Self::Closed,
-            },
-            _ => Self::Found { finding, leaked },
+    /// Takes what a text holds: one leaked key begins the drill at the time `now`. A text that
+    /// nobody waits for any more, as of a file that was long to read, changes nothing.
+    pub fn find(&mut self, finding: Finding, now: Timestamp) {
+        let Self::Asking { leaked, .. } = *self else {
+            return;
+        };
+        if finding.matches.is_empty() {
+            *self = Self::Asking { leaked, nothing: Some(finding) };
+            return;
+        }
+        let candidate = |(key, secret)| Candidate { key, proof: Proof::of(secret), revoked: None };
+        let mut candidates: Vec<_> = finding.matches.into_iter().map(candidate).collect();
+        *self = match (candidates.len(), candidates.pop()) {
+            (1, Some(only)) if leaked => Self::Drilling(Drill::of(only, now)),
+            (_, last) => {
+                candidates.extend(last);
+                Self::Found { candidates, leaked }
+            }
         };
     }
 
     /// This one of the keys has leaked.
     pub fn choose(&mut self, id: KeyId, now: Timestamp) {
-        let Self::Found { finding, .. } = self else {
+        let Self::Found { candidates, .. } = self else {
             return;
         };
-        let at = finding.matches.iter().position(|(key, _)| key.id == id);
-        if let Some((key, secret)) = at.map(|at| finding.matches.swap_remove(at)) {
-            *self = Self::Drilling(Drill::of(key, secret, now));
+        if let Some(at) = candidates.iter().position(|it| it.key.id == id) {
+            *self = Self::Drilling(Drill::of(candidates.swap_remove(at), now));
+        }
+    }
+
+    /// The keys that were found, while it is asked which one is meant.
+    pub fn candidates(&self) -> &[Candidate] {
+        match self {
+            Self::Found { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+
+    /// This key is revoked since `now`, by a dialog of its own.
+    pub fn see_revoked(&mut self, id: KeyId, now: Timestamp) {
+        if let Self::Found { candidates, .. } = self
+            && let Some(it) = candidates.iter_mut().find(|it| it.key.id == id)
+        {
+            it.revoked = Some(now);
+            it.proof.is_out_of_date();
+        }
+    }
+
+    /// Begins to ask whether the Key API still takes this key. Yields the whole key, to be sent
+    /// once.
+    #[must_use]
+    pub fn prove(&mut self, id: KeyId) -> Option<Secret> {
+        self.proof_of(id)?.begin()
+    }
+
+    /// What the Key API said of this key at the time `now`. If the dialog is about other keys by
+    /// then, it says nothing of them.
+    pub fn take_proof(&mut self, id: KeyId, trial: Trial, now: Timestamp) {
+        let Some(proof) = self.proof_of(id) else {
+            return;
+        };
+        proof.take(trial, now);
+        if let Some(drill) = self.drill_mut() {
+            drill.is_noted = false;
+        }
+    }
+
+    fn proof_of(&mut self, id: KeyId) -> Option<&mut Proof> {
+        match self {
+            Self::Drilling(drill) if drill.key.id == id => Some(&mut drill.proof),
+            Self::Found { candidates, .. } => {
+                candidates.iter_mut().find(|it| it.key.id == id).map(|it| &mut it.proof)
+            }
+            _ => None,
         }
     }
 
@@ -103,8 +177,18 @@ impl Identification {
         }
     }
 
-    /// Closes the dialog and drops every pasted key, unless a request is under way.
+    /// Closes the dialog and drops every pasted key. It stays while a request is under way, and
+    /// asks first while something would be lost or left half done.
     pub fn leave(&mut self) {
+        match self.drill_mut() {
+            Some(drill) if drill.is_revoking() => {}
+            Some(drill) if drill.is_unfinished() => drill.is_leaving = true,
+            _ => *self = Self::Closed,
+        }
+    }
+
+    /// The same, once its user was asked.
+    pub fn leave_anyway(&mut self) {
         if !self.drill().is_some_and(Drill::is_revoking) {
             *self = Self::Closed;
         }
@@ -117,16 +201,16 @@ impl Identification {
 }
 
 impl Drill {
-    /// Begins: `key`, whose whole is `secret`, was found to have leaked at the time `noticed`.
-    pub fn of(key: ApiKey, secret: Secret, noticed: Timestamp) -> Self {
+    /// Begins: this key was found to have leaked at the time `noticed`.
+    pub fn of(candidate: Candidate, noticed: Timestamp) -> Self {
         Self {
-            key,
-            secret,
+            key: candidate.key,
+            proof: candidate.proof,
             noticed,
             replacement: Making::NotBegun,
             end: End::NotBegun,
-            trial: Trial::default(),
-            rejected: None,
+            is_noted: false,
+            is_leaving: false,
         }
     }
 
@@ -145,6 +229,7 @@ impl Drill {
     /// That dialog was closed: the replacement is in safe hands, or there is none.
     pub fn end_replacing(&mut self, replacement: Option<Replacement>) {
         self.replacement = replacement.map_or(Making::NotBegun, Making::Done);
+        self.is_noted = false;
     }
 
     /// The replacement, once it is in safe hands.
@@ -170,9 +255,11 @@ impl Drill {
         self.end = End::Failed(why);
     }
 
-    /// The key is revoked.
+    /// The key is revoked. What the Key API said of it before proves nothing any more.
     pub fn end(&mut self, revoked: Revoked) {
         self.end = End::Done(revoked);
+        self.is_noted = false;
+        self.proof.is_out_of_date();
     }
 
     /// Whether the request to revoke it is under way.
@@ -196,22 +283,29 @@ impl Drill {
         }
     }
 
-    /// Begins to ask whether the Key API still takes the key. Yields the whole key, to be sent
-    /// once.
-    #[must_use]
-    pub fn prove(&mut self) -> Option<Secret> {
-        self.trial.begin().then(|| Secret::new(self.secret.reveal().to_owned()))
+    /// Somebody has the note as it stands.
+    pub fn note_is_taken(&mut self) {
+        self.is_noted = true;
     }
 
-    /// What the Key API said at the time `now`.
-    pub fn take_proof(&mut self, trial: Trial, now: Timestamp) {
-        self.rejected = (trial == Trial::Refused).then_some(now);
-        self.trial = trial;
+    /// Whether leaving now would lose the note of what was done, or leave the leaked key alive
+    /// beside its replacement.
+    pub fn is_unfinished(&self) -> bool {
+        let is_revoked = self.revoked().is_some();
+        match self.replacement().is_some() || is_revoked {
+            true => !self.is_noted || !is_revoked,
+            false => false,
+        }
     }
 
-    /// When the Key API refused the key.
-    pub fn rejected(&self) -> Option<Timestamp> {
-        self.rejected
+    /// Whether its user is asked about that.
+    pub fn is_leaving(&self) -> bool {
+        self.is_leaving
+    }
+
+    /// Its user wants to stay.
+    pub fn stay(&mut self) {
+        self.is_leaving = false;
     }
 
     /// What there is to be noted.
@@ -221,8 +315,41 @@ impl Drill {
             noticed: self.noticed,
             replacement: self.replacement().cloned(),
             revoked: self.revoked(),
-            rejected: self.rejected,
+            rejected: self.proof.rejected(),
         }
+    }
+}
+
+impl Proof {
+    fn of(secret: Secret) -> Self {
+        Self { secret, trial: Trial::default(), rejected: None }
+    }
+
+    fn begin(&mut self) -> Option<Secret> {
+        self.trial.begin().then(|| Secret::new(self.secret.reveal().to_owned()))
+    }
+
+    fn take(&mut self, trial: Trial, now: Timestamp) {
+        self.rejected = (trial == Trial::Refused).then_some(now);
+        self.trial = trial;
+    }
+
+    fn is_out_of_date(&mut self) {
+        self.rejected = None;
+        // An answer that is under way is waited for: one question at a time.
+        if self.trial != Trial::Asking {
+            self.trial = Trial::NotAsked;
+        }
+    }
+
+    /// What is known.
+    pub fn trial(&self) -> &Trial {
+        &self.trial
+    }
+
+    /// When the Key API refused the key.
+    pub fn rejected(&self) -> Option<Timestamp> {
+        self.rejected
     }
 }
 
@@ -247,19 +374,29 @@ mod tests {
         Finding { matches: numbers.iter().map(|it| found(*it)).collect(), strangers: 0 }
     }
 
+    /// The drill for the key of this number.
+    fn drilling(number: u8) -> Identification {
+        let mut dialog = asking(true);
+        dialog.find(finding(&[number]), NOW);
+        dialog
+    }
+
+    fn drill(dialog: &mut Identification) -> &mut Drill {
+        dialog.drill_mut().expect("a drill is on")
+    }
+
     fn asking(leaked: bool) -> Identification {
         Identification::Asking { leaked, nothing: None }
     }
 
     #[test]
     fn one_leaked_key_begins_the_drill_and_two_ask_which() {
-        let mut dialog = asking(true);
-        dialog.find(finding(&[1]), NOW);
-        assert!(dialog.drill().is_some());
+        assert!(drilling(1).drill().is_some());
 
         let mut dialog = asking(true);
         dialog.find(finding(&[1, 2]), NOW);
-        assert!(matches!(dialog, Identification::Found { leaked: true, .. }));
+        let ids: Vec<_> = dialog.candidates().iter().map(|it| it.key.id).collect();
+        assert_eq!(ids, [found(1).0.id, found(2).0.id]);
         dialog.choose(found(2).0.id, NOW);
         assert_eq!(dialog.drill().map(|drill| drill.key.id), Some(found(2).0.id));
 
@@ -272,47 +409,115 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_nobody_waits_for_any_more_changes_nothing() {
+        let mut dialog = Identification::Closed;
+        dialog.find(finding(&[1]), NOW);
+        assert!(!dialog.is_open());
+        let mut dialog = drilling(1);
+        dialog.find(finding(&[2]), NOW);
+        assert_eq!(drill(&mut dialog).key.id, found(1).0.id);
+    }
+
+    #[test]
     fn every_step_can_be_repeated_until_it_has_worked_and_none_is_taken_twice() {
-        let (key, secret) = found(1);
-        let mut drill = Drill::of(key, secret, NOW);
-        drill.begin_replacing();
-        drill.end_replacing(None);
-        assert!(drill.replacement().is_none() && !drill.is_replacing());
-        drill.begin_replacing();
-        drill.end_replacing(Some(Replacement { id: None, at: NOW }));
-        drill.begin_replacing();
-        assert!(!drill.is_replacing(), "one replacement is enough");
+        let id = found(1).0.id;
+        let mut dialog = drilling(1);
+        let it = drill(&mut dialog);
+        it.begin_replacing();
+        it.end_replacing(None);
+        assert!(it.replacement().is_none() && !it.is_replacing());
+        it.begin_replacing();
+        it.end_replacing(Some(Replacement { id: None, at: NOW }));
+        it.begin_replacing();
+        assert!(!it.is_replacing(), "one replacement is enough");
 
-        assert!(drill.revoke().is_some());
-        assert!(drill.revoke().is_none());
-        drill.fail_to_revoke("offline".to_owned());
-        assert_eq!(drill.why_not_revoked(), Some("offline"));
-        assert!(drill.revoke().is_some());
-        drill.end(Revoked { at: NOW, requests: Some(7) });
-        assert!(drill.revoke().is_none());
+        assert!(it.revoke().is_some());
+        assert!(it.revoke().is_none());
+        it.fail_to_revoke("offline".to_owned());
+        assert_eq!(it.why_not_revoked(), Some("offline"));
+        assert!(it.revoke().is_some());
+        it.end(Revoked { at: NOW, requests: Some(7) });
+        assert!(it.revoke().is_none());
 
-        assert!(drill.prove().is_some_and(|secret| secret.reveal() == "occ_whole_1"));
-        assert!(drill.prove().is_none());
-        drill.take_proof(Trial::Works, NOW);
-        assert_eq!(drill.rejected(), None);
-        assert!(drill.prove().is_some());
-        drill.take_proof(Trial::Refused, NOW);
-        let incident = drill.incident();
+        assert!(dialog.prove(id).is_some_and(|secret| secret.reveal() == "occ_whole_1"));
+        assert!(dialog.prove(id).is_none());
+        dialog.take_proof(id, Trial::Works, NOW);
+        assert_eq!(drill(&mut dialog).proof.rejected(), None);
+        assert!(dialog.prove(id).is_some());
+        dialog.take_proof(id, Trial::Refused, NOW);
+        let incident = drill(&mut dialog).incident();
         assert_eq!(incident.rejected, Some(NOW));
         assert_eq!(incident.revoked.and_then(|it| it.requests), Some(7));
         assert!(incident.replacement.is_some());
     }
 
     #[test]
+    fn an_answer_about_one_key_proves_nothing_of_another() {
+        let mut dialog = drilling(1);
+        assert!(dialog.prove(found(1).0.id).is_some());
+        dialog.leave();
+        let mut dialog = drilling(2);
+        dialog.take_proof(found(1).0.id, Trial::Refused, NOW);
+        assert_eq!(drill(&mut dialog).proof.rejected(), None);
+        assert!(dialog.prove(found(1).0.id).is_none());
+    }
+
+    #[test]
+    fn what_was_said_before_the_end_is_no_proof_of_it() {
+        let id = found(1).0.id;
+        let mut dialog = drilling(1);
+        dialog.take_proof(id, Trial::Refused, NOW);
+        let _ = drill(&mut dialog).revoke();
+        drill(&mut dialog).end(Revoked { at: NOW, requests: None });
+        assert_eq!(drill(&mut dialog).proof.rejected(), None);
+        assert!(dialog.prove(id).is_some(), "it can be asked again");
+        drill(&mut dialog).proof.is_out_of_date();
+        assert!(dialog.prove(id).is_none(), "but not twice at once");
+
+        let mut dialog = asking(false);
+        dialog.find(finding(&[1, 2]), NOW);
+        dialog.take_proof(id, Trial::Works, NOW);
+        dialog.see_revoked(id, NOW);
+        let [it, other] = dialog.candidates() else { panic!("two were found") };
+        assert_eq!((it.revoked, it.proof.trial()), (Some(NOW), &Trial::NotAsked));
+        assert_eq!(other.revoked, None);
+    }
+
+    #[test]
     fn leaving_drops_every_key_but_waits_for_an_answer() {
-        let mut dialog = asking(true);
-        dialog.find(finding(&[1]), NOW);
+        let mut dialog = drilling(1);
         let _ = dialog.drill_mut().and_then(Drill::revoke);
         dialog.leave();
+        dialog.leave_anyway();
         assert!(dialog.is_open());
-        if let Some(drill) = dialog.drill_mut() {
-            drill.fail_to_revoke("offline".to_owned());
-        }
+        drill(&mut dialog).fail_to_revoke("offline".to_owned());
+        dialog.leave();
+        assert!(!dialog.is_open(), "nothing was done, so nothing is lost");
+    }
+
+    #[test]
+    fn leaving_asks_while_something_would_be_lost_or_left_half_done() {
+        let mut dialog = drilling(1);
+        drill(&mut dialog).end(Revoked { at: NOW, requests: None });
+        dialog.leave();
+        dialog.leave();
+        assert!(drill(&mut dialog).is_leaving(), "and goes on asking");
+        drill(&mut dialog).stay();
+        assert!(!drill(&mut dialog).is_leaving());
+        drill(&mut dialog).note_is_taken();
+        assert!(!drill(&mut dialog).is_unfinished());
+        dialog.take_proof(found(1).0.id, Trial::Refused, NOW);
+        assert!(drill(&mut dialog).is_unfinished(), "the note lacks the proof");
+        dialog.leave();
+        dialog.leave_anyway();
+        assert!(!dialog.is_open());
+
+        let mut dialog = drilling(1);
+        drill(&mut dialog).end_replacing(Some(Replacement { id: None, at: NOW }));
+        drill(&mut dialog).note_is_taken();
+        assert!(drill(&mut dialog).is_unfinished(), "the leaked key is alive");
+        drill(&mut dialog).end(Revoked { at: NOW, requests: None });
+        drill(&mut dialog).note_is_taken();
         dialog.leave();
         assert!(!dialog.is_open());
     }

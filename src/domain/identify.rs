@@ -15,6 +15,10 @@ const LEAST_SHOWN: usize = 4;
 /// What a key hides is longer than this, or it would not be worth hiding.
 const LEAST_HIDDEN: usize = 4;
 
+/// What is longer is no key, in bytes. A long line of such data as base 64 is one word, and looking
+/// at all its tails would take the square of its length.
+const LONGEST: usize = 512;
+
 /// What a text holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Finding {
@@ -97,12 +101,14 @@ fn tails(word: &str) -> impl Iterator<Item = &str> {
     let word = word.trim_end_matches(['.', ':', '!']);
     let behind = word.char_indices().filter(|(_, it)| "=:/".contains(*it));
     let tails = behind.map(|(at, it)| &word[at + it.len_utf8()..]);
-    std::iter::once(word).chain(tails).filter(|it| !it.is_empty())
+    let tails = std::iter::once(word).chain(tails);
+    tails.filter(|it| (LEAST_SHOWN + LEAST_HIDDEN..=LONGEST).contains(&it.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use contract::Timestamp;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -192,5 +198,37 @@ mod tests {
         let finding = identify(&log, &keys);
         let found: Vec<_> = finding.matches.iter().map(|(key, _)| key.name.as_str()).collect();
         assert_eq!(found, ["key 0", "key 1234"]);
+    }
+
+    #[test]
+    fn a_line_of_data_that_is_one_word_is_passed_over_and_what_follows_is_found() {
+        let data = "QUJD/REVG=Rw:".repeat(400_000);
+        check(&format!("{data} KEY={SECRET}"), &["occ_TheW…0000"], &[0], 0);
+        check(&format!("{data}KEY={SECRET}"), &["occ_TheW…0000"], &[0], 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_found_by_every_mask_that_shows_enough_of_it(
+            secret in "[A-Za-z0-9_-]{16,64}",
+            start in 0usize..=6,
+            end in 0usize..=6,
+            hidden in "[….*•]{1,8}",
+            before in "(\\PC{0,20}[ \n\"'=:/])?",
+            after in "([ \n\"',;&]\\PC{0,20})?",
+        ) {
+            prop_assume!(start + end >= LEAST_SHOWN);
+            let mask = format!("{}{hidden}{}", &secret[..start], &secret[secret.len() - end..]);
+            let finding = identify(&format!("{before}{secret}{after}"), &[key(1, &mask)]);
+            prop_assert_eq!(finding.matches.len(), 1);
+        }
+
+        #[test]
+        fn no_text_and_no_mask_is_too_odd(text in "\\PC{0,200}", mask in "\\PC{0,20}") {
+            let finding = identify(&text, &[key(1, &mask)]);
+            for (_, word) in &finding.matches {
+                prop_assert!(text.contains(word.reveal()));
+            }
+        }
     }
 }

@@ -171,7 +171,9 @@ pub fn WorkspacePage(
         on_text: act_on(&workspace, Workspace::identify_text),
         on_file: act_on(&workspace, Workspace::identify_file),
         on_show: act_on(&workspace, Workspace::show_matches),
+        on_open: act_on(&workspace, Workspace::open_match),
         on_revoke: act_on(&workspace, Workspace::revoke_match),
+        on_prove: act_on(&workspace, Workspace::prove),
         on_leaked: act_on(&workspace, Workspace::begin_drill),
         on_step: act_on(&workspace, Workspace::take_step),
         on_leave: act(Workspace::leave_identification),
@@ -342,7 +344,10 @@ impl Workspace {
         on_cleanup(move || navigated.remove());
 
         // The listener is only there while a secret could be lost.
-        let at_risk = Memo::new(move |_| creation.with(Creation::warns_on_unload));
+        let identifying = self.identifying;
+        let at_risk = Memo::new(move |_| {
+            creation.with(Creation::warns_on_unload) || identifying.is_unfinished()
+        });
         page::ask_before_unload(at_risk.into());
 
         if let Ok(clock) = set_interval_with_handle(move || now.set(format::now()), CLOCK_TICK) {
@@ -350,7 +355,6 @@ impl Workspace {
         }
 
         let stake = self.access.stake();
-        let identifying = self.identifying;
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
                 revocation.with(|revocation| {

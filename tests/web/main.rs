@@ -7,6 +7,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 pub mod access;
 pub mod api;
 pub mod create_key;
+pub mod identify;
 pub mod key_page;
 pub mod key_table;
 pub mod keys_page;

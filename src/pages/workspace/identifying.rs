@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::Workspace;
 use super::revoking::why_not_revoked;
 use crate::api::ApiError;
-use crate::browser::{clipboard, download, format, page};
+use crate::browser::{clipboard, download, format, page, timer};
 use crate::components::identify::Step;
 use crate::domain::creation::Custody;
 use crate::domain::drill::{Drill, Identification};
@@ -20,6 +20,9 @@ use crate::words::tr;
 
 /// A file that is larger is no list of keys, in bytes.
 const LARGEST_FILE: f64 = 16.0 * 1024.0 * 1024.0;
+
+/// How long the end of a leaked key waits for the count of its requests, in milliseconds.
+const COUNT_MILLIS: u32 = 2000;
 
 /// What the workspace knows of a text that was pasted.
 #[derive(Clone, Copy)]
@@ -38,6 +41,11 @@ impl Identifying {
     pub(super) fn is_revoking(self) -> bool {
         self.state.with(|state| state.drill().is_some_and(Drill::is_revoking))
     }
+
+    /// Whether leaving the page now would lose what the drill has to tell.
+    pub(super) fn is_unfinished(self) -> bool {
+        self.state.with(|state| state.drill().is_some_and(Drill::is_unfinished))
+    }
 }
 
 impl Workspace {
@@ -54,9 +62,12 @@ impl Workspace {
     /// Looks for keys of the list in `text`, which is then dropped.
     pub(super) fn identify_text(&self, text: String) {
         self.identifying.said.set(String::new());
-        let finding = self.keys.with_untracked(|keys| {
-            identify(&text, keys.value().map(|list| list.keys.as_slice()).unwrap_or_default())
-        });
+        let finding =
+            self.keys.with_untracked(|keys| keys.value().map(|list| identify(&text, &list.keys)));
+        let Some(finding) = finding else {
+            return self.say(tr("Your list of keys is not here yet, so there is nothing to \
+                compare with. Try again."));
+        };
         let now = format::now();
         self.identifying.state.update(|state| state.find(finding, now));
     }
@@ -90,10 +101,19 @@ impl Workspace {
         self.highlighted.set(ids);
     }
 
-    /// Revokes a key that was found.
+    /// Asks whether to revoke a key that was found, as the list knows it now: it may have been
+    /// used since, if only by a trial.
     pub(super) fn revoke_match(&self, key: ApiKey) {
+        let listed = self.keys.with_untracked(|keys| {
+            keys.value().and_then(|list| list.keys.iter().find(|it| it.id == key.id).cloned())
+        });
+        self.open_revocation(listed.unwrap_or(key));
+    }
+
+    /// Opens the page of a key that was found.
+    pub(super) fn open_match(&self, id: KeyId) {
         self.leave_identification();
-        self.open_revocation(key);
+        page::go_to(&Route::Key(id));
     }
 
     /// This key has leaked.
@@ -106,6 +126,9 @@ impl Workspace {
     pub(super) fn leave_identification(&self) {
         self.identifying.said.set(String::new());
         self.identifying.state.update(Identification::leave);
+        if self.identifying.state.with_untracked(|it| it.drill().is_some_and(Drill::is_leaving)) {
+            page::focus("dialog[open] .leaving button");
+        }
     }
 
     /// Takes a step of the drill.
@@ -114,14 +137,27 @@ impl Workspace {
         match step {
             Step::Replace => self.replace_leaked(),
             Step::Revoke => self.revoke_leaked(),
-            Step::Prove => self.prove_dead(),
+            Step::Prove => {
+                let id = self.identifying.state.with_untracked(|it| it.drill().map(|it| it.key.id));
+                if let Some(id) = id {
+                    self.prove(id);
+                }
+            }
             Step::Copy => self.copy_note(),
             Step::Download => {
                 let note = self.note();
-                if !download::offer("leaked-key.md", "text/markdown;charset=utf-8", &note) {
+                if download::offer("leaked-key.md", "text/markdown;charset=utf-8", &note) {
+                    self.change_drill(Drill::note_is_taken);
+                    page::rescue_focus("dialog[open] [data-first]");
+                } else {
                     self.say(tr("Your browser did not take the file. Try again."));
                 }
             }
+            Step::Stay => {
+                self.change_drill(Drill::stay);
+                page::rescue_focus("dialog[open] [data-first]");
+            }
+            Step::LeaveAnyway => self.identifying.state.update(Identification::leave_anyway),
         }
     }
 
@@ -139,6 +175,7 @@ impl Workspace {
                 workspace.change_drill(|drill| {
                     if drill.is_replacing() {
                         drill.end_replacing(replacement);
+                        page::focus("dialog[open] [data-first]");
                     }
                 });
             }
@@ -172,15 +209,20 @@ impl Workspace {
         };
         let workspace = self.clone();
         spawn_local(async move {
-            // The last count before the end is what the note is asked for.
-            let usage = workspace.access.read(async |api| api.usage(id).await).await;
+            // The last count before the end is what the note is asked for. A leaked key does not
+            // live on for it.
+            let usage = workspace.access.read(async |api| api.usage(id).await);
+            let usage = timer::at_most(COUNT_MILLIS, usage).await.and_then(Result::ok);
+            if workspace.identifying.state.is_disposed() {
+                return;
+            }
             let result = workspace.access.change(async |api| api.revoke(id).await).await;
             if workspace.identifying.state.is_disposed() {
                 return;
             }
             match result {
                 Ok(()) | Err(ApiError::NotFound) => {
-                    let requests = usage.ok().map(|usage| usage.completed);
+                    let requests = usage.map(|usage| usage.completed);
                     let revoked = Revoked { at: format::now(), requests };
                     workspace.change_drill(|drill| drill.end(revoked));
                     workspace.inquiry_is_rid_of(id);
@@ -198,8 +240,10 @@ impl Workspace {
         });
     }
 
-    fn prove_dead(&self) {
-        let Some(key) = self.change_drill(Drill::prove).flatten() else {
+    /// Asks the Key API, once, whether it takes this key.
+    pub(super) fn prove(&self, id: KeyId) {
+        let state = self.identifying.state;
+        let Some(key) = state.try_update(|state| state.prove(id)).flatten() else {
             return;
         };
         let workspace = self.clone();
@@ -209,8 +253,15 @@ impl Workspace {
                 Err(error) if error.is_refused_key() => Trial::Refused,
                 Err(error) => Trial::Unknown(error.to_string()),
             };
-            workspace.change_drill(|drill| drill.take_proof(trial, format::now()));
-            page::rescue_focus("dialog[open] .drill button");
+            let is_used = trial == Trial::Works;
+            if state.try_update(|state| state.take_proof(id, trial, format::now())).is_none() {
+                return;
+            }
+            if is_used {
+                // It counts as a use, and who revokes the key next is told so.
+                workspace.refresh_keys();
+            }
+            page::rescue_focus("dialog[open] [data-first]");
         });
     }
 
@@ -222,6 +273,10 @@ impl Workspace {
                 Some(anchor) => clipboard::copy(&note, &anchor).await,
                 None => false,
             };
+            if is_copied {
+                workspace.change_drill(Drill::note_is_taken);
+                page::rescue_focus("dialog[open] [data-first]");
+            }
             workspace.say(match is_copied {
                 true => tr("The note is on the clipboard."),
                 false => tr("Your browser did not let this page copy. Download the note instead."),

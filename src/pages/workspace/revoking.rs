@@ -7,6 +7,7 @@ use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
+use crate::domain::drill::Identification;
 use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
@@ -89,13 +90,17 @@ impl Workspace {
     fn forget_key(&self, id: KeyId, notice: Notice) {
         self.revocation.set(None);
         self.inquiry_is_rid_of(id);
+        self.identifying.state.update(|state| state.see_revoked(id, format::now()));
         self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
         self.notice.set(Some(notice));
         if self.route.get_untracked() == Route::Key(id) {
             page::go_to(&Route::ALL_KEYS);
         }
-        // The row that had focus is gone.
-        page::focus("#app h1");
+        // The row that had focus is gone. A dialog in front of it goes on with the next step.
+        match self.identifying.state.with_untracked(Identification::is_open) {
+            true => page::focus("dialog[open] [data-first]"),
+            false => page::focus("#app h1"),
+        }
         self.refresh_keys();
     }
 }

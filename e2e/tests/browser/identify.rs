@@ -1,0 +1,153 @@
+//! Telling which key a text holds. Nothing of the text is shown, sent or kept: each test declares
+//! what it pastes, and the end of its scene looks for it in the page, in every request, in the
+//! server's log and database, and in the browser's profile.
+
+use std::fs;
+
+use e2e::browser::{Browser, key};
+use e2e::revoke_dialog::RevokeDialog;
+use e2e::scene::Scene;
+use serde_json::json;
+
+const NAME: &str = "ci-bot";
+
+#[test]
+fn a_pasted_key_is_found_in_the_table_and_neither_shown_nor_sent() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    scene.create("web");
+    browser.button("Identify a key").click();
+    browser.until_focus_is_on("Paste here");
+    browser.write("typed");
+    paste(browser, &secret);
+    browser.heading("This is likely “ci-bot”").wait();
+    browser.until_focus_is_on("Show in the table");
+    browser.see_no(&secret);
+    browser.see_no("web");
+    assert_eq!(scene.server.requests("GET /auth/access-token"), 0, "nothing is asked by itself");
+    browser.press(key::ENTER);
+    browser.css("dialog[open]").wait_gone();
+    browser.css("tr.highlighted").wait();
+    assert!(browser.css("tr.highlighted").text().contains("Match"));
+    page.until_names_are(&["web", NAME]);
+}
+
+#[test]
+fn what_is_typed_or_pasted_never_stands_in_the_field() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (_, secret) = scene.sign_in_and_create(NAME);
+    let stranger = secret.replace("occ_", "occ_0");
+    scene.keep_secret(&stranger);
+    browser.press("i");
+    browser.until_focus_is_on("Paste here");
+    browser.write("occ_typed");
+    paste(browser, &stranger);
+    browser.see("This looks like a key, but none of your keys matches it.");
+    assert_eq!(browser.field("Paste here").value(), "");
+    paste(browser, "only words");
+    browser.see("There is no key in this text.");
+    assert_eq!(browser.field("Paste here").value(), "");
+    browser.press(key::ESCAPE);
+    browser.css("dialog[open]").wait_gone();
+}
+
+#[test]
+fn a_file_is_looked_through_for_all_keys() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (_, first) = scene.sign_in_and_create(NAME);
+    let second = scene.create("web");
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("app.env");
+    let text = format!("# keys\nexport A=\"{first}\"\nB={second}\nPATH=/usr/bin\n");
+    fs::write(&file, text).expect("it can be written");
+    browser.button("Identify a key").click();
+    browser.css("#identify-file").press(&file.display().to_string());
+    browser.heading("2 of your keys match").wait();
+    browser.button("Close").click();
+    browser.css("dialog[open]").wait_gone();
+}
+
+#[test]
+fn a_file_that_is_dropped_beside_the_field_does_not_replace_the_page() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (_, secret) = scene.sign_in_and_create(NAME);
+    browser.button("Identify a key").click();
+    browser.until_focus_is_on("Paste here");
+    browser.script(&format!(
+        "const data = new DataTransfer();
+         data.items.add(new File([{}], 'a.log', {{ type: 'text/plain' }}));
+         const drop = new DragEvent('drop',
+             {{ dataTransfer: data, bubbles: true, cancelable: true }});
+         window.wasTaken = !document.body.dispatchEvent(drop);",
+        json!(format!("key={secret}\n"))
+    ));
+    browser.heading("This is likely “ci-bot”").wait();
+    assert_eq!(browser.script("return window.wasTaken"), true);
+    browser.press(key::ESCAPE);
+    browser.css("dialog[open]").wait_gone();
+}
+
+#[test]
+fn a_key_that_was_found_is_tried_revoked_and_proved_dead_only_when_its_user_says_so() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    browser.button("Identify a key").click();
+    browser.until_focus_is_on("Paste here");
+    paste(browser, &secret);
+    browser.button("Does ci-bot still work?").click();
+    browser.see("The Key API still takes this key.");
+    assert_eq!(scene.server.requests("GET /auth/access-token 200"), 1);
+
+    // The trial was a use, and the revocation is asked about as that of a key in use.
+    browser.see_no("Never used");
+    browser.button("Revoke ci-bot").click();
+    let dialog = RevokeDialog::on(browser, NAME);
+    browser.see("something may still depend on it");
+    dialog.typed_name().fill(NAME);
+    dialog.confirm();
+    browser.until_focus_is_on("Prove it is dead");
+    browser.see("Revoked at ");
+    browser.press(key::ENTER);
+    browser.see("The Key API rejected it at ");
+    browser.see(" UTC");
+    assert!(scene.server.api().exchange(&secret).is_err(), "the server says the same");
+    assert_eq!(scene.server.requests("GET /auth/access-token 200"), 1);
+    browser.press(key::ESCAPE);
+    browser.css("dialog[open]").wait_gone();
+    page.until_names_are(&[]);
+    scene.expect_in_console("status of 40");
+}
+
+#[test]
+fn the_page_of_a_key_that_was_found_is_one_step_away() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    browser.button("Identify a key").click();
+    browser.until_focus_is_on("Paste here");
+    paste(browser, &secret);
+    browser.button("Usage of ci-bot").click();
+    browser.css("dialog[open]").wait_gone();
+    browser.heading(NAME).wait();
+    browser.back();
+    page.until_names_are(&[NAME]);
+}
+
+/// Pastes a text into what has the focus, as a browser does: an event, and nothing else if the
+/// page takes it.
+pub(crate) fn paste(browser: &Browser, text: &str) {
+    let script = format!(
+        "const data = new DataTransfer();
+         data.setData('text/plain', {});
+         const paste = new ClipboardEvent('paste',
+             {{ clipboardData: data, bubbles: true, cancelable: true }});
+         if (document.activeElement.dispatchEvent(paste)) throw new Error('it was not taken');",
+        json!(text)
+    );
+    browser.script(&script);
+}
