@@ -137,10 +137,12 @@ fn every_order_is_right_at_both_ends(browser: &Browser, keys: &[HiddenApiKeyResp
             });
             let by = format!("{}{column}", if descending { "-" } else { "" });
             browser.css(&format!("select[name=sort] option[value='{by}']")).click();
-            browser.css(&format!(
-                "th.col-{column}[aria-sort={}]",
-                if descending { "descending" } else { "ascending" }
-            )).wait();
+            browser
+                .css(&format!(
+                    "th.col-{column}[aria-sort={}]",
+                    if descending { "descending" } else { "ascending" }
+                ))
+                .wait();
             for end in ["0", "document.documentElement.scrollHeight"] {
                 browser.script(&format!("scrollTo(0, {end})"));
                 let what = format!("the rows at {end}, by {by}");
