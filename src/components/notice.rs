@@ -32,6 +32,11 @@ impl Notice {
         Self { before: before.into(), name: Some(name), after: after.into() }
     }
 
+    /// The same, with the words in one.
+    pub fn around((before, after): (String, String), name: String) -> Self {
+        Self::about(before, name, after)
+    }
+
     fn letters(&self) -> usize {
         let parts = [&*self.before, self.name.as_deref().unwrap_or_default(), &*self.after];
         parts.map(|part| part.chars().count()).iter().sum()

@@ -1,7 +1,6 @@
 //! The dialog that asks before a key is revoked.
 
 use contract::Timestamp;
-use leptos::either::Either;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -17,6 +16,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::{Caution, Revocation};
 use crate::domain::usage::Usage;
 use crate::remote::Remote;
+use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// The confirmation. Its rules are those of [`Revocation`]; this draws them. The first focus is on
 /// Cancel, the least destructive answer (WAI-ARIA APG, alert dialog).
@@ -61,7 +61,7 @@ fn Confirmation(
     let Some((key, caution)) = revocation.with_untracked(|revocation| {
         revocation.as_ref().map(|revocation| (revocation.key.clone(), revocation.caution))
     }) else {
-        return Either::Left(());
+        return ().into_any();
     };
     let typed = NodeRef::<html::Input>::new();
     let sending = Memo::new(move |_| {
@@ -97,28 +97,26 @@ fn Confirmation(
     let requests = move || match usage.get() {
         Remote::Ready(usage) | Remote::Refreshing(usage, _) => format::whole(usage.completed),
         Remote::Loading(_) => "…".to_owned(),
-        Remote::Failed(..) => "unknown".to_owned(),
+        Remote::Failed(..) => tr("unknown"),
     };
     let warning = match caution {
         Caution::NeverUsed | Caution::Idle(_) => None,
-        Caution::InUse(at) => Some(view! {
-            <p class="warning">
-                {move || {
-                    format!(
-                        "Used {}; something may still depend on it.",
-                        format::relative(at, now.get()),
-                    )
-                }}
-            </p>
-        }),
+        Caution::InUse(at) => {
+            let words = move || {
+                let time = format::relative(at, now.get());
+                tr_with("Used {time}; something may still depend on it.", &[("time", &time)])
+            };
+            Some(view! { <p class="warning">{words}</p> }.into_any())
+        }
     };
     let name = key.name.clone();
     let name_to_type = name.trim().to_owned();
     let name_field = caution.asks_for_name().then(|| {
+        let (before, after) = tr_around("Type {name} to confirm");
         view! {
             <div class="field">
                 <label for="revoke-name">
-                    {"Type "}<Foreign class="to-type" text=name_to_type/>{" to confirm"}
+                    {before}<Foreign class="to-type" text=name_to_type/>{after}
                 </label>
                 <input
                     id="revoke-name"
@@ -132,23 +130,25 @@ fn Confirmation(
                     aria-invalid=move || at_field.get().map(|_| "true")
                 />
                 <p id="revoke-name-error" class="field-error" role="alert">
-                    {move || at_field.get().map(|text| view! { <Foreign text/> })}
+                    {move || at_field.get().map(|text| view! { <Foreign text/> }.into_any())}
                 </p>
             </div>
         }
+        .into_any()
     });
-    Either::Right(view! {
+    let (before, after) = tr_around("Revoke “{name}”?");
+    view! {
         <form class="form" novalidate on:submit=submit>
-            <h2 id="revoke-title">{"Revoke “"}<Foreign text=name/>{"”?"}</h2>
+            <h2 id="revoke-title">{before}<Foreign text=name/>{after}</h2>
             <p id="revoke-description">
-                {"Requests with this key fail at once. This cannot be undone."}
+                {tr("Requests with this key fail at once. This cannot be undone.")}
             </p>
-            <KeyFacts key now more="Requests">{requests}</KeyFacts>
+            <KeyFacts key now more=tr("Requests")>{requests}</KeyFacts>
             <Lookalikes keys=lookalikes now/>
             {warning}
             {name_field}
             <p class="form-error" role="alert">
-                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> })}
+                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> }.into_any())}
             </p>
             <Patience pending=sending/>
             <div class="dialog-actions">
@@ -159,18 +159,19 @@ fn Confirmation(
                     disabled=move || sending.get()
                     on:click=move |_| cancel.run(())
                 >
-                    {"Cancel"}
+                    {tr("Cancel")}
                 </button>
                 <SubmitButton
                     class="button danger-primary"
-                    label="Revoke key"
-                    pending_label="Revoking…"
+                    label=tr("Revoke key")
+                    pending_label=tr("Revoking…")
                     pending=sending
                     left
                 />
             </div>
         </form>
-    })
+    }
+    .into_any()
 }
 
 /// The keys that are easily taken for the one in question.
@@ -184,26 +185,29 @@ fn Lookalikes(keys: Signal<Vec<ApiKey>>, now: Signal<Timestamp>) -> impl IntoVie
         keys.truncate(MOST);
         let words = match keys.len() + more {
             0 => return None,
-            1 => "It looks like another key of yours, which stays:",
-            _ => "It looks like other keys of yours, which stay:",
+            1 => tr("It looks like another key of yours, which stays:"),
+            _ => tr("It looks like other keys of yours, which stay:"),
         };
-        let more = (more > 0).then(|| view! { <li>{format!("{more} more")}</li> });
+        let more = (more > 0)
+            .then(|| view! { <li>{tr_count(more, "{n} more", "{n} more")}</li> }.into_any());
         let rows = keys.into_iter().map(|key| {
+            let (before, after) = tr_around(", created {time}");
             view! {
                 <li>
                     <Foreign text=key.name/>
-                    {", key "}
+                    {" "}
                     <code translate="no"><Foreign text=key.masked/></code>
-                    {", created "}
-                    <When at=key.created now/>
+                    {before}<When at=key.created now/>{after}
                 </li>
             }
+            .into_any()
         });
-        Some(view! {
+        let words = view! {
             <div class="lookalikes">
                 <p>{words}</p>
-                <ul>{rows.collect_view()} {more}</ul>
+                <ul>{rows.collect::<Vec<_>>()} {more}</ul>
             </div>
-        })
+        };
+        Some(words.into_any())
     }
 }

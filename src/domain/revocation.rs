@@ -5,6 +5,7 @@ use contract::Timestamp;
 use super::form::Complaint;
 use super::key::{ApiKey, KeyId};
 use super::names::visible;
+use crate::words::tr_with;
 
 /// A key used within this time may still have something depending on it.
 pub const RECENT_USE_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -51,7 +52,8 @@ impl Revocation {
             return None;
         }
         if !self.caution.is_confirmed_by(typed, &self.key.name) {
-            let words = format!("Type {} to confirm.", self.key.name.trim());
+            let name = self.key.name.trim();
+            let words = tr_with("Type {name} to confirm.", &[("name", name)]);
             self.complaint = Some(Complaint::AtField(words));
             return None;
         }

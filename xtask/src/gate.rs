@@ -38,10 +38,10 @@ const STYLEGUIDE: &str = "Design system of Occam Keys";
 /// Fails with everything that may not be in these files.
 pub(crate) fn check(files: &Files, with_styleguide: bool) -> Result<()> {
     let mut complaints = complaints(files);
-    complaints.extend(files.iter().filter_map(|(name, content)| {
-        (!with_styleguide && holds_styleguide(content))
-            .then(|| format!("{name}: the page of all components, which no user needs"))
-    }));
+    let guides = files.iter().filter(|(_, content)| !with_styleguide && holds_styleguide(content));
+    complaints.extend(
+        guides.map(|(name, _)| format!("{name}: the page of all components, which no user needs")),
+    );
     for complaint in &complaints {
         say(format!("Refused: {complaint}."));
     }

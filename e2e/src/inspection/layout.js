@@ -69,6 +69,10 @@ for (const control of controls) {
   if (control.disabled || control.closest("[inert]")) continue;
   if (!control.checkVisibility({ visibilityProperty: true })) continue;
   if (!popover && control.closest("[popover]")) continue;
+  // What shows only while it has the focus is reached by the keyboard.
+  const hadFocus = document.activeElement;
+  const needsFocus = isUnseen(control) && control.localName !== "input";
+  if (needsFocus) control.focus({ preventScroll: true });
   control.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
   const { left, right, top, bottom, width, height } = control.getBoundingClientRect();
   // What a label stands for is reached by the label.
@@ -79,6 +83,7 @@ for (const control of controls) {
     const by = hit ? named(hit) : "the window's edge";
     found.push(`an action cannot be reached: ${named(control)} behind ${by}`);
   }
+  if (needsFocus) hadFocus?.focus({ preventScroll: true });
 }
 scrollTo({ left: places[0], top: places[1], behavior: "instant" });
 return [...new Set(found)];

@@ -118,5 +118,5 @@ fn imitations(tour: &Tour<'_>, page: KeysPage<'_>, server: &Server) {
 
 /// A name as labels have it.
 fn shown(name: &str) -> String {
-    name.replace('\u{202E}', "\u{FFFD}")
+    name.replace('\u{202E}', "⟨U+202E⟩")
 }

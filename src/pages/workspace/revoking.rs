@@ -12,7 +12,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
 use crate::remote::Remote;
 use crate::route::Route;
-use crate::words::tr;
+use crate::words::{tr, tr_around};
 
 impl Workspace {
     /// Opens the dialog that asks whether to revoke `key`.
@@ -38,9 +38,12 @@ impl Workspace {
                 .with_untracked(|it| it.as_ref().map(|it| it.key.name.clone()))
                 .unwrap_or_default();
             match result {
-                Ok(()) => workspace.forget_key(id, Notice::about("Revoked “", name, "”.")),
+                Ok(()) => {
+                    workspace.forget_key(id, Notice::around(tr_around("Revoked “{name}”."), name));
+                }
                 Err(ApiError::NotFound) => {
-                    workspace.forget_key(id, Notice::about("“", name, "” was gone already."));
+                    let words = tr_around("“{name}” was gone already.");
+                    workspace.forget_key(id, Notice::around(words, name));
                 }
                 Err(error) => {
                     let unknown = error.leaves_outcome_unknown();
@@ -76,8 +79,8 @@ impl Workspace {
         let workspace = self.clone();
         Effect::new(move |_| {
             if let Some((id, name)) = gone.get() {
-                let words = "” is gone from your list: it was revoked.";
-                workspace.forget_key(id, Notice::about("“", name, words));
+                let words = tr_around("“{name}” is gone from your list: it was revoked.");
+                workspace.forget_key(id, Notice::around(words, name));
             }
         });
     }

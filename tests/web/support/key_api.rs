@@ -114,7 +114,7 @@ async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, 
         return Err(request.signal().reason());
     }
     let url = web_sys::Url::new(&request.url())?;
-    let call = format!("{} {}", request.method(), url.pathname());
+    let call = format!("{} {}{}", request.method(), url.pathname(), url.search());
     let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
     inner.borrow_mut().received.push(Received {
         call: call.clone(),
