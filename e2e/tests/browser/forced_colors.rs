@@ -6,8 +6,8 @@ use e2e::scene::Scene;
 use serde_json::json;
 
 /// What cannot be told apart: a control without a border that differs from what is behind it (a
-/// link may be told by its colour or a line, a tick box is drawn by the browser, and the brand is a picture), a text in the colour of its
-/// background, a focus without an outline.
+/// link may be told by its colour or a line, a tick box is drawn by the browser, and the brand is a
+/// picture), a text in the colour of its background, a focus without an outline.
 const LOOK: &str = "
     const within = document.querySelector('dialog[open]') ?? document.body;
     const seen = (it) => it.checkVisibility({ opacityProperty: true, visibilityProperty: true });
