@@ -92,8 +92,8 @@ fn every_control_and_the_focus_can_be_seen_in_the_colours_of_the_system() {
     looks_right(browser, "the menu of looks");
     browser.press(key::ESCAPE);
     browser.button("Revoke selected…").click();
-    browser.heading("Revoke 1 key?").wait();
-    looks_right(browser, "the question before revoking many");
+    browser.heading("Revoke “ci-bot”?").wait();
+    looks_right(browser, "the question before revoking a chosen key");
     browser.button("Cancel").click();
 
     browser.press_together(&[key::CONTROL, "k"]);
