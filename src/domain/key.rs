@@ -139,14 +139,14 @@ impl KeyName {
     }
 }
 
-/// Whether a text could be a whole API key: one long word of letters, digits, `_` and `-` that is
-/// no uuid. Such a text must not get into an address, which is kept and shared.
+/// Whether a text could hold a whole API key: one long word of letters, digits, `_` and `-` that is
+/// no uuid, alone or as in `KEY=…`. Such a text must not get into an address, which is kept and
+/// shared.
 pub fn may_be_a_secret(text: &str) -> bool {
     const SHORTEST_SECRET: usize = 24;
-    let text = text.trim();
-    let is_word =
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    is_word && text.len() >= SHORTEST_SECRET && Uuid::try_parse(text).is_err()
+    let is_between = |it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '-'));
+    text.split(is_between)
+        .any(|word| word.len() >= SHORTEST_SECRET && Uuid::try_parse(word).is_err())
 }
 
 fn any_contains(texts: &[&str], query: &str) -> bool {
@@ -221,6 +221,7 @@ mod tests {
     fn a_whole_key_is_told_from_what_people_search_for() {
         assert!(may_be_a_secret(" occ_TheWholeSecretOfTheFixture0000000000000000000000 "));
         assert!(may_be_a_secret("sk-live-51H8x9abcdefghijklmnop"));
+        assert!(may_be_a_secret("CI_BOT_KEY='sk-live-51H8x9abcdefghijklmnop'"));
         for search in [
             "",
             "ci-bot",
