@@ -28,6 +28,8 @@ pub fn place_beside(id: &str, button: &Element) {
         let _ = popover.style().set_property(name, &value);
     };
     let opens_down = below >= above;
+    // What does not fit scrolls within.
+    set("max-height", Some((if opens_down { below } else { above }) - 2.0 * GAP));
     set("top", opens_down.then_some(button.bottom() + GAP));
     set("bottom", (!opens_down).then_some(height - button.top() + GAP));
     set("left", (left <= right).then_some(left.max(0.0)));

@@ -248,7 +248,7 @@ fn found(
         actions.on_show.run(ids);
     };
     view! {
-        <h2 id="identify-title" role="status">{title}</h2>
+        <h2 id="identify-title"><span role="status">{title}</span></h2>
         <p id="identify-description">
             {tr("The beginning and the end of what you pasted are those of this list’s masks.")}
         </p>

@@ -216,7 +216,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
         }
     };
     view! {
-        <h2 id="revoke-many-title" role="status">{title}</h2>
+        <h2 id="revoke-many-title"><span role="status">{title}</span></h2>
         <p id="revoke-many-description">
             {tr("The keys are revoked one by one. What failed stays selected in the table.")}
         </p>

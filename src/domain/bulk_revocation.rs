@@ -121,7 +121,7 @@ impl BulkRevocation {
 
     /// The key whose turn it is, which counts as sent from here on; `None` if nothing is to be sent
     /// any more.
-    pub fn next(&mut self) -> Option<KeyId> {
+    pub fn begin_next(&mut self) -> Option<KeyId> {
         let is_running = self.phase == Phase::Running;
         let next = self.items.iter_mut().find(|it| is_running && it.outcome == Outcome::Waiting);
         match next {
@@ -209,7 +209,7 @@ mod tests {
             assert!(!bulk.confirm(wrong), "{wrong}");
             assert_eq!(bulk.phase(), Phase::Asking { mistyped: true });
         }
-        assert_eq!(bulk.clone().next(), None, "nothing is sent before");
+        assert_eq!(bulk.clone().begin_next(), None, "nothing is sent before");
         assert!(bulk.confirm(" 3 "));
         assert!(!bulk.confirm("3"), "a second Enter starts nothing");
     }
@@ -222,19 +222,19 @@ mod tests {
             .into_iter()
             .enumerate()
         {
-            assert_eq!(bulk.next(), Some(id(number)));
+            assert_eq!(bulk.begin_next(), Some(id(number)));
             assert!(bulk.is_busy());
             bulk.settle(id(number), outcome);
         }
-        assert_eq!(bulk.next(), None);
+        assert_eq!(bulk.begin_next(), None);
         assert_eq!(bulk.tally(), Tally { gone: 2, failed: 1, left: 0 });
         assert_eq!(bulk.remaining().collect::<Vec<_>>(), [id(1)]);
         assert!(!bulk.is_busy());
 
         assert!(bulk.go_on(), "what failed can be tried again");
-        assert_eq!(bulk.next(), Some(id(1)));
+        assert_eq!(bulk.begin_next(), Some(id(1)));
         bulk.settle(id(1), Outcome::Revoked);
-        assert_eq!(bulk.next(), None);
+        assert_eq!(bulk.begin_next(), None);
         assert!(!bulk.go_on(), "nothing is left");
     }
 
@@ -242,13 +242,13 @@ mod tests {
     fn it_can_be_stopped_between_two_keys_and_taken_up_again() {
         let mut bulk = of(3);
         assert!(bulk.confirm("3"));
-        assert_eq!(bulk.next(), Some(id(0)));
+        assert_eq!(bulk.begin_next(), Some(id(0)));
         bulk.stop();
         assert!(bulk.is_busy(), "the request that is under way is waited for");
         bulk.settle(id(0), Outcome::Revoked);
-        assert_eq!(bulk.next(), None);
+        assert_eq!(bulk.begin_next(), None);
         assert_eq!((bulk.phase(), bulk.tally().left), (Phase::Over, 2));
         assert!(bulk.go_on());
-        assert_eq!(bulk.next(), Some(id(1)));
+        assert_eq!(bulk.begin_next(), Some(id(1)));
     }
 }

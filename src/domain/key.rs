@@ -139,14 +139,24 @@ impl KeyName {
     }
 }
 
-/// Whether a text could be a whole API key: one long word of letters, digits, `_` and `-` that is
-/// no uuid. Such a text must not get into an address, which is kept and shared.
-pub fn may_be_a_secret(text: &str) -> bool {
+/// Whether a text could hold a whole API key, alone or as in `KEY=…`. Such a text must not get into
+/// an address, which is kept and shared.
+pub fn may_hold_a_secret(text: &str) -> bool {
+    text.split(|it| !is_of_a_secret(it)).any(may_be_a_secret)
+}
+
+/// Whether a word could be a whole API key: a long one of letters, digits, `_` and `-` that is no
+/// uuid.
+pub fn may_be_a_secret(word: &str) -> bool {
     const SHORTEST_SECRET: usize = 24;
-    let text = text.trim();
-    let is_word =
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    is_word && text.len() >= SHORTEST_SECRET && Uuid::try_parse(text).is_err()
+    let word = word.trim();
+    word.len() >= SHORTEST_SECRET
+        && word.chars().all(is_of_a_secret)
+        && Uuid::try_parse(word).is_err()
+}
+
+fn is_of_a_secret(it: char) -> bool {
+    it.is_ascii_alphanumeric() || matches!(it, '_' | '-')
 }
 
 fn any_contains(texts: &[&str], query: &str) -> bool {
@@ -221,6 +231,7 @@ mod tests {
     fn a_whole_key_is_told_from_what_people_search_for() {
         assert!(may_be_a_secret(" occ_TheWholeSecretOfTheFixture0000000000000000000000 "));
         assert!(may_be_a_secret("sk-live-51H8x9abcdefghijklmnop"));
+        assert!(may_hold_a_secret("CI_BOT_KEY='sk-live-51H8x9abcdefghijklmnop'"));
         for search in [
             "",
             "ci-bot",
@@ -228,7 +239,7 @@ mod tests {
             "occ_TheW…0000",
             "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11",
         ] {
-            assert!(!may_be_a_secret(search), "{search}");
+            assert!(!may_be_a_secret(search) && !may_hold_a_secret(search), "{search}");
         }
     }
 }

@@ -201,7 +201,14 @@ pub fn KeysPage(
             </div>
         }
         .into_any(),
-        _ => ().into_any(),
+        View::FirstUse => view! {
+            <div class="toolbar">
+                <p class={"count"}></p>
+                <RefreshButton class="button quiet" pending on_refresh/>
+            </div>
+        }
+        .into_any(),
+        View::Loading | View::Failed => ().into_any(),
     };
     view! {
         <div class="page-head">

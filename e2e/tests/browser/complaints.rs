@@ -1,6 +1,6 @@
-//! What users of other pages for API keys complain of, numbered as in the feature research, and that
-//! it does not happen here. Most of it is tried in depth elsewhere; here each complaint is met once,
-//! by its name.
+//! What users of other pages for API keys complain of, numbered as in the feature research, and
+//! that it does not happen here. Most of it is tried in depth elsewhere; here each complaint is
+//! met once, by its name.
 
 use e2e::api::Status;
 use e2e::browser::{Browser, key};
@@ -218,7 +218,8 @@ fn complaint_17_it_cannot_be_used_on_a_phone(scene: &Scene) {
              const wrong = page.scrollWidth > page.clientWidth ? ['the page is too wide'] : [];
              for (const it of document.querySelectorAll('.actions a, .actions button')) {
                 const { width, height } = it.getBoundingClientRect();
-                const isSeen = it.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+                const isSeen =
+                    it.checkVisibility({ opacityProperty: true, visibilityProperty: true });
                 if (!isSeen || width < 44 || height < 44)
                     wrong.push(`${it.ariaLabel}: ${isSeen} ${width} × ${height}`);
              }

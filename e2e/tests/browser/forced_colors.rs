@@ -6,8 +6,8 @@ use e2e::scene::Scene;
 use serde_json::json;
 
 /// What cannot be told apart: a control without a border that differs from what is behind it (a
-/// link may be underlined instead, a tick box is drawn by the browser, and the brand is a picture), a text in the colour of its
-/// background, a focus without an outline.
+/// link may be told by its colour or a line, a tick box is drawn by the browser, and the brand is a
+/// picture), a text in the colour of its background, a focus without an outline.
 const LOOK: &str = "
     const within = document.querySelector('dialog[open]') ?? document.body;
     const seen = (it) => it.checkVisibility({ opacityProperty: true, visibilityProperty: true });
@@ -32,6 +32,7 @@ const LOOK: &str = "
         const around = behind(it.parentElement);
         const isFramed = sides.some(([is, colour]) => is && alpha(colour) > 0 && colour !== around);
         const isLink = style.textDecorationLine.includes('underline')
+            || it.localName === 'a' && style.color !== getComputedStyle(document.body).color
             || it.matches('summary, .sort, .when, .brand');
         const isDrawn = ['checkbox', 'radio'].includes(it.type) && style.appearance !== 'none';
         const isReplaced = ['checkbox', 'radio'].includes(it.type) && it.nextElementSibling;
@@ -85,14 +86,16 @@ fn every_control_and_the_focus_can_be_seen_in_the_colours_of_the_system() {
         browser.press(key::TAB);
         looks_right(browser, "the list");
     }
-    browser.css("input[data-action=choose]").click();
-    looks_right(browser, "the list with a chosen key");
+    scene.create("billing");
+    browser.css("input[data-action=choose-all]").click();
+    browser.see("2 keys selected");
+    looks_right(browser, "the list with chosen keys");
     the_chosen_row_differs(browser);
     browser.button("View").click();
     looks_right(browser, "the menu of looks");
     browser.press(key::ESCAPE);
     browser.button("Revoke selected…").click();
-    browser.heading("Revoke 1 key?").wait();
+    browser.heading("Revoke 2 keys?").wait();
     looks_right(browser, "the question before revoking many");
     browser.button("Cancel").click();
 

@@ -76,14 +76,23 @@ const PAYLOADS: [&str; 60] = [
 
 #[test]
 fn sixty_hostile_texts_in_every_field_stay_text_and_in_their_place() {
+    // In halves: of a longer list, only the rows in sight would be drawn.
+    let made: u64 = PAYLOADS.chunks(PAYLOADS.len() / 2).map(put_in_every_field).sum();
+    assert_eq!(made, 58, "all but those with control characters were keys' names");
+}
+
+/// Yields how many of the texts can be names of keys.
+fn put_in_every_field(payloads: &[&str]) -> u64 {
     let scene = Scene::open();
     scene.browser().before_every_page(API);
     scene.browser().goto(&scene.origin());
-    let drive = format!("const PAYLOADS = {};\n{HANDS}{DRIVE}", json!(PAYLOADS.as_slice()));
+    let drive = format!("const PAYLOADS = {};\n{HANDS}{DRIVE}", json!(payloads));
     let result = scene.browser().script(&drive);
     let wrong: Vec<&str> =
         result["wrong"].as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(result["made"], 58, "all but those with control characters were keys' names");
-    assert_eq!(result["checks"], 60 * (1 + 3 + 4 + 1 + 5) + 2 + 58 * 3 + 12);
+    let made = result["made"].as_u64().unwrap_or_default();
+    let checks = payloads.len() as u64 * (1 + 3 + 4 + 1 + 5) + 2 + made * 3 + 12;
+    assert_eq!(result["checks"], checks);
+    made
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::thread;
 use std::time::Instant;
 
-use contract::HiddenApiKeyResponse;
+use contract::{HiddenApiKeyResponse, Timestamp};
 use e2e::browser::{Browser, key};
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
@@ -126,34 +126,45 @@ fn every_order_is_right_at_both_ends(browser: &Browser, keys: &[HiddenApiKeyResp
         ("name", |a, b| number_in(&a.name).cmp(&number_in(&b.name))),
         ("key", |a, b| a.api_key.cmp(&b.api_key)),
         ("created", |a, b| a.created.cmp(&b.created)),
-        ("last-used", |a, b| a.last_used.cmp(&b.last_used)),
+        ("last-used", |a, b| last_use(a).cmp(&last_use(b))),
     ];
     for (column, order) in orders {
-        for descending in [false, true] {
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            browser.script("scrollTo(0, 0)");
+            let header = format!("th.col-{column}");
+            let before = sort_of(browser, &header);
+            browser.css(&format!("{header} .sort")).click();
+            browser.until("another order", || sort_of(browser, &header) != before);
+            let sort = sort_of(browser, &header);
             let mut model: Vec<&HiddenApiKeyResponse> = keys.iter().collect();
             model.sort_by(|a, b| {
-                let order = if descending { order(b, a) } else { order(a, b) };
+                let order = if sort == "descending" { order(b, a) } else { order(a, b) };
                 order.then_with(|| a.uuid.cmp(&b.uuid))
             });
-            let by = format!("{}{column}", if descending { "-" } else { "" });
-            browser.css(&format!("select[name=sort] option[value='{by}']")).click();
-            browser.css(&format!(
-                "th.col-{column}[aria-sort={}]",
-                if descending { "descending" } else { "ascending" }
-            )).wait();
-            for end in ["0", "document.documentElement.scrollHeight"] {
-                browser.script(&format!("scrollTo(0, {end})"));
-                let what = format!("the rows at {end}, by {by}");
-                browser.until(&what, || {
+            for (to, edge) in [("0", 2), ("document.documentElement.scrollHeight", KEYS + 1)] {
+                browser.script(&format!("scrollTo(0, {to})"));
+                browser.until(&format!("row {edge} by {column}, {sort}"), || {
                     let rows = rows(browser);
-                    let edge = if end == "0" { 2 } else { KEYS + 1 };
                     rows.iter().any(|row| row.0 == edge)
                         && rows.iter().all(|(at, uuid)| model[at - 2].uuid == *uuid)
                 });
             }
-            browser.script("scrollTo(0, 0)");
+            seen.push(sort);
         }
+        seen.sort();
+        assert_eq!(seen, ["ascending", "descending"], "{column}");
     }
+}
+
+/// A use at the very time of creation counts as none.
+fn last_use(key: &HiddenApiKeyResponse) -> Option<Timestamp> {
+    key.last_used.filter(|at| *at != key.created)
+}
+
+fn sort_of(browser: &Browser, header: &str) -> String {
+    let sort = browser.script(&format!("return document.querySelector('{header}').ariaSort"));
+    sort.as_str().unwrap_or_default().to_owned()
 }
 
 fn number_in(name: &str) -> usize {

@@ -32,15 +32,15 @@ fn check_failure(output: &Output, words: &str) {
     assert!(error.contains(words) && error.lines().count() == 1, "{error}");
 }
 
-/// A server process that listens.
-fn serve(database: &Path) -> Child {
+/// A server process that listens, and where.
+fn serve(database: &Path) -> (Child, String) {
     let mut child = key_api(&["serve", "--listen", "127.0.0.1:0"], database);
     let mut child = child.spawn().expect("the program starts");
     let mut line = String::new();
     let stdout = child.stdout.as_mut().expect("a pipe");
     BufReader::new(stdout).read_line(&mut line).expect("the program says where it listens");
-    assert!(line.contains("listening"), "{line}");
-    child
+    let address = line.trim_end().strip_prefix("key-api: listening on http://");
+    (child, address.expect("the agreed words").to_owned())
 }
 
 fn end(mut child: Child) {
@@ -51,12 +51,13 @@ fn end(mut child: Child) {
 fn a_second_server_is_refused_until_the_first_has_ended_however_it_ends() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = folder.path().join("keys.db");
-    let first = serve(&database);
-    let second = run(&["serve", "--listen", "127.0.0.1:0"], &database);
+    let (first, address) = serve(&database);
+    // At its address, so that one that were let in would end all the same.
+    let second = run(&["serve", "--listen", &address], &database);
     check_failure(&second, "another server uses the database");
     assert!(run(&["user", "list"], &database).status.success(), "other commands go on");
     end(first);
-    end(serve(&database));
+    end(serve(&database).0);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::Workspace;
 use crate::browser::{clipboard, download, format, online, page};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
-use crate::domain::key::{ApiKey, KeyId, KeyList, may_be_a_secret};
+use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Use};
 use crate::remote::Remote;
@@ -33,7 +33,7 @@ impl Workspace {
     /// search is being typed, the history does not fill with its letters.
     pub(in crate::pages) fn ask(&self, query: Query, is_typing: bool) {
         let mut in_address = query.clone();
-        if may_be_a_secret(&query.search) {
+        if may_hold_a_secret(&query.search) {
             in_address.search.clear();
         }
         match is_typing {

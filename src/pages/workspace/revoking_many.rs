@@ -61,7 +61,7 @@ impl Workspace {
     fn run_bulk(&self) {
         let workspace = self.clone();
         spawn_local(async move {
-            while let Some(id) = workspace.change_bulk(BulkRevocation::next).flatten() {
+            while let Some(id) = workspace.change_bulk(BulkRevocation::begin_next).flatten() {
                 let result = workspace.access.change(async |api| api.revoke(id).await).await;
                 // The session may have become somebody else's, and the workspace gone with it.
                 if workspace.bulk.is_disposed() {

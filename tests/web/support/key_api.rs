@@ -114,7 +114,10 @@ async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, 
         return Err(request.signal().reason());
     }
     let url = web_sys::Url::new(&request.url())?;
-    let call = format!("{} {}", request.method(), url.pathname());
+    // The client's library leaves a separator behind the last parameter.
+    let search = url.search();
+    let search = search.trim_end_matches('&');
+    let call = format!("{} {}{search}", request.method(), url.pathname());
     let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
     inner.borrow_mut().received.push(Received {
         call: call.clone(),

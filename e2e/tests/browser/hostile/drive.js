@@ -138,7 +138,7 @@ const revocations = async () => {
     type(one("#revoke-name"), shown(payload));
     await press("Revoke key", open);
     await closed();
-    const notice = await until("the notice", () => one(".notices").textContent.startsWith(`Revoked “${shown(payload)}”.`) && one(".notices"));
+    const notice = await until("the notice", () => all(".notice").find((it) => it.textContent.startsWith(`Revoked “${shown(payload)}”.`)));
     isShown("the notice", payload, notice);
   }
 };
