@@ -8,6 +8,7 @@ mod harness;
 mod hostile;
 mod journey;
 mod languages;
+mod leak_drill;
 mod list;
 mod lost_create;
 mod many_keys;
