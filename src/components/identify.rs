@@ -468,7 +468,7 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
     let note = view! {
         <details class="data">
             <summary>{tr("Read the note")}</summary>
-            <pre class="note"><Foreign text=incident::note(&drill.incident())/></pre>
+            <pre class="note" dir="auto">{incident::note(&drill.incident())}</pre>
         </details>
         {button(Step::Copy, "button", tr("Copy the note"), is_rejected)}
         {button(Step::Download, "button", tr("Download the note"), false)}

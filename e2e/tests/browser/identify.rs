@@ -120,7 +120,7 @@ fn a_key_that_was_found_is_tried_revoked_and_proved_dead_only_when_its_user_says
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();
     page.until_names_are(&[]);
-    scene.expect_in_console("status of 40");
+    scene.expect_in_console("status of 400");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The drill for a leaked key.
+//! A key has leaked: from the paste to the note.
 
 use e2e::browser::{Browser, key};
 use e2e::create_dialog::CreateDialog;
@@ -8,21 +8,30 @@ use crate::identify::paste;
 
 const NAME: &str = "ci-bot";
 
-/// Paste, replace, revoke, prove and note; no pointer is ever moved.
+/// Paste, replace, revoke, prove and note; no pointer is moved from the paste on.
 #[test]
-fn the_whole_drill_is_done_by_the_keyboard_alone() {
+fn a_leaked_key_is_told_replaced_revoked_and_proven_dead_by_the_keyboard_alone() {
     let scene = Scene::open();
     let browser = scene.browser();
-    let (page, leaked) = scene.sign_in_and_create(NAME);
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.create(NAME);
+    let leaked = dialog.reveal();
+    scene.keep_secret(&leaked);
+    dialog.copy();
+    dialog.close_as_saved();
+    page.until_names_are(&[NAME]);
+    browser.until_focus_is_on("Create key");
     let token = scene.server.api().exchange(&leaked).expect("it is alive");
     scene.keep_secret(&token);
-    browser.press("l");
-    browser.heading("I leaked a key").wait();
+
+    browser.write("l");
     browser.until_focus_is_on("Paste here");
-    // Control+V itself: the leaked key is on the clipboard, from where it leaked.
-    copy(browser, &leaked);
+    browser.write("typed");
     browser.press_together(&[key::CONTROL, "v"]);
     browser.heading("“ci-bot” has leaked").wait();
+    let html = browser.script("return document.documentElement.outerHTML").to_string();
+    assert!(!html.contains(&leaked), "what was pasted stands in the page");
 
     browser.until_focus_is_on("Create the replacement");
     browser.press(key::ENTER);
@@ -66,7 +75,7 @@ fn the_whole_drill_is_done_by_the_keyboard_alone() {
     browser.css("dialog[open]").wait_gone();
     page.until_names_are(&[NAME]);
     check_note(&pasted(browser), &leaked);
-    scene.expect_in_console("status of 40");
+    scene.expect_in_console("status of 400");
 }
 
 #[test]
@@ -131,19 +140,6 @@ fn check_note(note: &str, leaked: &str) {
     }
     assert!(note.contains("- Requests in all when it was revoked: 1\n"), "{note}");
     assert!(!note.contains("not tried"), "{note}");
-}
-
-/// Puts a text on the clipboard without leaving it in the document.
-fn copy(browser: &Browser, text: &str) {
-    let script = format!(
-        "document.addEventListener('copy', (event) => {{
-             event.clipboardData.setData('text/plain', {});
-             event.preventDefault();
-         }}, {{ once: true, capture: true }});
-         document.execCommand('copy');",
-        serde_json::json!(text)
-    );
-    browser.script(&script);
 }
 
 /// What a paste gives, read where it is taken.

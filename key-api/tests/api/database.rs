@@ -118,6 +118,15 @@ fn a_copy_replaces_nothing_and_needs_a_database() {
     assert!(!new.exists() && !server.folder().join("no.db").exists());
 }
 
+/// Tells a thread to stop, also when the test fails before it does.
+struct StopsAtTheEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopsAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn a_copy_under_load_holds_all_that_was_acknowledged_before_it() {
     let server = TestServer::start();
@@ -129,6 +138,7 @@ fn a_copy_under_load_holds_all_that_was_acknowledged_before_it() {
                 server.create_key(&token, "k");
             }
         });
+        let _stops = StopsAtTheEnd(&stop);
         for number in 0..5 {
             let before = server.list(&token).ok().as_array().map_or(0, Vec::len);
             let copy = server.folder().join(format!("copy-{number}.db"));
@@ -141,7 +151,6 @@ fn a_copy_under_load_holds_all_that_was_acknowledged_before_it() {
             let again = server.store.backup(&copy);
             assert!(matches!(again, Err(BackupError::Exists)), "{again:?}");
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
