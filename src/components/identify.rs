@@ -248,7 +248,7 @@ fn found(
         actions.on_show.run(ids);
     };
     view! {
-        <h2 id="identify-title"><span role="status">{title}</span></h2>
+        <h2 id="identify-title">{title}</h2>
         <p id="identify-description">
             {tr("The beginning and the end of what you pasted are those of this list’s masks.")}
         </p>
@@ -257,7 +257,15 @@ fn found(
         <p class="unseen" role="status">{move || news.get()}</p>
         <div class="dialog-actions">
             {leave_button(actions, tr("Close"))}
-            <button type="button" class="button primary" data-first="" on:click=show>
+            // It gets the focus, and with it says what was found. (A live region within the
+            // heading would leave the heading, and the dialog, without a name.)
+            <button
+                type="button"
+                class="button primary"
+                data-first=""
+                aria-describedby="identify-title"
+                on:click=show
+            >
                 {tr("Show in the table")}
             </button>
         </div>
@@ -308,7 +316,7 @@ fn candidate(candidate: &Candidate, now: Timestamp, actions: IdentifyActions) ->
             <strong><Foreign text=key.name.clone()/></strong>
             <code translate="no"><Foreign text=key.masked.clone()/></code>
             <Foreign class="muted" text=state/>
-            <div class="dialog-actions">{ask}{others}</div>
+            <div class="drill-actions">{ask}{others}</div>
         </li>
     }
     .into_any()

@@ -11,7 +11,8 @@ const KEYS: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
 const TOKEN: &str = include_str!("../../contract/fixtures/access_token.json");
 const SECRET: &str = "occ_TheWholeSecretOfTheFixture0000000000000000000000";
 const STRANGER: &str = "occ_AnotherWholeSecret000000000000000000000000002222";
-const EXCHANGE: &str = "GET /auth/access-token";
+const EXCHANGE: &str =
+    "GET /auth/access-token?key=occ_TheWholeSecretOfTheFixture0000000000000000000000";
 
 /// Sends an event of a paste or of typing to what has the focus. Whether the page took it over.
 fn send(kind: &str, text: &str) -> bool {

@@ -138,7 +138,7 @@ fn check_note(note: &str, leaked: &str) {
         let time = rest.lines().next().unwrap_or_default();
         assert!(time.starts_with("20") && time.contains("Z"), "{line}{time}");
     }
-    assert!(note.contains("- Requests in all when it was revoked: 1\n"), "{note}");
+    assert!(note.contains("- Requests in all when it was revoked: 2\n"), "{note}");
     assert!(!note.contains("not tried"), "{note}");
 }
 
