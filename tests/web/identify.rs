@@ -37,6 +37,13 @@ async fn until_focus_is_on(name: &'static str) {
     until(name, || screen::focused().text_content().as_deref() == Some(name)).await;
 }
 
+/// Clicks a button as its user does, which gives it the focus.
+fn use_button(name: &str) {
+    let button = screen::button(name);
+    button.focus().expect("it takes focus");
+    button.click();
+}
+
 fn is_open() -> bool {
     !screen::all(".stage dialog[open]").is_empty()
 }
@@ -122,19 +129,19 @@ async fn a_leaked_key_is_revoked_and_proved_dead_and_leaving_asks_for_the_note()
     // The count never comes: the key is revoked without it.
     api.on(&format!("GET /keys/{id}/usage"), Answer::Held(200, String::new()));
     api.answers(&delete, 500, r#"{"detail": "The disk is full."}"#);
-    click("Revoke without a replacement");
+    use_button("Revoke without a replacement");
     until("it is tried", || api.received(&delete).len() == 1).await;
     until("it can be tried again", || {
         screen::find_button("Revoke without a replacement").is_some()
     })
     .await;
     api.answers(&delete, 200, "{}");
-    click("Revoke without a replacement");
+    use_button("Revoke without a replacement");
     until_focus_is_on("Prove it is dead").await;
     assert_eq!(api.received(&delete).len(), 2);
 
     api.answers(EXCHANGE, 401, r#"{"detail": "Invalid API key"}"#);
-    click("Prove it is dead");
+    use_button("Prove it is dead");
     until_focus_is_on("Copy the note").await;
     let told: Vec<_> = screen::all(".stage dialog[open] .unseen[role=status]")
         .iter()
