@@ -15,12 +15,14 @@ const EXCHANGE: &str =
     "GET /auth/access-token?key=occ_TheWholeSecretOfTheFixture0000000000000000000000";
 
 /// Sends an event of a paste or of typing to what has the focus. Whether the page took it over.
+/// Firefox has names of its own for what is pasted.
 fn send(kind: &str, text: &str) -> bool {
     let body = "const data = new DataTransfer();
         data.setData('text/plain', text);
         const rest = { bubbles: true, cancelable: true };
         const event = kind === 'paste'
-            ? new ClipboardEvent(kind, { clipboardData: data, ...rest })
+            ? new ClipboardEvent(kind,
+                { clipboardData: data, data: text, dataType: 'text/plain', ...rest })
             : new InputEvent(kind, { data: text, inputType: 'insertText', ...rest });
         return !document.activeElement.dispatchEvent(event);";
     js_sys::Function::new_with_args("kind, text", body)
