@@ -207,7 +207,11 @@ impl Access {
             let life = account.tokens.life_millis;
             renewal::is_due(account.came, life, now).then_some(account.generation)
         });
-        let too_soon = renewal::pause(self.attempted.get_value(), now).is_some();
+        // A call may begin just when the app is taken down.
+        let Some(attempted) = self.attempted.try_get_value() else {
+            return;
+        };
+        let too_soon = renewal::pause(attempted, now).is_some();
         if let (Some(Some(generation)), false) = (due, too_soon) {
             let _ = self.renew(generation).await;
         }
@@ -232,7 +236,7 @@ impl Access {
         if is_current != Some(true) {
             return Ok(());
         }
-        let renewing = self.renewing.get_value().unwrap_or_else(|| {
+        let renewing = self.renewing.try_get_value().flatten().unwrap_or_else(|| {
             let access = self.clone();
             // It goes on though all callers may have gone: a refresh token that is half replaced
             // is lost.
@@ -242,17 +246,21 @@ impl Access {
                 access.renewing.try_set_value(None);
                 Ok(JsValue::UNDEFINED)
             });
-            self.renewing.set_value(Some(renewing.clone()));
+            self.renewing.try_set_value(Some(renewing.clone()));
             renewing
         });
         // It is only ever resolved.
         let _ = JsFuture::from(renewing).await;
-        self.outcome.get_value()
+        self.outcome.try_get_value().unwrap_or(Err(ApiError::Unauthorized))
     }
 
     /// One attempt to replace the tokens, by one tab at a time.
     async fn renew_once(&self) -> Result<(), ApiError> {
-        while let Some(millis) = renewal::pause(self.attempted.get_value(), clock::moment()) {
+        let pause = || {
+            let attempted = self.attempted.try_get_value().flatten();
+            renewal::pause(attempted, clock::moment())
+        };
+        while let Some(millis) = pause() {
             timer::sleep(millis).await;
         }
         let Some((id, generation)) =
@@ -276,7 +284,7 @@ impl Access {
             self.session.lapse();
             return Err(ApiError::Unauthorized);
         };
-        self.attempted.set_value(Some(clock::moment()));
+        self.attempted.try_set_value(Some(clock::moment()));
         match self.client.refresh(&refresh).await {
             // The session may have been left meanwhile.
             Ok(_) if !is_current() => Ok(()),
