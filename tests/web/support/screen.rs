@@ -133,6 +133,8 @@ pub fn focused() -> Element {
 pub struct Replaced {
     object: JsValue,
     property: &'static str,
+    /// What stood in the object itself: a window carries its own functions.
+    own: JsValue,
 }
 
 impl Replaced {
@@ -143,15 +145,21 @@ impl Replaced {
             js_sys::Reflect::set(&descriptor, &name.into(), value).expect("a plain object");
         }
         let target: &js_sys::Object = object.unchecked_ref();
+        let own = js_sys::Object::get_own_property_descriptor(target, &property.into());
         js_sys::Object::define_property(target, &property.into(), &descriptor);
-        Self { object: object.clone(), property }
+        Self { object: object.clone(), property, own }
     }
 }
 
 impl Drop for Replaced {
     fn drop(&mut self) {
-        // The property of the prototype is in sight again.
         let target: &js_sys::Object = self.object.unchecked_ref();
-        let _ = js_sys::Reflect::delete_property(target, &self.property.into());
+        let property = self.property.into();
+        if let Some(own) = self.own.dyn_ref() {
+            js_sys::Object::define_property(target, &property, own);
+            return;
+        }
+        // The property of the prototype is in sight again.
+        let _ = js_sys::Reflect::delete_property(target, &property);
     }
 }
