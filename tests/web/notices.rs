@@ -10,7 +10,7 @@ use occam_keys::components::notice::{Notice, Notices};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::Stage;
-use crate::support::screen::{Replaced, all, button, focused, one, text, until, until_text};
+use crate::support::screen::{Replaced, all, button, drawn, focused, one, text, until, until_text};
 
 /// Seconds that pass when the test says so.
 struct Seconds {
@@ -62,6 +62,7 @@ fn about(name: &str) -> Option<Notice> {
 #[wasm_bindgen_test]
 async fn messages_stack_are_said_once_and_leave_the_focus_where_it_is() {
     let (_stage, notice) = stage();
+    drawn().await;
     button("Elsewhere").focus().expect("it takes focus");
     let region = one(".notices");
     assert_eq!(region.get_attribute("role").as_deref(), Some("status"));

@@ -145,7 +145,7 @@ impl Workspace {
         if hidden {
             self.widen();
             self.notice
-                .set(Some(Notice::of("Search and filters were cleared to show the new key.")));
+                .set(Some(Notice::of(tr("Search and filters were cleared to show the new key."))));
         }
     }
 

@@ -85,6 +85,9 @@ async fn a_passing_outage_heals_by_itself_and_other_failures_are_not_repeated() 
         api.answers("GET /keys/", 200, KEYS);
         click("Try again");
         until("it is healed", || !screen::text().contains("out of date")).await;
+        // While an answer is awaited the button asks for nothing.
+        let refresh = screen::button("Refresh");
+        until("it can be asked again", || !refresh.has_attribute("aria-disabled")).await;
     }
 }
 

@@ -40,6 +40,15 @@ pub async fn next_frame() {
     JsFuture::from(frame).await.expect("a timeout comes");
 }
 
+/// Waits until the page is drawn next: whatever was to happen then, also for a test that is
+/// over, has happened.
+pub async fn drawn() {
+    let drawing = js_sys::Promise::new(&mut |resolve, _| {
+        window().request_animation_frame(&resolve).expect("a page is drawn");
+    });
+    JsFuture::from(drawing).await.expect("it is drawn");
+}
+
 /// All that is written on the stage and can be seen.
 pub fn text() -> String {
     all(".stage").iter().map(|stage| stage.unchecked_ref::<HtmlElement>().inner_text()).collect()
