@@ -122,6 +122,14 @@ impl Browser {
         self.post("refresh", json!({}));
     }
 
+    /// Reloads the page though it asks not to be left.
+    pub fn reload_against_advice(&self) {
+        // By a timer, because a script that opens a prompt does not return before it is answered.
+        self.script("setTimeout(() => location.reload())");
+        self.until("the browser to ask before the reload", || self.asks());
+        self.accept();
+    }
+
     /// Goes back in the history.
     pub fn back(&self) {
         self.post("back", json!({}));
@@ -212,6 +220,20 @@ impl Browser {
         };
         let strokes: Vec<Value> = text.chars().flat_map(strokes).collect();
         self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+    }
+
+    /// Pastes a text into what has the focus, as a browser does: an event, and nothing else if the
+    /// page takes it.
+    pub fn paste(&self, text: &str) {
+        let script = format!(
+            "const data = new DataTransfer();
+             data.setData('text/plain', {});
+             const paste = new ClipboardEvent('paste',
+                 {{ clipboardData: data, bubbles: true, cancelable: true }});
+             if (document.activeElement.dispatchEvent(paste)) throw new Error('it was not taken');",
+            json!(text)
+        );
+        self.script(&script);
     }
 
     /// Presses Tab until the focus is on what is called `name`.

@@ -7,6 +7,7 @@
 mod dialogs;
 mod faults;
 mod frame;
+mod incidents;
 mod table;
 
 use serde_json::json;
@@ -20,11 +21,13 @@ use crate::sign_in::SignInPage;
 pub type Chapter = (&'static str, fn(&Tour<'_>));
 
 /// The whole tour.
-pub const CHAPTERS: [Chapter; 6] = [
+pub const CHAPTERS: [Chapter; 8] = [
     ("frame", frame::walk),
     ("languages", frame::walk_in_arabic),
     ("table", table::walk),
+    ("many keys", table::walk_many),
     ("dialogs", dialogs::walk),
+    ("incidents", incidents::walk),
     ("faults", faults::walk),
     ("faults of creations", faults::walk_creations),
 ];

@@ -24,6 +24,7 @@ use crate::domain::secret::Secret;
 use crate::domain::table::arrangement::Index;
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
+use crate::domain::trial::Trial;
 use crate::domain::usage::{Quota, Usage};
 use crate::remote::{Remote, Wait};
 
@@ -309,14 +310,35 @@ fn skeletons() -> AnyView {
 }
 
 fn secrets() -> AnyView {
+    let secret = |trial: Trial| {
+        // Revealing it is up to who looks.
+        view! {
+            <SecretView
+                creation=RwSignal::new(created())
+                api=StoredValue::new("https://keys.example.com".to_owned())
+                trial=RwSignal::new(trial)
+                on_try=Callback::new(|()| ())
+            />
+        }
+        .into_any()
+    };
+    let offline = Trial::Unknown("You are offline.".to_owned());
+    [Trial::NotAsked, Trial::Asking, Trial::Works, Trial::Refused, offline]
+        .map(secret)
+        .into_iter()
+        .collect::<Vec<AnyView>>()
+        .into_any()
+}
+
+/// A key that was just made.
+fn created() -> Creation {
     let mut creation = Creation::default();
     creation.show(CreatedKey {
         id: None,
         name: KeyName::parse("ci-bot").expect("it is a name"),
         secret: Secret::new("occ_an_example_that_opens_nothing".to_owned()),
     });
-    // Revealing it is up to who looks.
-    view! { <SecretView creation=RwSignal::new(creation)/> }.into_any()
+    creation
 }
 
 fn charts() -> AnyView {

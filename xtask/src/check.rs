@@ -74,9 +74,14 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     // Not `--all-targets`: the unit tests run on this machine, where they have been looked at.
-    let mut clippy = cargo_here(workspace, &["clippy", "--locked", "--package", "occam-keys"]);
-    clippy
-        .args(["--lib", "--bins", "--test", "web", "--target", WASM])
-        .args(["--", "-D", "warnings"]);
-    run(&mut clippy, "clippy for wasm32")
+    // Once as it is shipped, and once with the page of all components, which no test builds.
+    for features in [&[][..], &["--features", "styleguide"]] {
+        let mut clippy = cargo_here(workspace, &["clippy", "--locked", "--package", "occam-keys"]);
+        clippy
+            .args(["--lib", "--bins", "--test", "web", "--target", WASM])
+            .args(features)
+            .args(["--", "-D", "warnings"]);
+        run(&mut clippy, "clippy for wasm32")?;
+    }
+    Ok(())
 }

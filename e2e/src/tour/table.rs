@@ -2,6 +2,7 @@
 
 use super::Tour;
 use crate::browser::key;
+use crate::hold::Hold;
 use crate::keys::KeysPage;
 use crate::server::Server;
 
@@ -88,6 +89,46 @@ fn what_is_chosen(tour: &Tour<'_>, page: KeysPage<'_>) {
     tour.stop("revoke-many-wrong");
     browser.button("Cancel").click();
     browser.button("Clear selection").click();
+}
+
+/// More keys than are drawn at once, and what revoking some of them looks like on the way.
+pub(super) fn walk_many(tour: &Tour<'_>) {
+    const KEYS: usize = 120;
+    let Tour { browser, .. } = *tour;
+    let server = Server::start();
+    let token = server.api().sign_in(server.account());
+    for number in 1..=KEYS {
+        server.api().create(&token, &format!("worker-{number:03}"));
+    }
+    let page = tour.sign_in(&server);
+    browser.see("120 keys");
+    browser.script("scrollTo(0, document.documentElement.scrollHeight / 2)");
+    browser.css("tr[data-row='60']").wait();
+    tour.stop("many");
+    browser.script("scrollTo(0, 0)");
+    browser.button("View").click();
+    browser.choice("Pages of 50").click();
+    browser.press(key::ESCAPE);
+    browser.see("Page 1 of 3");
+    tour.stop("many-in-pages");
+
+    for name in ["worker-120", "worker-119", "worker-118"] {
+        page.choose(name);
+    }
+    browser.button("Revoke selected…").click();
+    browser.css("#revoke-many-count").fill("3");
+    let revocation = Hold::here(browser, "DELETE", "");
+    browser.button("Revoke 3 keys").click();
+    revocation.until_it_holds();
+    tour.stop("revoke-many-running");
+    browser.button("Stop").click();
+    browser.see("Stopping after this key…");
+    tour.stop("revoke-many-stopping");
+    revocation.let_go();
+    browser.button("Go on with the rest").wait();
+    tour.stop("revoke-many-stopped");
+    browser.button("Done").click();
+    browser.script("localStorage.clear()");
 }
 
 /// Keys whose names imitate another, or hide something.

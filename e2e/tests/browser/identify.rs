@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use e2e::browser::{Browser, key};
+use e2e::browser::key;
 use e2e::revoke_dialog::RevokeDialog;
 use e2e::scene::Scene;
 use serde_json::json;
@@ -20,7 +20,7 @@ fn a_pasted_key_is_found_in_the_table_and_neither_shown_nor_sent() {
     browser.button("Identify a key").click();
     browser.until_focus_is_on("Paste here");
     browser.write("typed");
-    paste(browser, &secret);
+    browser.paste(&secret);
     browser.heading("This is likely “ci-bot”").wait();
     browser.until_focus_is_on("Show in the table");
     assert_eq!(browser.css("dialog[open]").name(), "This is likely “ci-bot”");
@@ -44,10 +44,10 @@ fn what_is_typed_or_pasted_never_stands_in_the_field() {
     browser.press("i");
     browser.until_focus_is_on("Paste here");
     browser.write("occ_typed");
-    paste(browser, &stranger);
+    browser.paste(&stranger);
     browser.see("This looks like a key, but none of your keys matches it.");
     assert_eq!(browser.field("Paste here").value(), "");
-    paste(browser, "only words");
+    browser.paste("only words");
     browser.see("There is no key in this text.");
     assert_eq!(browser.field("Paste here").value(), "");
     browser.press(key::ESCAPE);
@@ -99,7 +99,7 @@ fn a_key_that_was_found_is_tried_revoked_and_proved_dead_only_when_its_user_says
     let (page, secret) = scene.sign_in_and_create(NAME);
     browser.button("Identify a key").click();
     browser.until_focus_is_on("Paste here");
-    paste(browser, &secret);
+    browser.paste(&secret);
     browser.button("Does ci-bot still work?").click();
     browser.see("The Key API still takes this key.");
     assert_eq!(scene.server.requests("GET /auth/access-token 200"), 1);
@@ -131,24 +131,10 @@ fn the_page_of_a_key_that_was_found_is_one_step_away() {
     let (page, secret) = scene.sign_in_and_create(NAME);
     browser.button("Identify a key").click();
     browser.until_focus_is_on("Paste here");
-    paste(browser, &secret);
+    browser.paste(&secret);
     browser.button("Usage of ci-bot").click();
     browser.css("dialog[open]").wait_gone();
     browser.heading(NAME).wait();
     browser.back();
     page.until_names_are(&[NAME]);
-}
-
-/// Pastes a text into what has the focus, as a browser does: an event, and nothing else if the
-/// page takes it.
-pub(crate) fn paste(browser: &Browser, text: &str) {
-    let script = format!(
-        "const data = new DataTransfer();
-         data.setData('text/plain', {});
-         const paste = new ClipboardEvent('paste',
-             {{ clipboardData: data, bubbles: true, cancelable: true }});
-         if (document.activeElement.dispatchEvent(paste)) throw new Error('it was not taken');",
-        json!(text)
-    );
-    browser.script(&script);
 }

@@ -4,8 +4,6 @@ use e2e::browser::{Browser, key};
 use e2e::create_dialog::CreateDialog;
 use e2e::scene::Scene;
 
-use crate::identify::paste;
-
 const NAME: &str = "ci-bot";
 
 /// Paste, replace, revoke, prove and note; no pointer is moved from the paste on.
@@ -85,7 +83,7 @@ fn a_leaked_key_is_revoked_at_once_without_a_replacement_and_the_note_is_a_file(
     let (page, leaked) = scene.sign_in_and_create(NAME);
     browser.press("l");
     browser.until_focus_is_on("Paste here");
-    paste(browser, &leaked);
+    browser.paste(&leaked);
     browser.button("Does it still work?").click();
     browser.see("The Key API still takes this key.");
     browser.button("Revoke without a replacement").click();
@@ -111,7 +109,7 @@ fn a_revocation_that_fails_is_said_and_tried_again() {
     let (_, leaked) = scene.sign_in_and_create(NAME);
     browser.press("l");
     browser.until_focus_is_on("Paste here");
-    paste(browser, &leaked);
+    browser.paste(&leaked);
     browser.button("Revoke without a replacement").wait();
     browser.set_offline(true);
     browser.button("Revoke without a replacement").click();

@@ -144,7 +144,7 @@ impl Run<'_> {
         let mut asked = 1;
         if matches!(cut, Cut::Left { .. }) {
             browser.until("the request to be held", || proxy.held() > 0);
-            leave_and_return(browser);
+            browser.reload_against_advice();
         }
 
         let dialog = InquiryDialog::on(browser, name);
@@ -225,14 +225,6 @@ fn keys(scene: &Scene) -> BTreeSet<String> {
     keys.into_iter().map(|key| key.uuid).collect()
 }
 
-/// Leaves the page, though it asks not to, and comes back to it.
-fn leave_and_return(browser: &Browser) {
-    // By a timer, because a script that opens a prompt does not return before it is answered.
-    browser.script("setTimeout(() => location.reload())");
-    browser.until("the browser to ask before the reload", || browser.asks());
-    browser.accept();
-}
-
 /// Signs in, and asks for a key when the exchange is cut at this point.
 fn lose<'a>(scene: &'a Scene, cut: CutPoint) -> InquiryDialog<'a> {
     scene.expect_in_console(CUT);
@@ -303,7 +295,7 @@ fn a_creation_that_was_cut_by_leaving_the_page_is_asked_about_by_itself() {
     creation.name().fill(NAME);
     creation.submit().click();
     browser.until("the request to be held", || proxy.held() > 0);
-    leave_and_return(browser);
+    browser.reload_against_advice();
     let dialog = InquiryDialog::on(browser, NAME);
     browser.see("The page was left before the answer came.");
     assert_eq!(dialog.until_decided(), Statement::Found);
@@ -378,7 +370,7 @@ fn lose_secret(scene: &Scene) -> String {
     dialog.create(NAME);
     let secret = dialog.reveal();
     scene.keep_secret(&secret);
-    leave_and_return(browser);
+    browser.reload_against_advice();
     browser.see("You created “ci-bot” and never confirmed saving its key. Replace it?");
     secret
 }
