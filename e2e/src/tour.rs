@@ -90,9 +90,10 @@ pub fn settle(browser: &Browser) {
     browser.script(
         "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
     );
-    browser.until("all movement to end", || {
-        browser.script("return document.getAnimations().length") == 0
-    });
+    // What stays as its animation left it is still among the animations.
+    const MOVING: &str =
+        "return document.getAnimations().filter((it) => it.playState === 'running').length";
+    browser.until("all movement to end", || browser.script(MOVING) == 0);
 }
 
 /// Walks through a chapter, and looks at each state that it leads to.

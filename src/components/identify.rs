@@ -242,6 +242,11 @@ fn found(
             news.collect::<Vec<_>>().join(" ")
         })
     });
+    let any_is = move |is: fn(&Candidate) -> bool| {
+        Memo::new(move |_| identification.with(|it| it.candidates().iter().any(is)))
+    };
+    let may_ask = any_is(|candidate| candidate.proof.rejected().is_none());
+    let any_left = any_is(|candidate| candidate.revoked.is_none());
     let show = move |_| {
         let ids = identification
             .with_untracked(|it| it.candidates().iter().map(|it| it.key.id).collect::<Vec<_>>());
@@ -253,22 +258,26 @@ fn found(
             {tr("The beginning and the end of what you pasted are those of this list’s masks.")}
         </p>
         <ul class="matches">{rows}</ul>
-        <p class="muted">{trial_in_words()}</p>
+        {move || may_ask.get().then(|| view! { <p class="muted">{trial_in_words()}</p> }.into_any())}
         <p class="unseen" role="status">{move || news.get()}</p>
-        <div class="dialog-actions">
-            {leave_button(actions, tr("Close"))}
-            // It gets the focus, and with it says what was found. (A live region within the
-            // heading would leave the heading, and the dialog, without a name.)
-            <button
-                type="button"
-                class="button primary"
-                data-first=""
-                aria-describedby="identify-title"
-                on:click=show
-            >
-                {tr("Show in the table")}
-            </button>
-        </div>
+        <div class="dialog-actions">{move || match any_left.get() {
+            false => button_of("button", tr("Close"), None, true, actions.on_leave),
+            true => view! {
+                {leave_button(actions, tr("Close"))}
+                // It gets the focus, and with it says what was found. (A live region within the
+                // heading would leave the heading, and the dialog, without a name.)
+                <button
+                    type="button"
+                    class="button primary"
+                    data-first=""
+                    aria-describedby="identify-title"
+                    on:click=show
+                >
+                    {tr("Show in the table")}
+                </button>
+            }
+            .into_any(),
+        }}</div>
     }
     .into_any()
 }

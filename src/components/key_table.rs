@@ -264,10 +264,11 @@ pub fn KeyTable(
         };
         let count = ids.with(|ids| key_ids(ids).len());
         let all = tr_count(count, "Select {n} key", "Select all {n} keys");
+        let shown = all.clone();
         view! {
             <tr role="row" aria-rowindex="1">
                 <th scope="col" role="columnheader" class="choose">
-                    <label>
+                    <label data-label=shown>
                         <input
                             type="checkbox"
                             data-action="choose-all"

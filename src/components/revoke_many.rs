@@ -259,5 +259,5 @@ fn result_in_words(tally: Tally, count: usize) -> String {
         return tr_count(count, "{n} key is revoked", "All {n} keys are revoked");
     }
     let (gone, count) = (tally.gone.to_string(), count.to_string());
-    tr_with("{gone} of {count} keys are revoked", &[("gone", &gone), ("count", &count)])
+    tr_with("Revoked {gone} of {count} keys", &[("gone", &gone), ("count", &count)])
 }

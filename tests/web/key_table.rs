@@ -140,7 +140,7 @@ async fn chosen_keys_are_revoked_one_by_one_and_what_fails_stays_chosen() {
     api.answers("GET /keys/", 200, &list([1, 3]));
     type_into("Type 3 to confirm", "3");
     click("Revoke 3 keys");
-    until_text("2 of 3 keys are revoked").await;
+    until_text("Revoked 2 of 3 keys").await;
     assert!(screen::text().contains("Was gone already"));
     until("the way out has the focus", || focused().text_content().as_deref() == Some("Done"))
         .await;
@@ -178,7 +178,7 @@ async fn revoking_many_can_be_stopped_between_two_keys() {
     until_text("Stopping after this key…").await;
     api.answers("GET /keys/", 200, &list([1]));
     api.release();
-    until_text("1 of 2 keys are revoked").await;
+    until_text("Revoked 1 of 2 keys").await;
     assert!(api.received(&format!("DELETE /keys/{}", uuid(1))).is_empty());
     click("Done");
     until_text("1 key selected").await;

@@ -69,7 +69,7 @@ fn a_key_has_leaked(tour: &Tour<'_>, secret: &str) {
     creation.submit().click();
     creation.until_it_shows(LEAKED);
     creation.copy();
-    creation.close_as_saved();
+    browser.button("I have saved it").click();
     browser.until_focus_is_on("Revoke the leaked key");
     tour.stop("leak-replaced");
     browser.press(key::ENTER);

@@ -103,7 +103,7 @@ pub(super) fn walk_many(tour: &Tour<'_>) {
     let page = tour.sign_in(&server);
     browser.see("120 keys");
     browser.script("scrollTo(0, document.documentElement.scrollHeight / 2)");
-    browser.css("tr[data-row='60']").wait();
+    browser.css("tr[aria-rowindex='61']").wait();
     tour.stop("many");
     browser.script("scrollTo(0, 0)");
     browser.button("View").click();
