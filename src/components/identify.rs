@@ -289,6 +289,8 @@ fn candidate(candidate: &Candidate, now: Timestamp, actions: IdentifyActions) ->
     let id = key.id;
     let name = visible(&key.name).into_owned();
     let label = |words: &'static str| tr_with(words, &[("name", &name)]);
+    // What is written on a button is in its name (WCAG 2.2, 2.5.3).
+    let about_it = |words: &str| format!("{words} ({name})");
     let labelled = |words: String, label: String, class: &'static str, act| {
         button_of(class, words, Some(label), false, act)
     };
@@ -303,8 +305,9 @@ fn candidate(candidate: &Candidate, now: Timestamp, actions: IdentifyActions) ->
         match revoked {
             Some(_) => button_of("button", tr("Prove it is dead"), None, true, act),
             None => {
-                let label = label("Does {name} still work?");
-                labelled(tr("Does it still work?"), label, "button", act)
+                let words = tr("Does it still work?");
+                let label = about_it(&words);
+                labelled(words, label, "button", act)
             }
         }
     });
@@ -313,10 +316,12 @@ fn candidate(candidate: &Candidate, now: Timestamp, actions: IdentifyActions) ->
         let open = Callback::new(move |()| actions.on_open.run(id));
         let revoke = Callback::new(move |()| actions.on_revoke.run(whole.clone()));
         let leaked = Callback::new(move |()| actions.on_leaked.run(id));
+        let drill = tr("I leaked this key");
+        let of_drill = about_it(&drill);
         let buttons = [
             labelled(tr("Usage"), label("Usage of {name}"), "button", open),
             labelled(tr("Revoke"), label("Revoke {name}"), "button", revoke),
-            labelled(tr("I leaked this key"), label("I leaked {name}"), "button danger", leaked),
+            labelled(drill, of_drill, "button danger", leaked),
         ];
         buttons.collect_view().into_any()
     });

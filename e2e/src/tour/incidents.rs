@@ -31,7 +31,7 @@ fn a_key_turns_up(tour: &Tour<'_>, secret: &str) {
     browser.paste(secret);
     browser.heading(&format!("This is likely “{FOUND}”")).wait();
     tour.stop("identify-found");
-    browser.button(&format!("Does {FOUND} still work?")).click();
+    browser.button(&format!("Does it still work? ({FOUND})")).click();
     browser.see("The Key API still takes this key.");
     tour.stop("identify-alive");
     browser.button(&format!("Revoke {FOUND}")).click();

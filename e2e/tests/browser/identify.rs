@@ -100,7 +100,7 @@ fn a_key_that_was_found_is_tried_revoked_and_proved_dead_only_when_its_user_says
     browser.button("Identify a key").click();
     browser.until_focus_is_on("Paste here");
     browser.paste(&secret);
-    browser.button("Does ci-bot still work?").click();
+    browser.button("Does it still work? (ci-bot)").click();
     browser.see("The Key API still takes this key.");
     assert_eq!(scene.server.requests("GET /auth/access-token 200"), 1);
 
