@@ -150,6 +150,11 @@ impl Server {
         self.log().lines().filter(|line| line.contains(&request)).count()
     }
 
+    /// How many times a key was asked to be revoked, whichever it was.
+    pub fn revocations(&self) -> usize {
+        self.log().lines().filter(|line| line.contains(" DELETE /keys/")).count()
+    }
+
     /// What is wrong with what the server has written, where none of these may stand.
     pub(crate) fn traces(&self, canaries: &[Canary]) -> Vec<String> {
         let traces = canaries.iter().flat_map(|canary| {

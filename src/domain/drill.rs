@@ -122,13 +122,19 @@ impl Identification {
         }
     }
 
-    /// This key is revoked since `now`, by a dialog of its own.
-    pub fn see_revoked(&mut self, id: KeyId, now: Timestamp) {
-        if let Self::Found { candidates, .. } = self
-            && let Some(it) = candidates.iter_mut().find(|it| it.key.id == id)
-        {
-            it.revoked = Some(now);
-            it.proof.is_out_of_date();
+    /// This key is revoked since `then`, by a dialog of its own or before it was found.
+    pub fn see_revoked(&mut self, id: KeyId, then: Timestamp) {
+        match self {
+            Self::Found { candidates, .. } => {
+                if let Some(it) = candidates.iter_mut().find(|it| it.key.id == id) {
+                    it.revoked = Some(then);
+                    it.proof.is_out_of_date();
+                }
+            }
+            Self::Drilling(drill) if drill.key.id == id => {
+                drill.end(Revoked { at: then, requests: None });
+            }
+            _ => {}
         }
     }
 
@@ -481,6 +487,12 @@ mod tests {
         let [it, other] = dialog.candidates() else { panic!("two were found") };
         assert_eq!((it.revoked, it.proof.trial()), (Some(NOW), &Trial::NotAsked));
         assert_eq!(other.revoked, None);
+
+        let mut dialog = drilling(1);
+        dialog.see_revoked(found(2).0.id, NOW);
+        assert_eq!(drill(&mut dialog).revoked(), None, "another key is");
+        dialog.see_revoked(id, NOW);
+        assert!(drill(&mut dialog).revoke().is_none(), "it is not revoked twice");
     }
 
     #[test]

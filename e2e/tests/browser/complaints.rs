@@ -258,7 +258,7 @@ fn complaint_06_a_key_in_use_is_deleted_without_a_question(scene: &Scene, old: &
     browser.press(key::ESCAPE);
     dialog.until_closed();
     works(scene, old);
-    assert_eq!(scene.server.requests("DELETE /keys/"), 0);
+    assert_eq!(scene.server.revocations(), 0);
 }
 
 /// There is no command that replaces a key and takes the old one away: a second key is made, both

@@ -125,6 +125,33 @@ fn a_key_that_was_found_is_tried_revoked_and_proved_dead_only_when_its_user_says
 }
 
 #[test]
+fn a_key_that_was_revoked_in_the_table_is_still_known_and_can_be_proved_dead() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    page.open_revocation(NAME).confirm();
+    browser.see("Revoked “ci-bot”.");
+    page.until_names_are(&[]);
+    for (shortcut, title) in [("i", "This is likely “ci-bot”"), ("l", "“ci-bot” has leaked")]
+    {
+        browser.press(shortcut);
+        browser.until_focus_is_on("Paste here");
+        browser.paste(&secret);
+        browser.heading(title).wait();
+        browser.see("Revoked at ");
+        browser.button("Prove it is dead").click();
+        browser.see("The Key API rejected it at ");
+        browser.button("Close").click();
+        if browser.button("Close anyway").is_there() {
+            browser.button("Close anyway").click();
+        }
+        browser.css("dialog[open]").wait_gone();
+    }
+    assert_eq!(scene.server.revocations(), 1, "nothing is revoked twice");
+    scene.expect_in_console("status of 400");
+}
+
+#[test]
 fn the_page_of_a_key_that_was_found_is_one_step_away() {
     let scene = Scene::open();
     let browser = scene.browser();

@@ -191,9 +191,7 @@ impl Workspace {
             match result {
                 Ok(()) | Err(ApiError::NotFound) => {
                     workspace.confirm_saved(id);
-                    workspace
-                        .keys
-                        .update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+                    workspace.strike(id);
                     let (before, after) =
                         tr_around("“{name}” is replaced: the old key was revoked.");
                     workspace.notice.set(Some(Notice::about(before, key.name, after)));

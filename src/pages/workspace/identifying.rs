@@ -1,5 +1,6 @@
 //! Telling which key a text holds, and the drill for one that has leaked.
 
+use contract::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -30,11 +31,18 @@ pub(super) struct Identifying {
     pub(super) state: RwSignal<Identification>,
     /// What was said of the last attempt to read a file or to copy.
     pub(super) said: RwSignal<String>,
+    /// The keys that were revoked here since the page was opened, and when: whoever still has one
+    /// can prove it dead.
+    revoked: StoredValue<Vec<(ApiKey, Timestamp)>>,
 }
 
 impl Identifying {
     pub(super) fn new() -> Self {
-        Self { state: RwSignal::new(Identification::Closed), said: RwSignal::new(String::new()) }
+        Self {
+            state: RwSignal::new(Identification::Closed),
+            said: RwSignal::new(String::new()),
+            revoked: StoredValue::new(Vec::new()),
+        }
     }
 
     /// Whether a leaked key is being revoked, whose answer is worth waiting for.
@@ -59,17 +67,38 @@ impl Workspace {
         self.ask_for_key(true);
     }
 
-    /// Looks for keys of the list in `text`, which is then dropped.
+    /// Looks in `text`, which is then dropped, for keys of the list and for those that were revoked
+    /// here.
     pub(super) fn identify_text(&self, text: String) {
         self.identifying.said.set(String::new());
-        let finding =
-            self.keys.with_untracked(|keys| keys.value().map(|list| identify(&text, &list.keys)));
-        let Some(finding) = finding else {
+        let Some(mut keys) =
+            self.keys.with_untracked(|keys| keys.value().map(|list| list.keys.clone()))
+        else {
             return self.say(tr("Your list of keys is not here yet, so there is nothing to \
                 compare with. Try again."));
         };
+        let revoked = self.identifying.revoked.get_value();
+        keys.extend(revoked.iter().map(|(key, _)| key.clone()));
+        let finding = identify(&text, &keys);
         let now = format::now();
-        self.identifying.state.update(|state| state.find(finding, now));
+        self.identifying.state.update(|state| {
+            state.find(finding, now);
+            for (key, then) in revoked {
+                state.see_revoked(key.id, then);
+            }
+        });
+    }
+
+    /// Takes a key out of the list that no longer exists.
+    pub(super) fn strike(&self, id: KeyId) {
+        self.keys.update(|keys| {
+            keys.change(|list| {
+                if let Some(at) = list.keys.iter().position(|key| key.id == id) {
+                    let struck = (list.keys.remove(at), format::now());
+                    self.identifying.revoked.update_value(|revoked| revoked.push(struck));
+                }
+            });
+        });
     }
 
     /// The same with a file.
@@ -226,9 +255,7 @@ impl Workspace {
                     let revoked = Revoked { at: format::now(), requests };
                     workspace.change_drill(|drill| drill.end(revoked));
                     workspace.inquiry_is_rid_of(id);
-                    workspace
-                        .keys
-                        .update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+                    workspace.strike(id);
                 }
                 Err(error) => {
                     let why = why_not_revoked(&error);

@@ -91,7 +91,7 @@ impl Workspace {
         self.revocation.set(None);
         self.inquiry_is_rid_of(id);
         self.identifying.state.update(|state| state.see_revoked(id, format::now()));
-        self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+        self.strike(id);
         self.notice.set(Some(notice));
         if self.route.get_untracked() == Route::Key(id) {
             page::go_to(&Route::ALL_KEYS);

@@ -91,7 +91,7 @@ impl Workspace {
         };
         if matches!(outcome, Outcome::Revoked | Outcome::Gone) {
             self.inquiry_is_rid_of(id);
-            self.keys.update(|keys| keys.change(|list| list.keys.retain(|key| key.id != id)));
+            self.strike(id);
         }
         self.change_bulk(|bulk| bulk.settle(id, outcome));
     }
