@@ -392,7 +392,7 @@ impl Browser {
 
     /// A picture (PNG): of the whole page, or of the window if a dialog covers it.
     pub fn picture(&self) -> Vec<u8> {
-        let covered = self.css("dialog[open]").is_there();
+        let covered = self.css("dialog:modal").is_there();
         let shot = json!({ "format": "png", "captureBeyondViewport": !covered });
         png_of(&self.devtools("Page.captureScreenshot", shot))
     }

@@ -16,6 +16,11 @@ pub enum Urgency {
     Alert,
 }
 
+/// Dialogs stand in the page, for the page of all components.
+#[cfg(feature = "styleguide")]
+#[derive(Clone, Copy, Debug)]
+pub struct InPlace;
+
 /// A modal `<dialog>`. The browser traps focus, makes the rest inert and gives focus back to
 /// where it was. The element is always mounted; its content only while it is open.
 ///
@@ -44,6 +49,12 @@ pub fn Dialog(
             return;
         };
         match (open.get(), dialog.open()) {
+            #[cfg(feature = "styleguide")]
+            (true, false) if use_context::<InPlace>().is_some() => {
+                dialog.show();
+                // Setting a property of this name does not fail.
+                let _ = web_sys::HtmlElement::style(&dialog).set_property("position", "static");
+            }
             (true, false) => {
                 // It only fails for a dialog that is open or outside the document.
                 drop(dialog.show_modal());

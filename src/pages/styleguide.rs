@@ -2,6 +2,8 @@
 //! leave it out: `cargo xtask shots` builds the site with it, and the build's gate refuses it
 //! anywhere else.
 
+mod dialogs;
+
 use contract::Timestamp;
 use leptos::prelude::*;
 
@@ -88,6 +90,7 @@ pub fn Styleguide() -> impl IntoView {
         ("Waiting for it", skeletons()),
         ("The secret, once", secrets()),
         ("Usage", charts()),
+        ("Dialogs", dialogs::dialogs()),
     ];
     let section = |(title, content): (&'static str, AnyView)| {
         view! { <section class="panel usage-panel"><h2>{title}</h2>{content}</section> }.into_any()
