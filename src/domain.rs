@@ -4,6 +4,7 @@
 //! pure function, so it is tested natively.
 
 pub mod bulk_revocation;
+pub mod chart;
 pub mod creation;
 pub mod drill;
 pub mod form;
