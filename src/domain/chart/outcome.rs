@@ -1,5 +1,5 @@
-//! Where the marks of one key's outcomes and quota lie, as plain numbers. Every length is a share of 100, so
-//! that the drawing can have any size; none is ever negative or not a number.
+//! Where the marks of one key's outcomes and quota lie, as plain numbers. Every length is a share
+//! of 100, so that the drawing can have any size; none is ever negative or not a number.
 
 use crate::domain::usage::{Quota, Usage};
 
