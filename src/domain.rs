@@ -4,13 +4,16 @@
 //! pure function, so it is tested natively.
 
 pub mod bulk_revocation;
+pub mod chart;
 pub mod creation;
 pub mod drill;
 pub mod form;
 pub mod identify;
 pub mod incident;
 pub mod inquiry;
+pub mod journal;
 pub mod key;
+pub mod live;
 pub mod lookalike;
 pub mod lost_secret;
 pub mod names;

@@ -1,12 +1,10 @@
 //! The usage of one key: a ring of outcomes, a quota meter, the mean per day, and the same as a
 //! table.
 
-mod geometry;
-
 use leptos::prelude::*;
 
-use self::geometry::{meter, ring};
 use crate::browser::format::{self, plain};
+use crate::domain::chart::outcome::{meter, ring};
 use crate::domain::names::visible;
 use crate::domain::usage::{Quota, QuotaLevel, Usage};
 use crate::words::{tr, tr_count, tr_with};

@@ -55,7 +55,7 @@ fn csv<'a>(keys: impl IntoIterator<Item = &'a ApiKey>) -> String {
 
 /// Spreadsheets take a cell that begins with one of these characters for a formula, and a name may
 /// come from somebody else: an apostrophe keeps it a text (OWASP, CSV injection).
-fn push_cell(text: &mut String, value: &str) {
+pub(in crate::domain) fn push_cell(text: &mut String, value: &str) {
     let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guarded = if is_formula { format!("'{value}") } else { value.to_owned() };
     if guarded.contains([',', '"', '\r', '\n']) {

@@ -1,5 +1,5 @@
-//! Where the marks of the usage chart lie, as plain numbers. Every length is a share of 100, so
-//! that the drawing can have any size; none is ever negative or not a number.
+//! Where the marks of one key's outcomes and quota lie, as plain numbers. Every length is a share
+//! of 100, so that the drawing can have any size; none is ever negative or not a number.
 
 use crate::domain::usage::{Quota, Usage};
 
@@ -12,24 +12,24 @@ const METER_END: f64 = 400.0;
 
 /// The outcome ring, clockwise from the top: successful, then failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Ring {
+pub struct Ring {
     /// Length of the successful part.
-    pub(super) successful: f64,
+    pub successful: f64,
     /// Length of the failed part.
-    pub(super) failed: f64,
+    pub failed: f64,
 }
 
 /// The quota meter, from the left.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Meter {
+pub struct Meter {
     /// Length of what is used up.
-    pub(super) filled: f64,
+    pub filled: f64,
     /// Where 100 percent of the quota lie.
-    pub(super) limit: f64,
+    pub limit: f64,
 }
 
 /// The ring of a key's outcomes; `None` if there were no requests.
-pub(super) fn ring(usage: &Usage) -> Option<Ring> {
+pub fn ring(usage: &Usage) -> Option<Ring> {
     let rate = usage.success_rate()?;
     let failed = match (usage.successful, usage.failed) {
         (_, 0) => 0.0,
@@ -40,7 +40,7 @@ pub(super) fn ring(usage: &Usage) -> Option<Ring> {
 }
 
 /// The meter of a key's quota; `None` if it has none.
-pub(super) fn meter(quota: Quota) -> Option<Meter> {
+pub fn meter(quota: Quota) -> Option<Meter> {
     let percent = quota.percent()?.min(METER_END);
     let end = percent.max(100.0);
     Some(Meter { filled: percent / end * 100.0, limit: 100.0 / end * 100.0 })
