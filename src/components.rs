@@ -27,6 +27,7 @@ pub mod selection_bar;
 pub mod shortcuts;
 pub mod snippets;
 pub mod submit;
+pub mod usage_board;
 pub mod usage_chart;
 pub mod waiting;
 pub mod when;

@@ -6,4 +6,5 @@ pub mod keys;
 pub mod sign_in;
 #[cfg(feature = "styleguide")]
 pub mod styleguide;
+pub mod usage;
 pub mod workspace;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::domain::key::KeyId;
 use crate::domain::table::query::Query;
+use crate::domain::usage_board::Measure;
 
 /// A page of the signed-in app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +15,27 @@ pub enum Route {
     Keys(Query),
     /// `#/keys/{uuid}`: one key and its usage.
     Key(KeyId),
+    /// `#/usage` and `#/usage?by=…`: the usage of all keys, ranked by this.
+    Usage(Measure),
+}
+
+/// A page, whatever is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The table of keys.
+    Keys,
+    /// One key.
+    Key(KeyId),
+    /// The usage of all keys.
+    Usage,
 }
 
 impl Route {
     /// The table with every key.
     pub const ALL_KEYS: Self = Self::Keys(Query::ALL);
+
+    /// The usage of every key.
+    pub const ALL_USAGE: Self = Self::Usage(Measure::Requests);
 
     /// Reads a location's hash, with or without the `#`. What names no page leads to the table.
     pub fn parse(hash: &str) -> Self {
@@ -27,17 +44,22 @@ impl Route {
         if let Some(id) = path.strip_prefix("/keys/").and_then(|id| id.parse().ok()) {
             return Self::Key(id);
         }
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        if path == "/usage" {
+            let by = pairs.find(|(name, _)| *name == "by");
+            return Self::Usage(by.map(|(_, value)| Measure::parse(value)).unwrap_or_default());
+        }
         Self::Keys(Query::from_pairs(
             pairs.map(|(name, value)| (name.to_owned(), decode_component(value))),
         ))
     }
 
-    /// The key whose page it is; `None` for the table, whatever is asked of it.
-    pub fn page(&self) -> Option<KeyId> {
+    /// Which page it is.
+    pub fn page(&self) -> Page {
         match self {
-            Self::Keys(_) => None,
-            Self::Key(id) => Some(*id),
+            Self::Keys(_) => Page::Keys,
+            Self::Key(id) => Page::Key(*id),
+            Self::Usage(_) => Page::Usage,
         }
     }
 }
@@ -48,6 +70,8 @@ impl fmt::Display for Route {
         let query = match self {
             Self::Keys(query) => query,
             Self::Key(id) => return write!(f, "#/keys/{id}"),
+            Self::Usage(Measure::Requests) => return f.write_str("#/usage"),
+            Self::Usage(by) => return write!(f, "#/usage?by={}", by.as_str()),
         };
         f.write_str("#/keys")?;
         for (at, (name, value)) in query.pairs().into_iter().enumerate() {
@@ -114,6 +138,11 @@ mod tests {
         assert_eq!(Route::parse(&format!("#/keys/{id}")), key);
         assert_eq!(key.to_string(), format!("#/keys/{id}"));
         assert_eq!(Route::parse("#/keys?q=ci%20bot&x=1"), search("ci bot"));
+        for measure in Measure::ALL {
+            let usage = Route::Usage(measure);
+            assert_eq!(Route::parse(&usage.to_string()), usage);
+        }
+        assert_eq!(Route::parse("#/usage?by=luck"), Route::Usage(Measure::Requests));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::remote::Remote;
+use crate::route::Route;
 use crate::words::{tr, tr_around};
 
 /// What the page shows below its heading.
@@ -196,6 +197,7 @@ pub fn KeysPage(
                 >
                     {tr("Identify a key")}
                 </button>
+                <a class="button quiet" href=Route::ALL_USAGE.to_string()>{tr("Usage")}</a>
                 <KeyMenus extent on_export on_layout/>
                 <RefreshButton class="button quiet" pending on_refresh/>
             </div>

@@ -9,13 +9,13 @@ mod creating;
 mod guarding;
 mod identifying;
 pub(super) mod listing;
+pub(super) mod measuring;
 mod revoking;
 mod revoking_many;
 
 use std::time::Duration;
 
 use contract::Timestamp;
-use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -24,6 +24,7 @@ use self::guarding::Guard;
 use self::identifying::Identifying;
 use super::key::KeyPage;
 use super::keys::KeysPage;
+use super::usage::UsagePage;
 use crate::access::{Access, Stake};
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
@@ -48,8 +49,9 @@ use crate::domain::revocation::Revocation;
 use crate::domain::suggest::next_names;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
+use crate::domain::usage_board::UsageBoard;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
-use crate::route::Route;
+use crate::route::{Page, Route};
 use crate::words::tr;
 
 /// Relative times are worded anew this often.
@@ -87,6 +89,8 @@ pub struct Workspace {
     held: StoredValue<bool>,
     /// When the list came.
     fetched: StoredValue<Timestamp>,
+    /// The usage of all keys, as far as it was asked for.
+    board: RwSignal<UsageBoard>,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -205,7 +209,7 @@ pub fn WorkspacePage(
     });
     let now = workspace.now();
     // A search changes the route too, but not the page.
-    let key_id = Memo::new(move |_| route.with(Route::page));
+    let shown = Memo::new(move |_| route.with(Route::page));
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -225,9 +229,10 @@ pub fn WorkspacePage(
             <Notices notice/>
             <InquiryReminder creation inquiry on_open=on_reopen/>
             <LostSecretOffer offer actions=guard_actions/>
-            {move || match key_id.get() {
-                None => Either::Left(view! { <KeysPage workspace=workspace.clone()/> }),
-                Some(id) => Either::Right(view! { <KeyPage id workspace=workspace.clone()/> }),
+            {move || match shown.get() {
+                Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
+                Page::Key(id) => view! { <KeyPage id workspace=workspace.clone()/> }.into_any(),
+                Page::Usage => view! { <UsagePage workspace=workspace.clone()/> }.into_any(),
             }}
         </main>
         <IdentifyDialog
@@ -276,6 +281,7 @@ impl Workspace {
             newer: StoredValue::new(None),
             held: StoredValue::new(false),
             fetched: StoredValue::new(format::now()),
+            board: RwSignal::new(UsageBoard::default()),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),

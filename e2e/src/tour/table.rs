@@ -28,6 +28,13 @@ pub(super) fn walk(tour: &Tour<'_>) {
         browser.link("← API keys").click();
         KeysPage::on(browser);
     }
+    browser.css(".toolbar a[href='#/usage']").click();
+    browser.heading("Usage of all keys").wait();
+    browser.see("Failing");
+    browser.see_no("not loaded yet");
+    tour.stop("usage-all");
+    browser.link("← API keys").click();
+    KeysPage::on(browser);
     imitations(tour, page, &demo);
     browser.block("*/keys/");
     browser.reload();

@@ -24,5 +24,6 @@ mod sign_in;
 mod sweep;
 mod tabs;
 mod tampered;
+mod usage_board;
 mod without_a_mouse;
 mod zoom;

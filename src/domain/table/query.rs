@@ -210,7 +210,8 @@ impl Use {
         }
     }
 
-    fn admits(self, key: &ApiKey, now: Timestamp) -> bool {
+    /// Whether a key was last used then, as of the time `now`.
+    pub fn admits(self, key: &ApiKey, now: Timestamp) -> bool {
         let idle_since = key.last_used.unwrap_or(key.created);
         match self {
             Self::Within(age) => key.last_used.is_some_and(|at| age.covers(at, now)),

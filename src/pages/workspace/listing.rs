@@ -24,7 +24,7 @@ impl Workspace {
         let route = self.route;
         Memo::new(move |_| match route.get() {
             Route::Keys(query) => query,
-            Route::Key(_) => Query::ALL,
+            Route::Key(_) | Route::Usage(_) => Query::ALL,
         })
     }
 
@@ -47,7 +47,7 @@ impl Workspace {
     pub(in crate::pages) fn widen(&self) {
         let query = self.route.with_untracked(|route| match route {
             Route::Keys(query) => query.widened(),
-            Route::Key(_) => Query::ALL,
+            Route::Key(_) | Route::Usage(_) => Query::ALL,
         });
         self.ask(query, false);
     }

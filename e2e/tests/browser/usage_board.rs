@@ -1,0 +1,143 @@
+//! The usage of all keys side by side: what is asked for, in which order, and what is said of what
+//! did not come.
+
+use e2e::browser::Browser;
+use e2e::keys::KeysPage;
+use e2e::proxy::Calls;
+use e2e::proxy::fault::Fault;
+use e2e::proxy::message::Answer;
+use e2e::proxy::operation::Operation;
+use e2e::scene::Scene;
+use e2e::server::Server;
+use serde_json::Value;
+
+/// More keys than are asked for by themselves.
+const KEYS: usize = 600;
+/// The rows of a page.
+const ROWS: usize = 50;
+
+/// Writes down which usages the page asks for, in order, and how many at once.
+const WATCH: &str = "
+    const send = window.fetch;
+    window.asked = [];
+    window.atOnce = 0;
+    window.mostAtOnce = 0;
+    window.fetch = async (what, ...rest) => {
+        const path = new URL(what.url ?? what, location).pathname;
+        if (!path.endsWith('/usage')) return send(what, ...rest);
+        window.asked.push(path.split('/').at(-2));
+        window.atOnce += 1;
+        window.mostAtOnce = Math.max(window.mostAtOnce, window.atOnce);
+        try {
+            return await send(what, ...rest);
+        } finally {
+            window.atOnce -= 1;
+        }
+    };";
+
+#[test]
+fn what_is_in_sight_is_asked_for_first_and_never_more_than_four_at_once() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    scene.sign_in();
+    let token = scene.tokens().access;
+    for number in 1..=KEYS {
+        scene.server.api().create(&token, &format!("worker-{number:03}"));
+    }
+    browser.reload();
+    KeysPage::on(browser);
+    browser.script(WATCH);
+    browser.link("Usage").click();
+    browser.heading("Usage of all keys").wait();
+    browser.see("600 keys, 0 requests; 550 not loaded yet");
+    let in_sight = rows(browser);
+    assert_eq!(in_sight.len(), ROWS);
+    assert_eq!(asked(browser), in_sight, "nothing else is asked for by itself");
+
+    browser.button("Load all 600").click();
+    browser.until("all to be loaded", || !browser.page_text().contains("not loaded yet"));
+    let mut all = asked(browser);
+    assert_eq!(all.len(), KEYS);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), KEYS, "each was asked for once");
+    assert_eq!(browser.script("return window.mostAtOnce"), 4);
+}
+
+#[test]
+fn keys_are_ranked_compared_and_reached_and_the_address_says_by_what() {
+    let scene = Scene::with(Server::demo());
+    let browser = scene.browser();
+    scene.sign_in();
+    browser.press("g");
+    browser.press("u");
+    browser.heading("Usage of all keys").wait();
+    browser.until("the ranking", || names(browser)[0] == "Data warehouse, nightly export");
+    browser.script(
+        "const select = document.querySelector('select[name=rank]');
+         select.value = 'failures';
+         select.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    browser.until("the other ranking", || names(browser)[0] == "Webhook relay");
+    assert!(browser.url().ends_with("#/usage?by=failures"), "{}", browser.url());
+    browser.reload();
+    browser.until("the same after a reload", || {
+        names(browser).first().is_some_and(|name| name == "Webhook relay")
+    });
+    browser.checkbox("Compare ci-bot").click();
+    browser.checkbox("Compare Grafana").click();
+    browser.script(
+        "const select = document.querySelector('select[name=show]');
+         select.value = 'chosen';
+         select.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    browser.until("the chosen ones", || names(browser) == ["ci-bot", "Grafana"]);
+    browser.link("ci-bot").click();
+    browser.heading("ci-bot").wait();
+    browser.back();
+    browser.heading("Usage of all keys").wait();
+}
+
+#[test]
+fn a_usage_that_does_not_come_is_said_in_its_row_and_asked_for_again() {
+    let scene = Scene::behind_proxy(Server::start(), 1);
+    let browser = scene.browser();
+    scene.sign_in();
+    let token = scene.tokens().access;
+    for name in ["ci-bot", "web"] {
+        scene.server.api().create(&token, name);
+    }
+    scene.expect_in_console("status of 500");
+    browser.reload();
+    KeysPage::on(browser).until_names_are(&["web", "ci-bot"]);
+    let broken = Answer::json(500, "{}");
+    scene.proxy().inject(Operation::Usage, Calls::Nth(1), Fault::Answer(broken));
+    browser.link("Usage").click();
+    browser.see("2 keys, 0 requests; 1 could not be loaded");
+    browser.see("The Key API failed (status 500).");
+    browser.button("Try again (ci-bot)").click();
+    browser.see_no("could not be loaded");
+    browser.see_no("status 500");
+}
+
+fn asked(browser: &Browser) -> Vec<String> {
+    texts(browser.script("return window.asked"))
+}
+
+/// The uuids of the keys on show.
+fn rows(browser: &Browser) -> Vec<String> {
+    texts(browser.script(
+        "return [...document.querySelectorAll('.board tbody a')].map(it => it.href.split('/').at(-1))",
+    ))
+}
+
+fn names(browser: &Browser) -> Vec<String> {
+    texts(browser.script(
+        "return [...document.querySelectorAll('.board tbody a')].map(it => it.textContent)",
+    ))
+}
+
+fn texts(list: Value) -> Vec<String> {
+    let list = list.as_array().cloned().unwrap_or_default();
+    list.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,88 @@
+//! Asking for the usage of many keys: a few at a time, those in sight first, and only while the
+//! board is looked at.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Workspace;
+use crate::browser::{online, page};
+use crate::domain::key::KeyId;
+use crate::domain::usage_board::{Measure, UsageBoard};
+use crate::route::Route;
+
+/// The keys of the board that are in sight. While somebody holds one, the others are asked for too.
+#[derive(Clone, Copy)]
+pub(in crate::pages) struct InSight(StoredValue<Vec<KeyId>>);
+
+impl InSight {
+    /// Nothing yet.
+    pub(in crate::pages) fn new() -> Self {
+        Self(StoredValue::new(Vec::new()))
+    }
+
+    /// These are.
+    pub(in crate::pages) fn set(self, ids: Vec<KeyId>) {
+        self.0.set_value(ids);
+    }
+}
+
+impl Workspace {
+    /// What is known of the usage of all keys.
+    pub(in crate::pages) fn board(&self) -> RwSignal<UsageBoard> {
+        self.board
+    }
+
+    /// By what the address ranks the keys.
+    pub(in crate::pages) fn measure_asked_for(&self) -> Memo<Measure> {
+        let route = self.route;
+        Memo::new(move |_| match route.get() {
+            Route::Usage(measure) => measure,
+            _ => Measure::default(),
+        })
+    }
+
+    /// Ranks the keys by this, in the address too.
+    pub(in crate::pages) fn ask_measure(&self, measure: Measure) {
+        let route = Route::Usage(measure);
+        page::push_route(&route);
+        self.route.set(route);
+    }
+
+    /// Asks for what waits on the board, as long as somebody looks: not after the page with what is
+    /// `in_sight` has gone, and not while the window is hidden or offline.
+    pub(in crate::pages) fn measure(&self, in_sight: InSight) {
+        loop {
+            let Some(ids) = in_sight.0.try_get_value() else {
+                return;
+            };
+            if document().hidden() || !online::is_online() {
+                return;
+            }
+            // Only who takes a key from the board changes it.
+            let next = self.board.try_update_untracked(|board| board.next(&ids)).flatten();
+            let Some(id) = next else {
+                return;
+            };
+            let workspace = self.clone();
+            spawn_local(async move {
+                let usage = workspace.access.read(async |api| api.usage(id).await).await;
+                let usage = usage.map_err(|error| error.to_string());
+                if workspace.board.try_update(|board| board.settle(id, usage)).is_some() {
+                    workspace.measure(in_sight);
+                }
+            });
+        }
+    }
+
+    /// Goes on with it when the window is seen again, for as long as the page is there.
+    pub(in crate::pages) fn measure_when_seen(&self, in_sight: InSight) {
+        let workspace = self.clone();
+        let seen = window_event_listener(ev::visibilitychange, move |_| {
+            workspace.measure(in_sight);
+        });
+        on_cleanup(move || seen.remove());
+        let workspace = self.clone();
+        online::on_return(move || workspace.measure(in_sight));
+    }
+}
