@@ -44,6 +44,7 @@ struct Sample {
 /// The slowest and the fastest pace are those of the whole and of each quarter of what was seen
 /// since the quota last went down, each widened by what rounding, whole requests and chance may
 /// hide. A pace that was not seen today, such as the evening's in the morning, is not foreseen.
+/// Neither is a request where none was seen.
 pub fn runway(entries: &[Entry], now: Timestamp) -> Runway {
     let (midnight, now) = (now.utc_day().saturating_mul(DAY), now.unix_millis());
     let reset = midnight.saturating_add(DAY);
@@ -113,7 +114,8 @@ fn samples(entries: &[Entry], midnight: i64, now: i64) -> (Vec<Sample>, u32) {
 fn paces(samples: &[Sample], first: Sample, last: Sample) -> (f64, f64, f64) {
     let requests = (last.completed - first.completed) as f64;
     let used = (last.quota - first.quota) as f64;
-    let request = if requests > 0.0 { used / requests } else { 0.0 };
+    // At most: what is shown is rounded. Without a request, its size cannot be known.
+    let request = if requests > 0.0 { (used + 1.0) / requests } else { 0.0 };
     let span = (last.at - first.at) as f64;
     let (mut slowest, mut fastest) = (used / span, used / span);
     let mut widen = |from: Sample, to: Sample| {
@@ -266,6 +268,7 @@ mod tests {
             let reached = quota as f64 * every;
             let (last, requests) = looks[looks.len() - 1];
             prop_assume!(last - start >= 10 * MINUTE && last < DAY && requests < quota);
+            prop_assume!(looks[0].1 < requests);
             let runway = of(&history(quota, looks), last);
             prop_assert!(holds(runway, reached), "{:?} {}", runway, at(reached as i64));
         }
