@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn fewer_than_three_looks_or_ten_minutes_are_not_enough() {
         let looks = [(0, 100), (5 * MINUTE, 110), (10 * MINUTE, 120)];
-        assert_eq!(of(&history(1_000, looks[..2].to_vec()), HOUR), Runway::NotEnoughData);
+        let two = [looks[0], looks[2]];
+        assert_eq!(of(&history(1_000, two), HOUR), Runway::NotEnoughData);
         assert!(matches!(of(&history(1_000, looks), 10 * MINUTE), Runway::Reaches { .. }));
         let fast = looks.map(|(time, count)| (time - time / 100, count));
         assert_eq!(of(&history(1_000, fast), HOUR), Runway::NotEnoughData);
@@ -257,7 +258,9 @@ mod tests {
 
         #[test]
         fn a_constant_rate_always_reaches_the_quota_within_the_range(
-            quota in 5_u64..100_000, every in 20.0..1e7_f64, start in 0..12 * HOUR,
+            quota in prop_oneof![5_u64..50, 50_u64..100_000],
+            every in prop_oneof![20.0..1e5, 1e5..1e7_f64],
+            start in 0..12 * HOUR,
             gaps in prop::collection::vec(10_000..HOUR, 3..40),
         ) {
             let (mut time, mut looks) = (start, Vec::new());
@@ -305,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_noisy_rate_reaches_the_quota_within_the_range_in_nineteen_of_twenty_days() {
+    fn a_noisy_rate_reaches_the_quota_within_the_range_in_97_of_100_days() {
         let (mut days, mut right, mut dated, mut today) = (0, 0, 0, 0);
         for seed in 0..2_000 {
             let mut chance = Chance(seed);
@@ -337,7 +340,7 @@ mod tests {
             right += i32::from(holds(runway, time));
             dated += i32::from(matches!(runway, Runway::Reaches { latest: Some(_), .. }));
         }
-        assert!(right * 20 >= days * 19, "{right} of {days}");
+        assert!(right * 100 >= days * 97, "{right} of {days}");
         assert!(dated * 5 >= today * 2, "ranges without an end: all but {dated} of {today}");
     }
 }
