@@ -120,8 +120,8 @@ fn paces(samples: &[Sample], first: Sample, last: Sample) -> (f64, f64, f64) {
     let (mut slowest, mut fastest) = (used / span, used / span);
     let mut widen = |from: Sample, to: Sample| {
         let (used, time) = ((to.quota - from.quota) as f64, (to.at - from.at) as f64);
-        // Each end is rounded by half a tenth and may lie just before a request.
-        let hidden = 1.0 + request;
+        // Each end is rounded by half a tenth.
+        let hidden = 1.0;
         slowest = slowest.min((used - hidden) / time);
         fastest = fastest.max((used + hidden) / time);
     };
@@ -133,8 +133,8 @@ fn paces(samples: &[Sample], first: Sample, last: Sample) -> (f64, f64, f64) {
             from = *sample;
         }
     }
-    // Requests that come by chance vary by the root of their number; four parts out of many do
-    // not show all that may come.
+    // Four parts out of many do not show all that may come. Requests that come by chance vary by
+    // the root of their number, which is also more than the one that may be about to come.
     let chance = (fastest - slowest) / 8.0 + request * requests.sqrt() / span;
     ((slowest - chance).max(0.0), fastest + chance, request)
 }
