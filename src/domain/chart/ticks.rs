@@ -79,8 +79,9 @@ pub fn counts(largest: u64, most: u32) -> Vec<u64> {
 }
 
 /// Marks for the times of `range`, in milliseconds: at most `most`, at round times of a zone that
-/// is `offset_minutes` ahead of UTC (weeks begin on Mondays). If `most` is four or more, there is at
-/// least one in a minute and in whatever is longer. The ends of the range may come in any order.
+/// is `offset_minutes` ahead of UTC (weeks begin on Mondays). If `most` is four or more, there is
+/// at least one in a minute and in whatever is longer. The ends of the range may come in any
+/// order.
 pub fn times(range: (i64, i64), offset_minutes: i32, most: u32) -> TimeTicks {
     let end = |time: i64| time.clamp(-END_OF_TIME, END_OF_TIME);
     let (from, until) = (end(range.0.min(range.1)), end(range.0.max(range.1)));
@@ -174,6 +175,13 @@ mod tests {
                 "2026-11-23T00:00:00Z",
             ],
         );
+    }
+
+    #[test]
+    fn four_marks_are_enough_for_one_to_fall_into_any_range() {
+        assert!(STEPS.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= 3 * pair[0]));
+        // From a Tuesday on, six days without a Monday.
+        assert!(!times((5 * DAY + 1, 11 * DAY - 1), 0, 4).at.is_empty());
     }
 
     #[test]
