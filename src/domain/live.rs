@@ -16,7 +16,7 @@ pub const SHORTEST_MILLIS: i64 = 1_000;
 /// The longest wait, in milliseconds: what a server is believed.
 pub const LONGEST_MILLIS: i64 = MOST_SECONDS as i64 * 1_000;
 
-/// So many stretches are kept.
+/// So many stretches are kept; an even number.
 pub const MOST_STRETCHES: usize = 120;
 
 /// When to look.
@@ -205,9 +205,7 @@ impl Series {
     }
 
     fn halve(&mut self) {
-        // An odd one at the end is a pair that is not full yet.
-        let is_odd = self.stretches.len() % 2 == 1;
-        self.filled = if is_odd { self.filled } else { self.looks.max(1) + self.filled };
+        // One more than an even number: the last finds no partner and stays as full as it is.
         self.looks = self.looks.max(1).saturating_mul(2);
         let merged = self.stretches.chunks(2).map(|pair| {
             pair[1..].iter().fold(pair[0], |one, other| Stretch {

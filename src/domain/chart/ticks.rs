@@ -24,8 +24,9 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// What may lie between two marks of time. After it come twice the last, four times the last, ….
-const STEPS: [i64; 19] = [
+/// What may lie between two marks of time: each is at most three times the one before. After the
+/// last come twice the last, four times the last, ….
+const STEPS: [i64; 21] = [
     MINUTE,
     2 * MINUTE,
     5 * MINUTE,
@@ -39,9 +40,11 @@ const STEPS: [i64; 19] = [
     12 * HOUR,
     DAY,
     2 * DAY,
+    4 * DAY,
     7 * DAY,
     14 * DAY,
     28 * DAY,
+    56 * DAY,
     91 * DAY,
     182 * DAY,
     364 * DAY,
@@ -76,8 +79,9 @@ pub fn counts(largest: u64, most: u32) -> Vec<u64> {
 }
 
 /// Marks for the times of `range`, in milliseconds: at most `most`, at round times of a zone that
-/// is `offset_minutes` ahead of UTC (weeks begin on Mondays). There may be none in a range of less
-/// than a minute, and the ends of the range may come in any order.
+/// is `offset_minutes` ahead of UTC (weeks begin on Mondays). If `most` is four or more, there is
+/// at least one in a minute and in whatever is longer. The ends of the range may come in any
+/// order.
 pub fn times(range: (i64, i64), offset_minutes: i32, most: u32) -> TimeTicks {
     let end = |time: i64| time.clamp(-END_OF_TIME, END_OF_TIME);
     let (from, until) = (end(range.0.min(range.1)), end(range.0.max(range.1)));
@@ -171,6 +175,13 @@ mod tests {
                 "2026-11-23T00:00:00Z",
             ],
         );
+    }
+
+    #[test]
+    fn four_marks_are_enough_for_one_to_fall_into_any_range() {
+        assert!(STEPS.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= 3 * pair[0]));
+        // From a Tuesday on, six days without a Monday.
+        assert!(!times((5 * DAY + 1, 11 * DAY - 1), 0, 4).at.is_empty());
     }
 
     #[test]

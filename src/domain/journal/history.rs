@@ -221,6 +221,26 @@ mod tests {
     }
 
     #[test]
+    fn an_equal_look_after_more_than_a_day_stands_alone() {
+        let mut history = History::default();
+        history.record(at(NOW), count(1));
+        assert_eq!(history.record(at(NOW + DAY), count(1)), Recorded::Extended);
+        assert_eq!(history.record(at(NOW + 2 * DAY + 1), count(1)), Recorded::Added);
+        assert_eq!(history.record(at(NOW), count(1)), Recorded::Added, "the clock went back");
+    }
+
+    #[test]
+    fn a_clock_by_which_no_look_was_made_makes_nothing_old() {
+        let look = |minute: i64| entry(NOW + minute * MINUTE, NOW + minute * MINUTE, 7);
+        let before = history(&(0..100).map(look).collect::<Vec<_>>());
+        for later in [7 * DAY, 500 * DAY, -7 * DAY] {
+            let mut after = before.clone();
+            after.compact(at(NOW + later));
+            assert_eq!(after, before, "{later}");
+        }
+    }
+
+    #[test]
     fn bad_lines_are_left_out_and_the_good_ones_stay() {
         let mut history = History::default();
         history.record(at(NOW), count(1));

@@ -44,6 +44,7 @@ struct Sample {
 /// The slowest and the fastest pace are those of the whole and of each quarter of what was seen
 /// since the quota last went down, each widened by what rounding, whole requests and chance may
 /// hide. A pace that was not seen today, such as the evening's in the morning, is not foreseen.
+/// Neither is a request where none was seen.
 pub fn runway(entries: &[Entry], now: Timestamp) -> Runway {
     let (midnight, now) = (now.utc_day().saturating_mul(DAY), now.unix_millis());
     let reset = midnight.saturating_add(DAY);
@@ -113,13 +114,14 @@ fn samples(entries: &[Entry], midnight: i64, now: i64) -> (Vec<Sample>, u32) {
 fn paces(samples: &[Sample], first: Sample, last: Sample) -> (f64, f64, f64) {
     let requests = (last.completed - first.completed) as f64;
     let used = (last.quota - first.quota) as f64;
-    let request = if requests > 0.0 { used / requests } else { 0.0 };
+    // At most: what is shown is rounded. Without a request, its size cannot be known.
+    let request = if requests > 0.0 { (used + 1.0) / requests } else { 0.0 };
     let span = (last.at - first.at) as f64;
     let (mut slowest, mut fastest) = (used / span, used / span);
     let mut widen = |from: Sample, to: Sample| {
         let (used, time) = ((to.quota - from.quota) as f64, (to.at - from.at) as f64);
-        // Each end is rounded by half a tenth and may lie just before a request.
-        let hidden = 1.0 + request;
+        // Each end is rounded by half a tenth.
+        let hidden = 1.0;
         slowest = slowest.min((used - hidden) / time);
         fastest = fastest.max((used + hidden) / time);
     };
@@ -131,8 +133,8 @@ fn paces(samples: &[Sample], first: Sample, last: Sample) -> (f64, f64, f64) {
             from = *sample;
         }
     }
-    // Requests that come by chance vary by the root of their number; four parts out of many do
-    // not show all that may come.
+    // Four parts out of many do not show all that may come. Requests that come by chance vary by
+    // the root of their number, which is also more than the one that may be about to come.
     let chance = (fastest - slowest) / 8.0 + request * requests.sqrt() / span;
     ((slowest - chance).max(0.0), fastest + chance, request)
 }
@@ -178,7 +180,8 @@ mod tests {
     #[test]
     fn fewer_than_three_looks_or_ten_minutes_are_not_enough() {
         let looks = [(0, 100), (5 * MINUTE, 110), (10 * MINUTE, 120)];
-        assert_eq!(of(&history(1_000, looks[..2].to_vec()), HOUR), Runway::NotEnoughData);
+        let two = [looks[0], looks[2]];
+        assert_eq!(of(&history(1_000, two), HOUR), Runway::NotEnoughData);
         assert!(matches!(of(&history(1_000, looks), 10 * MINUTE), Runway::Reaches { .. }));
         let fast = looks.map(|(time, count)| (time - time / 100, count));
         assert_eq!(of(&history(1_000, fast), HOUR), Runway::NotEnoughData);
@@ -255,7 +258,9 @@ mod tests {
 
         #[test]
         fn a_constant_rate_always_reaches_the_quota_within_the_range(
-            quota in 5_u64..100_000, every in 20.0..1e7_f64, start in 0..12 * HOUR,
+            quota in prop_oneof![5_u64..50, 50_u64..100_000],
+            every in prop_oneof![20.0..1e5, 1e5..1e7_f64],
+            start in 0..12 * HOUR,
             gaps in prop::collection::vec(10_000..HOUR, 3..40),
         ) {
             let (mut time, mut looks) = (start, Vec::new());
@@ -266,6 +271,7 @@ mod tests {
             let reached = quota as f64 * every;
             let (last, requests) = looks[looks.len() - 1];
             prop_assume!(last - start >= 10 * MINUTE && last < DAY && requests < quota);
+            prop_assume!(looks[0].1 < requests);
             let runway = of(&history(quota, looks), last);
             prop_assert!(holds(runway, reached), "{:?} {}", runway, at(reached as i64));
         }
@@ -302,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_noisy_rate_reaches_the_quota_within_the_range_in_nineteen_of_twenty_days() {
+    fn a_noisy_rate_reaches_the_quota_within_the_range_in_97_of_100_days() {
         let (mut days, mut right, mut dated, mut today) = (0, 0, 0, 0);
         for seed in 0..2_000 {
             let mut chance = Chance(seed);
@@ -334,7 +340,7 @@ mod tests {
             right += i32::from(holds(runway, time));
             dated += i32::from(matches!(runway, Runway::Reaches { latest: Some(_), .. }));
         }
-        assert!(right * 20 >= days * 19, "{right} of {days}");
+        assert!(right * 100 >= days * 97, "{right} of {days}");
         assert!(dated * 5 >= today * 2, "ranges without an end: all but {dated} of {today}");
     }
 }
