@@ -14,6 +14,7 @@ pub mod inquiry;
 pub mod key_facts;
 pub mod key_filters;
 pub mod key_table;
+pub mod live_usage;
 pub mod lost_secret;
 pub mod mark;
 pub mod notice;

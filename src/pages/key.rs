@@ -1,12 +1,16 @@
 //! The page of one key: what it is, and how it is used.
 
+mod live;
+
 use leptos::prelude::*;
 
+use self::live::Live;
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
+use crate::components::live_usage::LiveUsage;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
@@ -37,6 +41,11 @@ pub fn KeyPage(
         }
     });
     workspace.fetch_usage(id, usage, turn);
+    let live = Live::new(id, usage, &workspace);
+    let on_watch = Callback::new({
+        let workspace = workspace.clone();
+        move |()| live.toggle(&workspace)
+    });
     resume_online(usage, {
         let workspace = workspace.clone();
         move || workspace.fetch_usage(id, usage, turn)
@@ -151,6 +160,7 @@ pub fn KeyPage(
                 <Waiting wait/>
                 <UsageView usage name on_refresh/>
             </section>
+            <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
         }
         .into_any(),
     };

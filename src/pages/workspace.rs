@@ -26,6 +26,7 @@ use super::key::KeyPage;
 use super::keys::KeysPage;
 use super::usage::UsagePage;
 use crate::access::{Access, Stake};
+use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
 use crate::browser::{format, page};
@@ -326,6 +327,11 @@ impl Workspace {
     ) {
         let access = self.access.clone();
         fetch_into(usage, turn, async move || access.read(async |api| api.usage(id).await).await);
+    }
+
+    /// Asks for a key's usage once.
+    pub(super) async fn usage_of(&self, id: KeyId) -> Result<Usage, ApiError> {
+        self.access.read(async |api| api.usage(id).await).await
     }
 
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.

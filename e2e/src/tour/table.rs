@@ -25,6 +25,11 @@ pub(super) fn walk(tour: &Tour<'_>) {
     for (name, kind) in USAGES {
         page.open_usage(name).chart();
         tour.stop(&format!("usage-{kind}"));
+        if kind == "healthy" {
+            browser.button("Watch live").click();
+            browser.see("New since you began to watch");
+            tour.stop("usage-live");
+        }
         browser.link("← API keys").click();
         KeysPage::on(browser);
     }

@@ -11,6 +11,7 @@ mod journey;
 mod languages;
 mod leak_drill;
 mod list;
+mod live_usage;
 mod lost_create;
 mod many_keys;
 mod policy;
