@@ -9,7 +9,7 @@ use crate::browser::format;
 use crate::domain::chart::path::{Column, columns};
 use crate::domain::chart::readout::{Move, moved};
 use crate::domain::chart::scale::Frame;
-use crate::domain::journal::change::{SinceVisit, Stretch, stretches};
+use crate::domain::journal::change::{SinceVisit, Stretch, coarse, stretches};
 use crate::domain::journal::history::History;
 use crate::domain::journal::runway::{Runway, runway};
 use crate::words::{tr, tr_with};
@@ -19,6 +19,9 @@ const HOUR: i64 = 3_600_000;
 /// The size of the drawing, in tenths of a unit: it is stretched to where it stands.
 const WIDTH: i32 = 6_000;
 const HEIGHT: i32 = 1_000;
+
+/// A column is this part of the range at least.
+const COLUMNS: i64 = 96;
 
 /// At most so many rows of the table.
 const MOST_ROWS: usize = 100;
@@ -214,7 +217,7 @@ fn within(history: &History, range: Range, now: Timestamp) -> Vec<Stretch> {
     let from = now.unix_millis().saturating_sub(range.millis());
     let entries: Vec<_> = history.within(Timestamp::from_unix_millis(from), now).copied().collect();
     // What lies further apart tells that something came, and not when.
-    stretches(&entries, range.millis() / 24)
+    coarse(&stretches(&entries, range.millis() / 24), range.millis() / COLUMNS)
 }
 
 fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) -> AnyView {
