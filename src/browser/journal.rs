@@ -13,7 +13,6 @@ use web_sys::{
     IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode,
 };
 
-use super::timer;
 use crate::domain::journal::change::Visit;
 use crate::domain::journal::entry::Figures;
 use crate::domain::journal::history::{History, MOST_OF_AN_ACCOUNT, fit_account};
@@ -22,9 +21,6 @@ use crate::domain::key::KeyId;
 const DATABASE: &str = "occam-keys";
 const STORE: &str = "usage";
 const VERSION: u32 = 1;
-
-/// A browser that does not answer for this long, in milliseconds, has no database for us.
-const PATIENCE_MILLIS: u32 = 5_000;
 
 /// The journal of one account.
 #[derive(Clone, Debug)]
@@ -36,10 +32,6 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal of this account. `None` where the browser keeps nothing.
     pub async fn open(account: String) -> Option<Self> {
-        timer::at_most(PATIENCE_MILLIS, Self::open_now(account)).await?
-    }
-
-    async fn open_now(account: String) -> Option<Self> {
         let request = window().indexed_db().ok()??.open_with_u32(DATABASE, VERSION).ok()?;
         let made = {
             let request = request.clone();
