@@ -10,8 +10,7 @@ use leptos::task::spawn_local;
 
 use crate::access::Access;
 use crate::browser::{online, page};
-use crate::components::notice::{Failure, Notice};
-use crate::components::submit::taking_long;
+use crate::components::notice::Notice;
 use crate::pages::workspace::WorkspacePage;
 use crate::words::tr;
 
@@ -71,7 +70,9 @@ pub fn SignedIn(
         }
     });
     move || match state.get() {
-        State::Unasked | State::Awaited => view! { <Awaited/> }.into_any(),
+        State::Unasked | State::Awaited => {
+            view! { <main class="page awaited" role="status">{tr("Loading…")}</main> }.into_any()
+        }
         State::Missing => view! { <Missing chunk access=access.clone()/> }.into_any(),
         // It is here, so nothing is waited for.
         State::Here => workspace(access.clone(), notice)
@@ -82,42 +83,33 @@ pub fn SignedIn(
 }
 
 #[component]
-fn Awaited() -> impl IntoView {
-    let long = taking_long(Memo::new(|_| true));
-    view! {
-        <main class="page awaited" role="status">
-            {move || match long.get() {
-                true => tr("This is taking longer than usual."),
-                false => tr("Loading…"),
-            }}
-        </main>
-    }
-}
-
-#[component]
 fn Missing(chunk: Chunk, access: Access) -> impl IntoView {
     page::set_title(&tr("The app could not be loaded"));
     page::focus("#app h1");
-    let words = tr(
-        "You are signed in, and nothing at the Key API has changed. A file of this site did not \
-         come, or is not the one it should be. If trying again does not help, reload the page: \
-         there may be a new version of the site.",
-    );
     view! {
         <main class="page">
             <h1 tabindex="-1">{"Occam Keys"}</h1>
-            <Failure
-                title=tr("The app could not be loaded")
-                words=Signal::stored(words)
-                on_retry=Callback::new(move |()| chunk.ask())
-            />
-            <div class="page-actions">
-                <button type="button" class="button" on:click=|_| page::reload()>
-                    {tr("Reload the page")}
-                </button>
-                <button type="button" class="button quiet" on:click=move |_| access.sign_out()>
-                    {tr("Sign out")}
-                </button>
+            <div class="panel failure">
+                <div role="alert">
+                    <h2>{tr("The app could not be loaded")}</h2>
+                    <p>
+                        {tr("You are signed in, and nothing was changed at the Key API. A file of \
+                             this site did not come, or is not the one it should be. If trying \
+                             again does not help, reload the page: there may be a new version of \
+                             the site.")}
+                    </p>
+                </div>
+                <div class="page-actions">
+                    <button type="button" class="button" on:click=move |_| chunk.ask()>
+                        {tr("Try again")}
+                    </button>
+                    <button type="button" class="button quiet" on:click=|_| page::reload()>
+                        {tr("Reload the page")}
+                    </button>
+                    <button type="button" class="button quiet" on:click=move |_| access.sign_out()>
+                        {tr("Sign out")}
+                    </button>
+                </div>
             </div>
         </main>
     }

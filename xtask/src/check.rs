@@ -76,7 +76,7 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     // Not `--all-targets`: the unit tests run on this machine, where they have been looked at.
     let mut clippy = cargo_here(workspace, &["clippy", "--locked", "--package", "occam-keys"]);
     clippy
-        .args(["--lib", "--bins", "--test", "web", "--target", WASM])
+        .args(["--lib", "--bins", "--test", "web", "--features", "split", "--target", WASM])
         .args(["--", "-D", "warnings"]);
     run(&mut clippy, "clippy for wasm32")
 }
