@@ -44,7 +44,7 @@ pub fn App(
         }
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
-    let chunk = Chunk::new();
+    let chunk = Chunk::unasked();
     let signed_in = {
         let access = access.clone();
         move || {

@@ -32,8 +32,8 @@ enum State {
 pub struct Chunk(RwSignal<State>);
 
 impl Chunk {
-    /// The file, which nobody has asked for.
-    pub fn new() -> Self {
+    /// The file, which nobody has asked for yet. Without the feature `split` it is here already.
+    pub fn unasked() -> Self {
         let is_apart = cfg!(feature = "split");
         Self(RwSignal::new(if is_apart { State::Unasked } else { State::Here }))
     }
