@@ -5,7 +5,7 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::browser::format;
+use crate::browser::{format, page};
 use crate::domain::chart::path::{Column, columns};
 use crate::domain::chart::readout::{Move, moved};
 use crate::domain::chart::scale::Frame;
@@ -87,7 +87,7 @@ pub fn UsageHistory(
             .with(|history| history.as_ref().map(|it| within(it, range, now)).unwrap_or_default())
     });
     Effect::new(move |_| {
-        drawn.track();
+        range.track();
         marked.set(None);
     });
     let readout = Memo::new(move |_| {
@@ -107,24 +107,22 @@ pub fn UsageHistory(
             drawn.with_untracked(|drawn| drawn.iter().map(|it| it.from.unix_millis()).collect());
         marked.update(|marked| *marked = moved(&times, *marked, to));
     };
-    let body = move || {
-        if is_refused.get() {
-            return view! {
-                <p class="muted">
-                    {tr("This browser keeps nothing for this site, so there is no history. All else \
-                         works.")}
-                </p>
-            }
-            .into_any();
-        }
-        let Some(runway) = history
-            .with(|history| history.as_ref().map(|history| runway(history.entries(), at_last())))
-        else {
-            return view! { <p class="muted">{tr("Loading…")}</p> }.into_any();
-        };
-        view! {
-            <p>{since_in_words(since.get())}</p>
-            <p>{runway_in_words(runway)}</p>
+    // Each of them is worded anew by itself: a look must take neither the focus nor an open table
+    // away from who reads.
+    let is_known = Memo::new(move |_| history.with(Option::is_some));
+    let said_since = Memo::new(move |_| since_in_words(since.get()));
+    let said_runway = Memo::new(move |_| {
+        history.with(|history| {
+            let entries = history.as_ref().map(History::entries).unwrap_or_default();
+            runway_in_words(runway(entries, at_last()))
+        })
+    });
+    let body = move || match (is_known.get(), is_refused.get()) {
+        (false, true) => ().into_any(),
+        (false, false) => view! { <p class="muted">{tr("Loading…")}</p> }.into_any(),
+        (true, _) => view! {
+            <p>{move || said_since.get()}</p>
+            <p>{move || said_runway.get()}</p>
             {ranges(range)}
             <div
                 class="history-chart"
@@ -136,7 +134,7 @@ pub fn UsageHistory(
                 {move || drawn.with(|drawn| draw(drawn, range.get(), at_last(), marked.get()))}
             </div>
             <p class="history-readout" role="status">{move || readout.get()}</p>
-            {move || drawn.with(|drawn| table(drawn))}
+            {table(drawn)}
             <div class="page-actions">
                 <button type="button" class="button quiet" on:click=move |_| on_export.run(())>
                     {tr("History as CSV")}
@@ -144,7 +142,18 @@ pub fn UsageHistory(
                 {move || clearing(asks, on_clear)}
             </div>
         }
-        .into_any()
+        .into_any(),
+    };
+    let refusal = move || {
+        is_refused.get().then(|| {
+            view! {
+                <p class="muted">
+                    {tr("This browser keeps nothing for this site, so there is no history. All else \
+                         works.")}
+                </p>
+            }
+            .into_any()
+        })
     };
     view! {
         <section class="panel history" aria-labelledby="history-title">
@@ -153,6 +162,7 @@ pub fn UsageHistory(
                 {tr("The Key API keeps no history. Each time you look, the figures are kept here, \
                      without names and secrets.")}
             </p>
+            {refusal}
             {body}
         </section>
     }
@@ -185,17 +195,27 @@ fn ranges(range: RwSignal<Range>) -> AnyView {
     .into_any()
 }
 
+/// The way to clear it. Whoever is asked finds the focus on what loses nothing.
 fn clearing(asks: RwSignal<bool>, on_clear: Callback<bool>) -> AnyView {
+    let ask = move |asked| {
+        asks.set(asked);
+        page::focus(".history [data-action=clear]");
+    };
     if !asks.get() {
         return view! {
-            <button type="button" class="button quiet" on:click=move |_| asks.set(true)>
+            <button
+                type="button"
+                class="button quiet"
+                data-action="clear"
+                on:click=move |_| ask(true)
+            >
                 {tr("Clear the history…")}
             </button>
         }
         .into_any();
     }
     let clear = move |all| {
-        asks.set(false);
+        ask(false);
         on_clear.run(all);
     };
     view! {
@@ -205,7 +225,7 @@ fn clearing(asks: RwSignal<bool>, on_clear: Callback<bool>) -> AnyView {
         <button type="button" class="button danger" on:click=move |_| clear(true)>
             {tr("Of all keys")}
         </button>
-        <button type="button" class="button" on:click=move |_| asks.set(false)>
+        <button type="button" class="button" data-action="clear" on:click=move |_| ask(false)>
             {tr("Keep it")}
         </button>
     }
@@ -263,7 +283,7 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) 
             <path class="bar failed" d=boxes(&seen, true)></path>
             <path class="history-mark" d=boxes(&marked, false)></path>
         </svg>
-        <p class="history-axis muted" aria-hidden="true">
+        <p class="history-axis muted" dir="ltr" aria-hidden="true">
             <span>{format::local(Timestamp::from_unix_millis(times.0))}</span>
             <span>{format::local(now)}</span>
         </p>
@@ -271,22 +291,20 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) 
     .into_any()
 }
 
-fn table(drawn: &[Stretch]) -> AnyView {
-    let rows: Vec<AnyView> = drawn
-        .iter()
-        .rev()
-        .take(MOST_ROWS)
-        .map(|it| {
-            view! {
-                <tr>
-                    <th scope="row">{format::local(it.from)}{" – "}{format::local(it.until)}</th>
-                    <td>{format::whole(it.added.completed)}</td>
-                    <td>{format::whole(it.added.failed)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
+fn table(drawn: Memo<Vec<Stretch>>) -> AnyView {
+    let row = |it: &Stretch| {
+        view! {
+            <tr>
+                <th scope="row">{format::local(it.from)}{" – "}{format::local(it.until)}</th>
+                <td>{format::whole(it.added.completed)}</td>
+                <td>{format::whole(it.added.failed)}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = move || {
+        drawn.with(|drawn| drawn.iter().rev().take(MOST_ROWS).map(row).collect::<Vec<AnyView>>())
+    };
     view! {
         <details class="data">
             <summary>{tr("Show as a table")}</summary>

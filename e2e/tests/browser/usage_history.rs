@@ -9,6 +9,9 @@ const NAME: &str = "ci-bot";
 
 const FIRST: &str = "This browser sees this key’s usage for the first time.";
 
+/// Asks for the figures as the button does, without taking the focus.
+const REFRESH: &str = "document.querySelector('.page-actions .button').click()";
+
 /// Puts the clock of every page from the next one on forward by what its storage says, and lets
 /// `setClock` change that.
 const CLOCK: &str = "
@@ -42,7 +45,17 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     browser.press(key::END);
     browser.see(": 3 requests, 0 failed");
 
+    // A look takes nothing away from who reads: not the focus, and not an open table.
+    browser.css(".history summary").click();
+    browser.css(".history-chart").click();
+    use_key(&scene, &secret, 1);
+    browser.script(REFRESH);
+    browser.see("4 requests, 0 failed.");
+    assert_eq!(browser.script("return document.activeElement.className"), "history-chart");
+    browser.css(".history details[open] tbody td").wait();
+
     browser.button("Clear the history…").click();
+    browser.until_focus_is_on("Keep it");
     browser.button("Of this key").click();
     browser.see("The history was cleared.");
     browser.see(FIRST);

@@ -51,8 +51,13 @@ impl Journaling {
         }
     }
 
+    /// Nothing can be kept. What was kept before can still be read, taken away and cleared.
     fn refuse(self) {
-        self.journal.try_set_value(State::Refused);
+        self.journal.try_update_value(|state| {
+            if matches!(state, State::Opening(_)) {
+                *state = State::Refused;
+            }
+        });
         self.is_refused.try_set(true);
     }
 
