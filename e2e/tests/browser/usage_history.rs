@@ -128,9 +128,11 @@ fn the_journal_holds_neither_a_name_nor_who_looked() {
     }
 }
 
+/// Uses the key so many times. Of the tokens that it yields, the last is looked for in the end: to
+/// look for hundreds takes minutes.
 fn use_key(scene: &Scene, secret: &str, times: usize) {
-    for _ in 0..times {
-        let token = scene.server.api().exchange(secret).expect("the key works");
+    let tokens = (0..times).map(|_| scene.server.api().exchange(secret).expect("the key works"));
+    if let Some(token) = tokens.last() {
         scene.keep_secret(&token);
     }
 }
