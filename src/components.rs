@@ -19,6 +19,7 @@ pub mod lost_secret;
 pub mod mark;
 pub mod notice;
 pub mod offline;
+mod over_time;
 pub mod palette;
 pub mod refresh;
 pub mod revoke_key;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::format;
-use crate::domain::chart::path::{Column, columns};
-use crate::domain::chart::scale::Frame;
+use crate::domain::chart::path::stacked_columns;
 use crate::domain::live::Series;
 use crate::words::{tr, tr_with};
 
@@ -25,10 +25,6 @@ pub enum LiveState {
 
 /// The chart is as wide as this many milliseconds at first, and grows from there on.
 const FIRST_SPAN: i64 = 2 * 60_000;
-
-/// The size of the drawing, in tenths of a unit: it is stretched to where it stands.
-const WIDTH: i32 = 6_000;
-const HEIGHT: i32 = 1_000;
 
 /// The switch, and while it is on, what was seen since.
 #[component]
@@ -86,27 +82,20 @@ fn draw(series: Signal<Series>) -> AnyView {
                 .max()
                 .unwrap_or_default();
             let times = (from, until.max(from.saturating_add(FIRST_SPAN)));
-            let frame = Frame::new(WIDTH, HEIGHT, times, most.max(1) as f64);
-            let boxes = |part: fn(u64, u64) -> (u64, u64)| {
-                let boxes: Vec<Column> = stretches
-                    .iter()
-                    .map(|it| {
-                        let (low, high) = part(it.added.successful, it.added.failed);
-                        let (low, high) = (low as f64, high as f64);
-                        Column { from: it.from, until: it.until, low, high }
-                    })
-                    .collect();
-                columns(&boxes, &frame)
-            };
-            let successful = boxes(|successful, _| (0, successful));
-            let failed =
-                boxes(|successful, failed| (successful, successful.saturating_add(failed)));
+            let spans: Vec<_> = stretches
+                .iter()
+                .map(|it| {
+                    let outcomes = [it.added.successful as f64, it.added.failed as f64];
+                    (it.from, it.until, outcomes)
+                })
+                .collect();
+            let [successful, failed] = stacked_columns(&spans, &frame(times, most.max(1) as f64));
             view! {
                 <p class="live-total">{total_in_words(series)}</p>
                 <p class="live-most muted" aria-hidden="true">{format::whole(most)}</p>
                 <svg
                     class="live-chart"
-                    viewBox="0 0 600 100"
+                    viewBox=VIEW_BOX
                     preserveAspectRatio="none"
                     role="img"
                     aria-label=total_in_words(series)
@@ -144,8 +133,5 @@ fn total_in_words(series: &Series) -> String {
     let words = [("requests", &*requests), ("failed", &*failed)];
     let said =
         tr_with("New since you began to watch: {requests} requests, {failed} failed.", &words);
-    match total.reset {
-        true => [said, tr("A counter went back meanwhile, so there may be more.")].join(" "),
-        false => said,
-    }
+    with_reset(said, total.reset)
 }

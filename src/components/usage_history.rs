@@ -5,20 +5,15 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::{format, page};
-use crate::domain::chart::path::{Column, columns};
+use crate::domain::chart::path::stacked_columns;
 use crate::domain::chart::readout::{Move, moved};
-use crate::domain::chart::scale::Frame;
 use crate::domain::journal::change::{SinceVisit, Stretch, coarse, stretches};
 use crate::domain::journal::history::History;
 use crate::domain::journal::runway::{Runway, runway};
+use crate::domain::time::HOUR_MILLIS;
 use crate::words::{tr, tr_with};
-
-const HOUR: i64 = 3_600_000;
-
-/// The size of the drawing, in tenths of a unit: it is stretched to where it stands.
-const WIDTH: i32 = 6_000;
-const HEIGHT: i32 = 1_000;
 
 /// A column is this part of the range at least.
 const COLUMNS: i64 = 96;
@@ -39,12 +34,13 @@ impl Range {
     const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
     fn millis(self) -> i64 {
-        HOUR * match self {
-            Self::Day => 24,
-            Self::Week => 7 * 24,
-            Self::Month => 30 * 24,
-            Self::Year => 365 * 24,
-        }
+        HOUR_MILLIS
+            * match self {
+                Self::Day => 24,
+                Self::Week => 7 * 24,
+                Self::Month => 30 * 24,
+                Self::Year => 365 * 24,
+            }
     }
 
     fn in_words(self) -> String {
@@ -250,38 +246,26 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) 
         }
         .into_any();
     }
-    let frame = Frame::new(WIDTH, HEIGHT, times, top);
-    let boxes = |is_drawn: &dyn Fn(usize, &Stretch) -> bool, failed: bool| {
-        let boxes: Vec<Column> = drawn
-            .iter()
-            .enumerate()
-            .filter(|(at, it)| is_drawn(*at, it))
-            .map(|(_, it)| {
-                let part = match it.added.completed {
-                    0 => 0.0,
-                    all => (it.added.failed as f64 / all as f64).min(1.0),
-                };
-                let high = it.per_hour();
-                let parted = high * (1.0 - part);
-                let (low, high) = if failed { (parted, high) } else { (0.0, parted) };
-                Column { from: it.from.unix_millis(), until: it.until.unix_millis(), low, high }
-            })
-            .collect();
-        columns(&boxes, &frame)
+    let frame = frame(times, top);
+    let boxes = |is_drawn: &dyn Fn(usize, &Stretch) -> bool| {
+        let all = drawn.iter().enumerate();
+        let spans: Vec<_> =
+            all.filter(|(at, it)| is_drawn(*at, it)).map(|(_, it)| span(it)).collect();
+        stacked_columns(&spans, &frame)
     };
-    let seen = |_: usize, it: &Stretch| !it.is_gap;
-    let gap = |_: usize, it: &Stretch| it.is_gap;
-    let marked = |at: usize, _: &Stretch| Some(at) == marked;
+    let [gap_successful, gap_failed] = boxes(&|_, it| it.is_gap);
+    let [successful, failed] = boxes(&|_, it| !it.is_gap);
+    let [mark, _] = boxes(&|at, _| Some(at) == marked);
     view! {
         <p class="live-most muted" aria-hidden="true">
             {tr_with("{number} an hour", &[("number", &format::decimal(top))])}
         </p>
-        <svg class="live-chart" viewBox="0 0 600 100" preserveAspectRatio="none" aria-hidden="true">
-            <path class="bar successful gap" d=boxes(&gap, false)></path>
-            <path class="bar failed gap" d=boxes(&gap, true)></path>
-            <path class="bar successful" d=boxes(&seen, false)></path>
-            <path class="bar failed" d=boxes(&seen, true)></path>
-            <path class="history-mark" d=boxes(&marked, false)></path>
+        <svg class="live-chart" viewBox=VIEW_BOX preserveAspectRatio="none" aria-hidden="true">
+            <path class="bar successful gap" d=gap_successful></path>
+            <path class="bar failed gap" d=gap_failed></path>
+            <path class="bar successful" d=successful></path>
+            <path class="bar failed" d=failed></path>
+            <path class="history-mark" d=mark></path>
         </svg>
         <p class="history-axis muted" dir="ltr" aria-hidden="true">
             <span>{format::local(Timestamp::from_unix_millis(times.0))}</span>
@@ -289,6 +273,17 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) 
         </p>
     }
     .into_any()
+}
+
+/// From when until when, and how many an hour succeeded and failed.
+fn span(stretch: &Stretch) -> (i64, i64, [f64; 2]) {
+    let failed = match stretch.added.completed {
+        0 => 0.0,
+        all => (stretch.added.failed as f64 / all as f64).min(1.0),
+    };
+    let pace = stretch.per_hour();
+    let outcomes = [pace * (1.0 - failed), pace * failed];
+    (stretch.from.unix_millis(), stretch.until.unix_millis(), outcomes)
 }
 
 fn table(drawn: Memo<Vec<Stretch>>) -> AnyView {
@@ -345,10 +340,7 @@ fn since_in_words(since: Option<SinceVisit>) -> String {
     ];
     let said =
         tr_with("Since your last visit ({time}): {requests} requests, {failed} failed.", &values);
-    match added.reset {
-        true => [said, tr("A counter went back meanwhile, so there may be more.")].join(" "),
-        false => said,
-    }
+    with_reset(said, added.reset)
 }
 
 fn runway_in_words(runway: Runway) -> String {

@@ -4,6 +4,7 @@ use contract::Timestamp;
 
 use super::key::ApiKey;
 use super::table::query::Use;
+use super::time::DAY_MILLIS;
 use super::usage::{QuotaLevel, Usage};
 use super::usage_board::permille;
 
@@ -14,7 +15,7 @@ const FAILING_PERCENT: u64 = 20;
 const ENOUGH_REQUESTS: u64 = 20;
 
 /// A key that was never used is new for this long, in milliseconds: 7 days.
-const NEW_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
+const NEW_MILLIS: i64 = 7 * DAY_MILLIS;
 
 /// Something about a key that somebody should know, the weightiest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +64,10 @@ mod tests {
     use super::*;
     use crate::domain::usage::Quota;
 
-    const DAY: i64 = 24 * 60 * 60 * 1000;
     const NOW: Timestamp = Timestamp::from_unix_millis(1_795_456_101_000);
 
     fn key(created: i64, used: Option<i64>) -> ApiKey {
-        let before = |days: i64| Timestamp::from_unix_millis(NOW.unix_millis() - days * DAY);
+        let before = |days: i64| Timestamp::from_unix_millis(NOW.unix_millis() - days * DAY_MILLIS);
         ApiKey {
             id: "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11".parse().expect("a uuid"),
             name: "ci-bot".to_owned(),

@@ -2,6 +2,19 @@
 
 use contract::Timestamp;
 
+/// A minute in milliseconds.
+pub const MINUTE_MILLIS: i64 = 60_000;
+
+/// An hour in milliseconds.
+pub const HOUR_MILLIS: i64 = 60 * MINUTE_MILLIS;
+
+/// A day of UTC in milliseconds.
+pub const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// The farthest instants from 1970 that a browser can name, in milliseconds (ECMA-262, "Time
+/// Values and Time Range").
+pub const END_OF_TIME: i64 = 8_640_000_000_000_000;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;

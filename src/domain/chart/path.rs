@@ -113,6 +113,21 @@ pub fn columns(columns: &[Column], frame: &Frame) -> String {
     text
 }
 
+/// Upright boxes one upon the other, for each value of a time that goes `from` one to another.
+pub fn stacked_columns<const N: usize>(
+    spans: &[(i64, i64, [f64; N])],
+    frame: &Frame,
+) -> [String; N] {
+    let rows: Vec<_> = spans.iter().map(|&(from, _, values)| (from, values)).collect();
+    stack(&rows).map(|bands| {
+        let boxes = bands.iter().zip(spans);
+        let boxes: Vec<_> = boxes
+            .map(|(&Band { at, low, high }, &(_, until, _))| Column { from: at, until, low, high })
+            .collect();
+        columns(&boxes, frame)
+    })
+}
+
 /// A band as places.
 #[derive(Clone, Copy)]
 struct Spot {
@@ -250,6 +265,14 @@ mod tests {
         let column = Column { from: 10, until: 20, low: 2.0, high: 4.0 };
         assert_eq!(columns(&[column], &frame()), "M10 40V30H20V40Z");
         assert_eq!(columns(&[Column { low: f64::NAN, ..column }], &frame()), "");
+    }
+
+    #[test]
+    fn columns_of_one_time_stand_one_upon_the_other() {
+        let spans = [(10, 20, [2.0, 4.0]), (20, 30, [10.0, 0.0])];
+        let [below, above] = stacked_columns(&spans, &frame());
+        assert_eq!(below, "M10 50V40H20V50ZM20 50V0H30V50Z");
+        assert_eq!(above, "M10 40V20H20V40ZM20 0V0H30V0Z");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Where an axis is marked: at round counts and at round times.
 
+use crate::domain::time::{
+    DAY_MILLIS as DAY, END_OF_TIME, HOUR_MILLIS as HOUR, MINUTE_MILLIS as MINUTE,
+};
+
 /// Marks of an axis of times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeTicks {
@@ -19,10 +23,6 @@ pub enum TimeUnit {
     /// A day or more.
     Day,
 }
-
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 
 /// What may lie between two marks of time: each is at most three times the one before. After the
 /// last come twice the last, four times the last, ….
@@ -49,10 +49,6 @@ const STEPS: [i64; 21] = [
     182 * DAY,
     364 * DAY,
 ];
-
-/// The farthest instants from 1970 that a browser can name, in milliseconds (ECMA-262, "Time
-/// Values and Time Range").
-const END_OF_TIME: i64 = 8_640_000_000_000_000;
 
 /// The first Monday is the 5th of January 1970.
 const MONDAY: i64 = 4 * DAY;

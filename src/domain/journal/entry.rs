@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use contract::Timestamp;
 
+use crate::domain::time::END_OF_TIME;
 use crate::domain::usage::Usage;
 
 /// The five numbers of a look. Fractions are kept in whole tenths, as they are shown.
@@ -33,10 +34,6 @@ pub struct Entry {
     /// What was seen.
     pub figures: Figures,
 }
-
-/// The farthest instants from 1970 that a browser can name, in milliseconds (ECMA-262, "Time
-/// Values and Time Range").
-const END_OF_TIME: i64 = 8_640_000_000_000_000;
 
 impl From<&Usage> for Figures {
     fn from(usage: &Usage) -> Self {

@@ -4,9 +4,7 @@
 use contract::Timestamp;
 
 use crate::domain::key::ApiKey;
-
-const HOUR_MILLIS: i64 = 60 * 60 * 1000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+use crate::domain::time::DAY_MILLIS;
 
 /// A key that was not used for this many days is stale.
 pub const STALE_DAYS: i64 = 90;
