@@ -100,6 +100,14 @@ pub fn is_dialog_open() -> bool {
     find("dialog[open]").is_some()
 }
 
+/// Does `action` whenever the page comes into sight or goes out of it, for as long as the current
+/// owner lives.
+pub fn on_sight_change(action: impl Fn() + 'static) {
+    // The event bubbles to the window.
+    let listener = window_event_listener(ev::visibilitychange, move |_| action());
+    on_cleanup(move || listener.remove());
+}
+
 /// Does `action` once what is being drawn is there.
 pub fn after_drawing(action: impl FnOnce() + 'static) {
     request_animation_frame(action);

@@ -182,7 +182,8 @@ fn choice(
     .into_any()
 }
 
-fn select(
+/// A labelled select of this name, with the value and the words of each option.
+pub fn select(
     name: &'static str,
     label: String,
     chosen: &str,

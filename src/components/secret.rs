@@ -1,13 +1,12 @@
 //! A secret on show: concealed at first, to be revealed, copied, saved as a file and tried.
 
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::foreign::Foreign;
 use super::snippets::{SnippetChoice, in_words};
-use crate::browser::{checksum, clipboard, download};
+use crate::browser::{checksum, clipboard, download, page};
 use crate::domain::creation::Creation;
 use crate::domain::snippet::{Snippet, variable};
 use crate::domain::trial::Trial;
@@ -79,13 +78,11 @@ pub fn SecretView(
         }
     };
     let toggle = move |_| if revealed.get_untracked() { conceal() } else { reveal() };
-    // The event bubbles to the window.
-    let looked_away = window_event_listener(ev::visibilitychange, move |_| {
+    page::on_sight_change(move || {
         if document().hidden() {
             conceal();
         }
     });
-    on_cleanup(move || looked_away.remove());
     // The key has the clipboard now, or a text that holds it.
     let was_copied = move |secret: &str| {
         creation.update(|creation| creation.copied(secret));

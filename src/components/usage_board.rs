@@ -4,13 +4,14 @@ use contract::Timestamp;
 use leptos::prelude::*;
 
 use super::foreign::Foreign;
+use super::usage_chart::{level_of, quota_in_words};
 use crate::browser::format;
-use crate::domain::chart::bars::{WHOLE, length};
+use crate::domain::chart::bars::{VISIBLE, WHOLE, length};
 use crate::domain::health::{Finding, findings};
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::names::visible;
 use crate::domain::table::selection::Selection;
-use crate::domain::usage::{QuotaLevel, Usage};
+use crate::domain::usage::Usage;
 use crate::domain::usage_board::{Look, UsageBoard, permille};
 use crate::route::Route;
 use crate::words::{tr, tr_with};
@@ -25,9 +26,6 @@ pub struct Measured {
     /// Every bar is whole, and divided by outcome only.
     pub normalised: bool,
 }
-
-/// A part of a bar that is shorter is not seen, in the units of [`WHOLE`].
-const LEAST_SEEN: i32 = 5;
 
 /// The rows of the board. Each is drawn anew when something is known of its key, and no other.
 #[component]
@@ -107,13 +105,7 @@ fn row(
         })
     };
     let worth_a_look = move || {
-        let found = look.with(|look| {
-            let usage = match look {
-                Look::Known(usage) => Some(usage),
-                _ => None,
-            };
-            findings(&key, usage, now.get())
-        });
+        let found = look.with(|look| findings(&key, look.usage(), now.get()));
         found
             .into_iter()
             .map(|finding| view! { <span class="badge warn">{in_words(finding)}</span> }.into_any())
@@ -151,7 +143,7 @@ fn figures(usage: &Usage, measured: Measured) -> AnyView {
     let failures = permille(usage.failed, usage.outcomes());
     let part = i64::from(whole) * failures as i64 / 1000;
     // What failed is seen, however little it is, where the bar is long enough to show more than that.
-    let least = if failures > 0 && whole >= 20 * LEAST_SEEN { LEAST_SEEN } else { 0 };
+    let least = if failures > 0 && whole >= 20 * VISIBLE { VISIBLE } else { 0 };
     let failed = (part as i32).max(least);
     let share = match permille(usage.completed, requests) {
         // So small a share is not none.
@@ -162,12 +154,7 @@ fn figures(usage: &Usage, measured: Measured) -> AnyView {
         Some(rate) => format::percent(1.0 - rate),
         None => "–".to_owned(),
     };
-    let (quota, level) = match (usage.quota.percent(), usage.quota.level()) {
-        (None, _) => (tr("no quota"), ""),
-        (Some(percent), Some(QuotaLevel::Over)) => (format::percent(percent / 100.0), "over"),
-        (Some(percent), Some(QuotaLevel::Near)) => (format::percent(percent / 100.0), "near"),
-        (Some(percent), _) => (format::percent(percent / 100.0), ""),
-    };
+    let (quota, level) = (quota_in_words(usage.quota), level_of(usage.quota));
     view! {
         <td role="cell" class="board-bar" data-label=tr("Requests")>
             <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">

@@ -111,11 +111,7 @@ fn QuotaMeter(quota: Quota) -> AnyView {
         return view! { <p class="quota-none">{tr("This key has no quota.")}</p> }.into_any();
     };
     let words = quota_in_words(quota);
-    let level = match quota.level() {
-        Some(QuotaLevel::Over) => "over",
-        Some(QuotaLevel::Near) => "near",
-        _ => "fine",
-    };
+    let level = level_of(quota);
     let advice = match quota.level() {
         Some(QuotaLevel::Over) => tr("Over quota: the API may refuse requests of this key today."),
         Some(QuotaLevel::Near) => tr("Close to the quota."),
@@ -231,7 +227,17 @@ fn more_than(number: &str) -> String {
     tr_with("more than {number}", &[("number", number)])
 }
 
-fn quota_in_words(quota: Quota) -> String {
+/// The level of a quota, as the style knows it.
+pub(super) fn level_of(quota: Quota) -> &'static str {
+    match quota.level() {
+        Some(QuotaLevel::Over) => "over",
+        Some(QuotaLevel::Near) => "near",
+        _ => "fine",
+    }
+}
+
+/// How far a quota is used up.
+pub(super) fn quota_in_words(quota: Quota) -> String {
     match quota.percent() {
         None => tr("no quota"),
         Some(percent) if percent > PERCENT_WORTH_SAYING => {

@@ -29,6 +29,16 @@ pub enum Look {
     Failed(String),
 }
 
+impl Look {
+    /// What came, if it did.
+    pub fn usage(&self) -> Option<&Usage> {
+        match self {
+            Self::Known(usage) => Some(usage),
+            _ => None,
+        }
+    }
+}
+
 /// The looks at all keys.
 #[derive(Clone, Debug, Default)]
 pub struct UsageBoard {
@@ -158,11 +168,9 @@ impl UsageBoard {
             .iter()
             .enumerate()
             .map(|(place, key)| {
-                let value = match self.look(key.id) {
-                    // Whoever has none of it still comes before what is not known.
-                    Look::Known(usage) => measure.of(usage).saturating_add(1),
-                    _ => 0,
-                };
+                // Whoever has none of it still comes before what is not known.
+                let of = |usage| measure.of(usage).saturating_add(1);
+                let value = self.look(key.id).usage().map_or(0, of);
                 (Reverse(value), place)
             })
             .collect();

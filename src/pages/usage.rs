@@ -7,17 +7,18 @@ use leptos::prelude::*;
 use super::workspace::Workspace;
 use super::workspace::measuring::InSight;
 use crate::browser::{format, page};
+use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_board::{Measured, UsageBoardTable};
 use crate::components::waiting::Waiting;
 use crate::domain::health::findings;
-use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::{Column, Query, Sort};
 use crate::domain::table::selection::Selection;
-use crate::domain::usage_board::{Look, MOST_UNASKED, Measure, UsageBoard};
+use crate::domain::usage_board::{MOST_UNASKED, Measure, UsageBoard};
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{number, tr, tr_count, tr_with};
@@ -54,9 +55,7 @@ pub fn UsagePage(
     let in_sight = InSight::new();
 
     // By name: equal keys then stand in an order that people know.
-    let by_name = Memo::new(move |_| {
-        keys.with(|keys| keys.value().map(|list| (list.len(), named(list)))).unwrap_or_default().1
-    });
+    let by_name = Memo::new(move |_| keys.with(|keys| keys.value().map(named)).unwrap_or_default());
     let ranking = RwSignal::new(0_u32);
     let rank = move || ranking.update(|ranking| *ranking = ranking.wrapping_add(1));
     let rows = Memo::new(move |_| {
@@ -65,7 +64,7 @@ pub fn UsagePage(
         let is_on_show = |board: &UsageBoard, key: &ApiKey| match show {
             Show::All => true,
             Show::Chosen => chosen.with(|chosen| chosen.contains(key.id)),
-            Show::WorthALook => !findings(key, known(board, key.id), now).is_empty(),
+            Show::WorthALook => !findings(key, board.look(key.id).usage(), now).is_empty(),
         };
         by_name.with(|keys| {
             board.with_untracked(|board| {
@@ -87,17 +86,27 @@ pub fn UsagePage(
     });
     let asks_for_all =
         Memo::new(move |_| by_name.with(Vec::len) <= MOST_UNASKED || wants_all.get());
-    Effect::new({
+    // Not with each new ranking: what waits already would be put in the queue again.
+    let ask_for_all = {
         let workspace = workspace.clone();
-        move |_| {
-            let ids: Vec<KeyId> = shown.with(|keys| keys.iter().map(|key| key.id).collect());
-            in_sight.set(ids);
+        move || {
             if asks_for_all.get() {
                 let all: Vec<KeyId> = by_name.with(|keys| keys.iter().map(|key| key.id).collect());
                 board.update_untracked(|board| board.enqueue(all));
             }
             workspace.measure(in_sight);
         }
+    };
+    Effect::new({
+        let workspace = workspace.clone();
+        move |_| {
+            in_sight.set(shown.with(|keys| keys.iter().map(|key| key.id).collect()));
+            workspace.measure(in_sight);
+        }
+    });
+    Effect::new({
+        let ask_for_all = ask_for_all.clone();
+        move |_| ask_for_all()
     });
     workspace.measure_when_seen(in_sight);
     let is_loading = Memo::new(move |_| board.with(UsageBoard::is_loading));
@@ -115,12 +124,7 @@ pub fn UsagePage(
         move |()| {
             workspace.refresh_keys();
             board.update(UsageBoard::forget);
-            let all: Vec<KeyId> =
-                by_name.with_untracked(|keys| keys.iter().map(|it| it.id).collect());
-            if asks_for_all.get_untracked() {
-                board.update_untracked(|board| board.enqueue(all));
-            }
-            workspace.measure(in_sight);
+            untrack(&ask_for_all);
         }
     });
     let on_retry = Callback::new({
@@ -138,18 +142,22 @@ pub fn UsagePage(
         let (tally, all) = (tally.get(), rows.with(Vec::len));
         let requests = format::whole(tally.requests);
         let keys = tr_count(all, "{n} key", "{n} keys");
-        let mut words =
-            tr_with("{keys}, {requests} requests", &[("keys", &keys), ("requests", &requests)]);
-        let missing = all - tally.known - tally.failed;
-        for more in [
-            (missing > 0).then(|| tr_count(missing, "{n} not loaded yet", "{n} not loaded yet")),
-            (tally.failed > 0).then(|| {
-                tr_count(tally.failed, "{n} could not be loaded", "{n} could not be loaded")
-            }),
-        ] {
-            words = more.map_or_else(|| words.clone(), |more| format!("{words}; {more}"));
+        let mut words = vec![tr_with(
+            "{keys}, {requests} requests",
+            &[("keys", &keys), ("requests", &requests)],
+        )];
+        let missing = all.saturating_sub(tally.known + tally.failed);
+        if missing > 0 {
+            words.push(tr_count(missing, "{n} not loaded yet", "{n} not loaded yet"));
         }
-        words
+        if tally.failed > 0 {
+            words.push(tr_count(
+                tally.failed,
+                "{n} could not be loaded",
+                "{n} could not be loaded",
+            ));
+        }
+        words.join("; ")
     };
     let load_all = move || {
         (!asks_for_all.get()).then(|| {
@@ -164,9 +172,7 @@ pub fn UsagePage(
     };
     let pending = Memo::new(move |_| keys.with(Remote::is_pending) || is_loading.get());
     let wait = Memo::new(move |_| keys.with(|keys| keys.wait().cloned()));
-    let failure = Memo::new(move |_| {
-        keys.with(|keys| keys.value().is_none().then(|| keys.error().cloned())?)
-    });
+    let failure = Memo::new(move |_| keys.with(|keys| keys.error().cloned()));
     let is_known = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
     let table = move || {
         let keys = shown.get();
@@ -188,18 +194,8 @@ pub fn UsagePage(
             view! { <Pager page pages=pages.get() on_page/> }.into_any()
         })
     };
-    let body = move || match (is_known.get(), failure.get()) {
-        (false, None) => view! { <KeyTableSkeleton/> }.into_any(),
-        (false, Some(error)) => view! {
-            <Failure
-                title=tr("Your keys could not be loaded")
-                words=Signal::stored(error.to_string())
-                retry_after=error.retry_after()
-                on_retry=on_refresh
-            />
-        }
-        .into_any(),
-        (true, _) => view! {
+    let body = move || match is_known.get() {
+        true => view! {
             <div class="toolbar">
                 <p class="count" role="status">{count}</p>
                 {load_all}
@@ -209,47 +205,43 @@ pub fn UsagePage(
             {pager}
         }
         .into_any(),
-    };
-    let ranked_by = move |event: leptos::ev::Event| {
-        page_shown.set(1);
-        on_measure(Measure::parse(&event_target_value(&event)));
-    };
-    let shows = move |event: leptos::ev::Event| {
-        page_shown.set(1);
-        show.set(match event_target_value(&event).as_str() {
-            "chosen" => Show::Chosen,
-            "findings" => Show::WorthALook,
-            _ => Show::All,
-        });
-    };
-    let measures: Vec<AnyView> = Measure::ALL
-        .into_iter()
-        .map(|it| {
-            view! {
-                <option value=it.as_str() prop:selected=move || measure.get() == it>
-                    {measure_in_words(it)}
-                </option>
+        false => match failure.get() {
+            None => view! { <KeyTableSkeleton/> }.into_any(),
+            Some(error) => view! {
+                <Failure
+                    title=tr("Your keys could not be loaded")
+                    words=Signal::stored(error.to_string())
+                    retry_after=error.retry_after()
+                    on_retry=on_refresh
+                />
             }
-            .into_any()
-        })
-        .collect();
+            .into_any(),
+        },
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let select: web_sys::HtmlSelectElement = event_target(&event);
+        page_shown.set(1);
+        match (select.name().as_str(), select.value().as_str()) {
+            ("rank", by) => on_measure(Measure::parse(by)),
+            (_, "chosen") => show.set(Show::Chosen),
+            (_, "findings") => show.set(Show::WorthALook),
+            _ => show.set(Show::All),
+        }
+    };
+    let measures =
+        || Measure::ALL.map(|it| (it.as_str().to_owned(), measure_in_words(it))).to_vec();
+    let shows = vec![
+        ("all".to_owned(), tr("All keys")),
+        ("chosen".to_owned(), tr("Chosen keys")),
+        ("findings".to_owned(), tr("Keys worth a look")),
+    ];
     view! {
         <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
         <div class="page-head"><h1 tabindex="-1">{tr("Usage of all keys")}</h1></div>
         <div class="filters">
-            <div class="choices">
-                <label>
-                    <span>{tr("Rank by")}</span>
-                    <select name="rank" on:change=ranked_by>{measures}</select>
-                </label>
-                <label>
-                    <span>{tr("Show")}</span>
-                    <select name="show" on:change=shows>
-                        <option value="all">{tr("All keys")}</option>
-                        <option value="chosen">{tr("Chosen keys")}</option>
-                        <option value="findings">{tr("Keys worth a look")}</option>
-                    </select>
-                </label>
+            <div class="choices" on:change=choose>
+                {move || select("rank", tr("Rank by"), measure.get().as_str(), measures())}
+                {select("show", tr("Show"), "all", shows)}
             </div>
             <label class="choice">
                 <input
@@ -274,15 +266,8 @@ fn measure_in_words(measure: Measure) -> String {
     }
 }
 
-fn known(board: &UsageBoard, id: KeyId) -> Option<&crate::domain::usage::Usage> {
-    match board.look(id) {
-        Look::Known(usage) => Some(usage),
-        _ => None,
-    }
-}
-
 /// The keys of a list as people order names.
-fn named(list: &crate::domain::key::KeyList) -> Vec<ApiKey> {
+fn named(list: &KeyList) -> Vec<ApiKey> {
     let query = Query { sort: Sort { by: Column::Name, descending: false }, ..Query::ALL };
     let rows = Index::of(list).arrange(list, &query, None, format::now());
     let key = |row: &Row| match row {

@@ -129,7 +129,6 @@ pub fn WorkspacePage(
     let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
     let route = workspace.route;
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
-    workspace.open_journal(&username);
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
     let keys = workspace.keys;
@@ -266,6 +265,9 @@ pub fn WorkspacePage(
 
 impl Workspace {
     fn new(access: Access, notice: RwSignal<Option<Notice>>) -> Self {
+        let username = access.session().owner_untracked().map(|owner| owner.username);
+        let journaling =
+            Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
         Self {
             access,
             keys: RwSignal::new(Remote::LOADING),
@@ -287,7 +289,7 @@ impl Workspace {
             held: StoredValue::new(false),
             fetched: StoredValue::new(format::now()),
             board: RwSignal::new(UsageBoard::default()),
-            journaling: Journaling::new(),
+            journaling,
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),

@@ -4,7 +4,7 @@
 pub const WHOLE: i32 = 1_000;
 
 /// What is not nothing is drawn at least this long, in tenths of a percent.
-const VISIBLE: i32 = 5;
+pub const VISIBLE: i32 = 5;
 
 /// One of the bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::ApiError;
 use crate::browser::timer::Later;
-use crate::browser::{clock, online};
+use crate::browser::{clock, online, page};
 use crate::components::live_usage::LiveState;
 use crate::domain::journal::entry::Figures;
 use crate::domain::key::KeyId;
@@ -51,11 +50,7 @@ impl Live {
                 live.go_on(&workspace);
             }
         };
-        let seen = window_event_listener(ev::visibilitychange, {
-            let on_change = on_change.clone();
-            move |_| on_change()
-        });
-        on_cleanup(move || seen.remove());
+        page::on_sight_change(on_change.clone());
         Effect::new(move |_| {
             has_network.track();
             on_change();

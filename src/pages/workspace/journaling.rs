@@ -29,6 +29,8 @@ pub(in crate::pages) struct Seen {
 /// The journal of the workspace. A handle: copies name the same.
 #[derive(Clone, Copy)]
 pub(super) struct Journaling {
+    /// Whose journal it is: the address of the Key API and the name of the user.
+    account: StoredValue<String>,
     journal: StoredValue<State, LocalStorage>,
     is_refused: RwSignal<bool>,
     /// The last key that was looked at.
@@ -36,6 +38,9 @@ pub(super) struct Journaling {
 }
 
 enum State {
+    /// Nothing was to be kept yet. Opening it reads what is there, which the start of the app is
+    /// not to wait for.
+    Closed,
     /// It is being opened; these looks wait to be kept.
     Opening(Vec<(KeyId, Timestamp, Figures)>),
     Open(Journal),
@@ -43,9 +48,11 @@ enum State {
 }
 
 impl Journaling {
-    pub(super) fn new() -> Self {
+    /// The journal of this user of the Key API at this address.
+    pub(super) fn of(api: &str, username: &str) -> Self {
         Self {
-            journal: StoredValue::new_local(State::Opening(Vec::new())),
+            account: StoredValue::new([api, username].join("\n")),
+            journal: StoredValue::new_local(State::Closed),
             is_refused: RwSignal::new(false),
             seen: RwSignal::new(None),
         }
@@ -61,8 +68,30 @@ impl Journaling {
         self.is_refused.try_set(true);
     }
 
+    async fn open(self) {
+        let journal = match checksum::of(&self.account.get_value()).await {
+            Some(account) => Journal::open(account).await,
+            None => None,
+        };
+        let Some(journal) = journal else {
+            return self.refuse();
+        };
+        let mut state = State::Open(journal);
+        self.journal.try_update_value(|held| std::mem::swap(held, &mut state));
+        if let State::Opening(waiting) = state {
+            for (id, at, figures) in waiting {
+                self.keep(id, at, figures);
+            }
+        }
+    }
+
     fn keep(self, id: KeyId, at: Timestamp, figures: Figures) {
         let journal = self.journal.try_update_value(|state| match state {
+            State::Closed => {
+                *state = State::Opening(vec![(id, at, figures)]);
+                spawn_local(self.open());
+                None
+            }
             State::Opening(waiting) => {
                 waiting.push((id, at, figures));
                 None
@@ -84,28 +113,6 @@ impl Journaling {
 }
 
 impl Workspace {
-    /// Opens the journal of who is signed in.
-    pub(super) fn open_journal(&self, username: &str) {
-        let account = [self.access.api_address(), username].join("\n");
-        let journaling = self.journaling;
-        spawn_local(async move {
-            let journal = match checksum::of(&account).await {
-                Some(account) => Journal::open(account).await,
-                None => None,
-            };
-            let Some(journal) = journal else {
-                return journaling.refuse();
-            };
-            let mut state = State::Open(journal);
-            journaling.journal.try_update_value(|held| std::mem::swap(held, &mut state));
-            if let State::Opening(waiting) = state {
-                for (id, at, figures) in waiting {
-                    journaling.keep(id, at, figures);
-                }
-            }
-        });
-    }
-
     /// Keeps a look at a key's usage that was just made.
     pub(super) fn keep_look(&self, id: KeyId, usage: &Usage) {
         self.journaling.keep(id, format::now(), Figures::from(usage));
@@ -115,7 +122,7 @@ impl Workspace {
     pub(in crate::pages) fn seen(&self, id: KeyId) -> Memo<Option<Seen>> {
         let seen = self.journaling.seen;
         Memo::new(move |before: Option<&Option<Seen>>| {
-            let of_this = seen.with(|seen| seen.clone().filter(|seen| seen.id == id));
+            let of_this = seen.with(|seen| seen.as_ref().filter(|seen| seen.id == id).cloned());
             // Other keys are looked at, too.
             of_this.or_else(|| before.cloned().flatten())
         })

@@ -1,6 +1,5 @@
 //! The list of keys: what is asked of it, and keeping it up to date without moving it.
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -101,8 +100,7 @@ impl Workspace {
         if let Ok(clock) = set_interval_with_handle(tick, super::CLOCK_TICK) {
             on_cleanup(move || clock.clear());
         }
-        let seen = window_event_listener(ev::visibilitychange, move |_| look());
-        on_cleanup(move || seen.remove());
+        page::on_sight_change(look);
 
         // What is chosen and no longer exists is not chosen; and whoever asked is answered later
         // than whoever asked in the background.

@@ -1,7 +1,6 @@
 //! Asking for the usage of many keys: a few at a time, those in sight first, and only while the
 //! board is looked at.
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -77,11 +76,8 @@ impl Workspace {
     /// Goes on with it when the window is seen again, for as long as the page is there.
     pub(in crate::pages) fn measure_when_seen(&self, in_sight: InSight) {
         let workspace = self.clone();
-        let seen = window_event_listener(ev::visibilitychange, move |_| {
-            workspace.measure(in_sight);
-        });
-        on_cleanup(move || seen.remove());
-        let workspace = self.clone();
-        online::on_return(move || workspace.measure(in_sight));
+        let go_on = move || workspace.measure(in_sight);
+        page::on_sight_change(go_on.clone());
+        online::on_return(go_on);
     }
 }
