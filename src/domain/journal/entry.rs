@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// The farthest instants from 1970 that a browser can name, in milliseconds (ECMA-262, "Time
 /// Values and Time Range").
-const END_OF_TIME: i64 = 8_640_000_000_000_000;
+pub(in crate::domain) const END_OF_TIME: i64 = 8_640_000_000_000_000;
 
 impl From<&Usage> for Figures {
     fn from(usage: &Usage) -> Self {
