@@ -14,6 +14,10 @@ pub mod habit;
 pub mod record;
 pub mod reminder;
 
+// Property tests draw random numbers, which their library cannot do in a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;
+
 use contract::Timestamp;
 
 use self::evidence::{Refusal, Side, Watch, Why};

@@ -44,8 +44,8 @@ pub(super) struct OldKey {
     pub(super) since: Timestamp,
     /// How long the silence was seen to be, in milliseconds.
     pub(super) silent: i64,
-    /// The last look.
-    pub(super) last: Moment,
+    /// The last look; `None` if the watch began anew after it, at a look at the other key.
+    pub(super) last: Option<Moment>,
     /// Whether that was made by this page.
     pub(super) is_of_this_page: bool,
     /// Requests since the hand-over.
@@ -154,7 +154,7 @@ impl Watch {
                 counters,
                 since: Timestamp::from_unix_millis(at.wall),
                 silent: 0,
-                last: at,
+                last: Some(at),
                 is_of_this_page: true,
                 requests: 0,
                 restart: None,
@@ -163,7 +163,7 @@ impl Watch {
         };
         let added = counters.added_since(&old.counters);
         if added == Added::default() {
-            old.silent = old.silent.saturating_add(elapsed(old.last, at));
+            old.silent = old.silent.saturating_add(old.last.map_or(0, |last| elapsed(last, at)));
         } else if added.reset {
             self.restart(Restart::Reset, at);
         } else {
@@ -172,7 +172,7 @@ impl Watch {
         }
         if let Some(old) = &mut self.old {
             old.counters = counters;
-            old.last = at;
+            old.last = Some(at);
             old.is_of_this_page = true;
         }
     }
@@ -200,8 +200,8 @@ impl Watch {
             old.silent = 0;
             old.since = Timestamp::from_unix_millis(at.wall);
             old.restart = Some(why);
-            // Time until here is not silent, whichever of the keys was looked at.
-            old.last = at;
+            // Silence is seen from the next look at the old key on.
+            old.last = None;
         }
         if let Some(new) = &mut self.new {
             new.before_silence = new.counters.successful;
@@ -234,7 +234,7 @@ impl Watch {
     pub fn verdict(&self, now: Moment) -> Result<(), Refusal> {
         let seen = self.seen();
         let left = seen.watch.saturating_sub(seen.silent).max(0);
-        let old = self.old.filter(|old| old.is_of_this_page).map(|old| old.last);
+        let old = self.old.filter(|old| old.is_of_this_page).and_then(|old| old.last);
         let new = self.new.and_then(|new| new.last);
         let is_recent = |look: Option<Moment>| look.is_some_and(|look| is_recent(look, now));
         let why = if !is_recent(old) || !is_recent(new) {
@@ -255,7 +255,7 @@ impl Watch {
     /// neither is that page's clock.
     pub fn leave(&mut self) {
         if let Some(old) = &mut self.old {
-            old.last.monotonic = None;
+            old.last = old.last.map(|last| Moment { monotonic: None, ..last });
             old.is_of_this_page = false;
         }
         if let Some(new) = &mut self.new {
@@ -392,9 +392,11 @@ mod tests {
         let mut watch = silent_for(15 * MINUTE);
         watch.see(Side::New, counted(42, 0), at(16 * MINUTE));
         assert_eq!(watch.seen().restarted, Some((began, Restart::Reset)));
-        refuses(&watch, 16 * MINUTE, Why::NotInUseYet, 15 * MINUTE);
+        refuses(&watch, 16 * MINUTE, Why::LookFirst, 15 * MINUTE);
         watch.see(Side::Old, counted(1_000, 5), at(17 * MINUTE));
-        assert_eq!(watch.seen().silent, MINUTE, "from the reset on, not from the look before it");
+        refuses(&watch, 17 * MINUTE, Why::NotInUseYet, 15 * MINUTE);
+        watch.see(Side::Old, counted(1_000, 5), at(18 * MINUTE));
+        assert_eq!(watch.seen().silent, MINUTE, "from the first look after the reset on");
     }
 
     #[test]

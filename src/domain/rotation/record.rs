@@ -144,8 +144,11 @@ fn write_watch(text: &mut String, watch: &Watch) {
             Some(Restart::Used) => 1,
             Some(Restart::Reset) => 2,
         };
-        let (since, last) = (old.since.unix_millis(), old.last.wall);
-        let _ = write!(text, "{since},{},{last},{},{restart}", old.silent, old.requests);
+        let _ = write!(text, "{},{},", old.since.unix_millis(), old.silent);
+        if let Some(last) = old.last {
+            let _ = write!(text, "{}", last.wall);
+        }
+        let _ = write!(text, ",{},{restart}", old.requests);
     }
     text.push(';');
     if let Some(new) = &watch.new {
@@ -199,7 +202,7 @@ fn read_old(mut numbers: Numbers<'_>) -> Option<OldKey> {
         counters: numbers.counters()?,
         since: numbers.time()?,
         silent: numbers.span()?,
-        last: Moment { wall: numbers.time()?.unix_millis(), monotonic: None },
+        last: numbers.look()?,
         is_of_this_page: false,
         requests: numbers.count()?,
         restart: match numbers.count()? {
@@ -238,11 +241,16 @@ impl Numbers<'_> {
         i64::try_from(self.count()?).ok()
     }
 
-    /// An instant that a browser can name.
     fn time(&mut self) -> Option<Timestamp> {
-        let millis: i64 = self.0.next()?.parse().ok()?;
-        let is_in_time = (-END_OF_TIME..=END_OF_TIME).contains(&millis);
-        is_in_time.then(|| Timestamp::from_unix_millis(millis))
+        time(self.0.next()?)
+    }
+
+    /// When a look was made, or nothing.
+    fn look(&mut self) -> Option<Option<Moment>> {
+        match self.0.next()? {
+            "" => Some(None),
+            text => Some(Some(Moment { wall: time(text)?.unix_millis(), monotonic: None })),
+        }
     }
 
     fn counters(&mut self) -> Option<Figures> {
@@ -253,6 +261,13 @@ impl Numbers<'_> {
     fn end(&mut self) -> Option<()> {
         self.0.next().is_none().then_some(())
     }
+}
+
+/// An instant that a browser can name.
+fn time(text: &str) -> Option<Timestamp> {
+    let millis: i64 = text.parse().ok()?;
+    let is_in_time = (-END_OF_TIME..=END_OF_TIME).contains(&millis);
+    is_in_time.then(|| Timestamp::from_unix_millis(millis))
 }
 
 #[cfg(test)]
