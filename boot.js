@@ -179,6 +179,29 @@
   const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
   wasm.catch(fail);
 
+  // What is behind the sign-in is a file of its own, which the app asks for here. It is fetched at
+  // once for a user who is signed in, for others when the form can be used and nothing else is to
+  // be done. One that did not come is fetched anew when it is asked for again, and not from the
+  // browser's cache, in which a broken file may be.
+  const { chunk, integrity } = document.querySelector("meta[name=chunk]").dataset;
+  let rest = null;
+  let cache = "default";
+  const fetchRest = async () => {
+    const signal = AbortSignal.timeout(60_000);
+    const answer = await fetch(address(chunk), { integrity, cache, signal });
+    return WebAssembly.compile(await answer.arrayBuffer());
+  };
+  window.occamKeysChunk = () => {
+    rest ??= fetchRest().catch((error) => {
+      rest = null;
+      cache = "reload";
+      throw error;
+    });
+    return rest;
+  };
+  const prepare = () => window.occamKeysChunk().catch(() => {});
+  if ("starting" in html.dataset) prepare();
+
   // A broken file may be in the browser's cache, which keeps the files whose names carry a hash
   // for good: they are fetched anew before the page is.
   const reload = async (files) => {
@@ -204,6 +227,7 @@
       .then(([module]) => module.default({ module_or_path: wasm }))
       .then(() => {
         started = true;
+        (window.requestIdleCallback ?? window.setTimeout)(prepare);
       })
       .catch(fail);
   });

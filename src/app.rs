@@ -1,12 +1,14 @@
 //! The whole app: who is signed in decides what is on show.
 
+pub mod chunk;
+
 use leptos::prelude::*;
 use web_sys::HtmlMetaElement;
 
+use self::chunk::{Chunk, SignedIn};
 use crate::access::{Access, Stake};
 use crate::api::Client;
 use crate::pages::sign_in::SignIn;
-use crate::pages::workspace::WorkspacePage;
 use crate::session::{Reason, Session};
 use crate::words::tr;
 
@@ -42,10 +44,11 @@ pub fn App(
         }
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
-    let workspace = {
+    let chunk = Chunk::unasked();
+    let signed_in = {
         let access = access.clone();
         move || {
-            owner.get().map(|_| view! { <WorkspacePage access=access.clone() notice/> }.into_any())
+            owner.get().map(|_| view! { <SignedIn chunk access=access.clone() notice/> }.into_any())
         }
     };
     let leaving = move || {
@@ -54,7 +57,7 @@ pub fn App(
         })
     };
     view! {
-        {workspace}
+        {signed_in}
         {leaving}
         // Last, because it covers all else.
         <SignIn client access on_notice/>

@@ -7,6 +7,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod download;
 pub mod format;
+pub mod journal;
 pub mod language;
 pub mod last_resort;
 pub mod locks;

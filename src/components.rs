@@ -30,5 +30,6 @@ pub mod snippets;
 pub mod submit;
 pub mod usage_board;
 pub mod usage_chart;
+pub mod usage_history;
 pub mod waiting;
 pub mod when;

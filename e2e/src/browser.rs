@@ -25,6 +25,8 @@ pub mod key {
     pub const ENTER: &str = "\u{E007}";
     /// Tab.
     pub const TAB: &str = "\u{E004}";
+    /// End.
+    pub const END: &str = "\u{E010}";
     /// Escape.
     pub const ESCAPE: &str = "\u{E00C}";
     /// Backspace.

@@ -14,12 +14,18 @@ use crate::components::live_usage::LiveUsage;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
+use crate::components::usage_history::UsageHistory;
 use crate::components::waiting::Waiting;
+use crate::domain::journal::change::since_last_visit;
+use crate::domain::journal::export::{FILE_NAME, csv};
 use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage::Usage;
 use crate::remote::{Latest, Remote, resume_online};
 use crate::route::Route;
 use crate::words::tr;
+
+/// What a journal is as a file.
+const MEDIA_TYPE: &str = "text/csv;charset=utf-8";
 
 /// One key and its usage.
 #[component]
@@ -73,6 +79,26 @@ pub fn KeyPage(
     let list_failure = Memo::new(move |_| {
         let unknown = key.with(Option::is_none);
         keys.with(|keys| keys.error().filter(|_| unknown).cloned())
+    });
+    let seen = workspace.seen(id);
+    let history = Memo::new(move |_| seen.with(|seen| seen.as_ref().map(|it| it.history.clone())));
+    let since = Memo::new(move |_| {
+        seen.with(|seen| {
+            let seen = seen.as_ref()?;
+            since_last_visit(&seen.history, seen.visit.previous?)
+        })
+    });
+    let is_refused = workspace.keeps_no_journal();
+    let on_export = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            let text = history.with_untracked(|history| csv(history.iter().map(|it| (id, it))));
+            workspace.offer(FILE_NAME, MEDIA_TYPE, &text);
+        }
+    });
+    let on_clear = Callback::new({
+        let workspace = workspace.clone();
+        move |all: bool| workspace.clear_journal((!all).then_some(id), on_refresh)
     });
     let pending = Memo::new(move |_| usage.with(Remote::is_pending));
     let wait = Memo::new(move |_| usage.with(|usage| usage.wait().cloned()));
@@ -161,6 +187,7 @@ pub fn KeyPage(
                 <UsageView usage name on_refresh/>
             </section>
             <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
+            <UsageHistory history since is_refused now on_export on_clear/>
         }
         .into_any(),
     };

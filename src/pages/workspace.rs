@@ -8,6 +8,7 @@ pub mod commands;
 mod creating;
 mod guarding;
 mod identifying;
+pub(super) mod journaling;
 pub(super) mod listing;
 pub(super) mod measuring;
 mod revoking;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use self::commands::Commands;
 use self::guarding::Guard;
 use self::identifying::Identifying;
+use self::journaling::Journaling;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use super::usage::UsagePage;
@@ -92,6 +94,7 @@ pub struct Workspace {
     fetched: StoredValue<Timestamp>,
     /// The usage of all keys, as far as it was asked for.
     board: RwSignal<UsageBoard>,
+    journaling: Journaling,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -126,6 +129,7 @@ pub fn WorkspacePage(
     let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
     let route = workspace.route;
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
+    workspace.open_journal(&username);
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
     let keys = workspace.keys;
@@ -283,6 +287,7 @@ impl Workspace {
             held: StoredValue::new(false),
             fetched: StoredValue::new(format::now()),
             board: RwSignal::new(UsageBoard::default()),
+            journaling: Journaling::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
@@ -325,13 +330,15 @@ impl Workspace {
         usage: RwSignal<Remote<Usage>>,
         turn: StoredValue<Latest>,
     ) {
-        let access = self.access.clone();
-        fetch_into(usage, turn, async move || access.read(async |api| api.usage(id).await).await);
+        let workspace = self.clone();
+        fetch_into(usage, turn, async move || workspace.usage_of(id).await);
     }
 
-    /// Asks for a key's usage once.
+    /// Looks at a key's usage once, and keeps what it sees.
     pub(super) async fn usage_of(&self, id: KeyId) -> Result<Usage, ApiError> {
-        self.access.read(async |api| api.usage(id).await).await
+        let usage = self.access.read(async |api| api.usage(id).await).await?;
+        self.keep_look(id, &usage);
+        Ok(usage)
     }
 
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.

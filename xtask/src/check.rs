@@ -75,11 +75,10 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     }
     // Not `--all-targets`: the unit tests run on this machine, where they have been looked at.
     // Once as it is shipped, and once with the page of all components, which no test builds.
-    for features in [&[][..], &["--features", "styleguide"]] {
+    for features in ["split", "styleguide"] {
         let mut clippy = cargo_here(workspace, &["clippy", "--locked", "--package", "occam-keys"]);
         clippy
-            .args(["--lib", "--bins", "--test", "web", "--target", WASM])
-            .args(features)
+            .args(["--lib", "--bins", "--test", "web", "--features", features, "--target", WASM])
             .args(["--", "-D", "warnings"]);
         run(&mut clippy, "clippy for wasm32")?;
     }

@@ -81,10 +81,10 @@ pub(crate) fn finish(
 /// hold it against.
 fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Result<String> {
     let mut changed = page.to_owned();
-    for attribute in ["src", "href", "content", "data-wasm", "data-words"] {
+    for attribute in ["src", "href", "content", "data-wasm", "data-chunk", "data-words"] {
         let old = match attribute {
             // Not an attribute that trunk knows, so the base is not in it yet.
-            "data-words" => format!("{attribute}=\"{name}\""),
+            "data-chunk" | "data-words" => format!("{attribute}=\"{name}\""),
             _ => format!("{attribute}=\"{base}{name}\""),
         };
         let mut new = format!("{attribute}=\"{base}{hashed}\"");
@@ -93,7 +93,9 @@ fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Re
             "href" if name.ends_with(".svg") => {}
             // Without `crossorigin`, a hash is no integrity for the Integrity-Policy.
             "src" | "href" => new += &format!(" integrity=\"{hash}\" crossorigin=\"anonymous\""),
-            "data-wasm" | "data-words" => new += &format!(" data-integrity=\"{hash}\""),
+            "data-wasm" | "data-chunk" | "data-words" => {
+                new += &format!(" data-integrity=\"{hash}\"")
+            }
             _ => {}
         }
         changed = changed.replace(&old, &new);
@@ -143,11 +145,15 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
          arg0.replaceChildren();\n        }}{after}"
     );
     let name = |start: &str| format!("{start}{hash}").into_bytes();
-    let wasm = files.iter_mut().find(|(name, _)| name.ends_with(".wasm")).ok_or_else(unknown)?.1;
     let old = name(SETTER);
-    let mut places = wasm.windows(old.len()).enumerate().filter(|(_, part)| *part == old);
-    let (Some((at, _)), None) = (places.next(), places.next()) else { return Err(unknown()) };
-    wasm.splice(at..at + old.len(), name(EMPTIER));
+    let mut places = Vec::new();
+    for (name, wasm) in files.iter().filter(|(name, _)| name.ends_with(".wasm")) {
+        let found = wasm.windows(old.len()).enumerate().filter(|(_, part)| *part == old);
+        places.extend(found.map(|(at, _)| (name.clone(), at)));
+    }
+    let [(wasm, at)] = places.as_slice() else { return Err(unknown()) };
+    let wasm = files.get_mut(wasm).ok_or_else(unknown)?;
+    wasm.splice(*at..*at + old.len(), name(EMPTIER));
     files.insert(glue_name, glue.into_bytes());
     Ok(())
 }
@@ -186,6 +192,7 @@ mod tests {
 
     const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\n\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\n\
+        <meta name=\"chunk\" data-chunk=\"rest.wasm\">\n\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\n\
         <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
         <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
@@ -199,6 +206,7 @@ mod tests {
             ("boot.js", "boot"),
             ("app.js", GLUE),
             ("app_bg.wasm", "\0asm__wbg_set_innerHTML_a9d3\0"),
+            ("rest.wasm", "\0asm"),
             ("main.css", "main"),
             ("de.json", "{}"),
             ("icon.svg", "<svg/>"),
@@ -229,7 +237,7 @@ mod tests {
     fn the_page_names_every_file_as_it_is_in_the_end() {
         let files = finish(built(), None, None).expect("all is there");
         let (_, page) = text(&files, "index", ".html");
-        assert_eq!(files.len(), 7);
+        assert_eq!(files.len(), 8);
         for (name, content) in &files {
             if name != PAGE {
                 assert!(page.contains(&format!("\"./{name}\"")), "{name} in {page}");
@@ -249,6 +257,9 @@ mod tests {
         let (wasm, content) = text(&files, "app", ".wasm");
         let hash = integrity(content.as_bytes());
         assert!(page.contains(&format!("data-wasm=\"./{wasm}\" data-integrity=\"{hash}\"")));
+        let (chunk, content) = text(&files, "rest", ".wasm");
+        let hash = integrity(content.as_bytes());
+        assert!(page.contains(&format!("data-chunk=\"./{chunk}\" data-integrity=\"{hash}\"")));
     }
 
     #[test]

@@ -190,15 +190,14 @@ fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
     for token in Tokenizer::new(page) {
         let Ok(Token::StartTag(tag)) = token else { continue };
         let (element, rel) = (text_of(&tag.name), attribute(&tag, "rel").unwrap_or_default());
-        let is_app = element == "meta" && attribute(&tag, "name").as_deref() == Some("app");
-        let is_words = attribute(&tag, "data-words").is_some();
+        let named = ["data-wasm", "data-chunk", "data-words"];
+        let named = named.iter().find_map(|name| attribute(&tag, name));
+        let must_name =
+            ["app", "chunk"].contains(&attribute(&tag, "name").unwrap_or_default().as_str());
         let (address, hash) = match element.as_str() {
             "script" => (attribute(&tag, "src"), attribute(&tag, "integrity")),
             "link" if rel != "icon" => (attribute(&tag, "href"), attribute(&tag, "integrity")),
-            "meta" if is_app => (attribute(&tag, "data-wasm"), attribute(&tag, "data-integrity")),
-            "meta" if is_words => {
-                (attribute(&tag, "data-words"), attribute(&tag, "data-integrity"))
-            }
+            "meta" if must_name || named.is_some() => (named, attribute(&tag, "data-integrity")),
             _ => continue,
         };
         let name = address.unwrap_or_default();
@@ -239,6 +238,7 @@ mod tests {
     const INDEX: &str = "<!DOCTYPE html><head><meta charset=\"utf-8\">\
         <meta name=\"key-api\" content=\"\">\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\
+        <meta name=\"chunk\" data-chunk=\"rest.wasm\">\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\
         <script src=\"./boot.js\"></script><script type=\"module\" src=\"./app.js\"></script>\
         <link rel=\"stylesheet\" href=\"./main.css\"><link rel=\"icon\" href=\"./icon.svg\"></head>\
@@ -250,6 +250,7 @@ mod tests {
             ("boot.js", "localStorage"),
             ("app.js", "getElementById"),
             ("app_bg.wasm", "http://www.w3.org/2000/svgcaption"),
+            ("rest.wasm", ""),
             ("main.css", "p { color: red }"),
             ("de.json", "{ }"),
             ("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
@@ -347,9 +348,12 @@ mod tests {
     #[test]
     fn every_file_is_held_against_its_hash_and_named_by_it() {
         let whole = finish(built("index.html", INDEX), None, None).expect("it is whole");
-        for ending in [".css", ".js", ".json", ".wasm"] {
+        for (start, ending) in
+            [("main", ".css"), ("app", ".js"), ("de", ".json"), ("app", ".wasm"), ("rest", ".wasm")]
+        {
             let mut files = whole.clone();
-            let changed = files.iter_mut().find(|(name, _)| name.ends_with(ending));
+            let is_it = |name: &str| name.starts_with(start) && name.ends_with(ending);
+            let changed = files.iter_mut().find(|(name, _)| is_it(name));
             changed.expect("there is one").1.push(b' ');
             let found = complaints(&files);
             for what in ["does not hold the hash", "without its hash", "nothing that holds"] {

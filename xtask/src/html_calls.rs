@@ -3,7 +3,7 @@
 //! The glue only shows that there is such a function. What matters is what it is called with, and
 //! that stands in the code: every call must have an empty text, written there as a constant.
 
-use wasmparser::{Operator, Parser, Payload, TypeRef};
+use wasmparser::{ElementItems, Operator, Parser, Payload, TypeRef};
 
 /// What is wrong with the calls of the imported function whose name starts like this. Text that
 /// is no WebAssembly has no calls.
@@ -32,6 +32,14 @@ fn look(wasm: &[u8], import: &str) -> wasmparser::Result<Vec<String>> {
                     number += 1;
                 }
             }
+            // What is in a table can be called from anywhere, from another file too.
+            Payload::ElementSection(elements) => {
+                for element in elements {
+                    if holds(&element?.items, function)? {
+                        found.push("a way to make HTML that is not a plain call".to_owned());
+                    }
+                }
+            }
             Payload::CodeSectionEntry(body) => {
                 let mut length_is_zero = false;
                 for operator in body.get_operators_reader()? {
@@ -57,6 +65,31 @@ fn look(wasm: &[u8], import: &str) -> wasmparser::Result<Vec<String>> {
         }
     }
     Ok(found)
+}
+
+/// Whether this function is among what a table begins with.
+fn holds(items: &ElementItems<'_>, function: Option<u32>) -> wasmparser::Result<bool> {
+    let is_it = |index| Some(index) == function;
+    match items {
+        ElementItems::Functions(all) => {
+            for index in all.clone() {
+                if is_it(index?) {
+                    return Ok(true);
+                }
+            }
+        }
+        ElementItems::Expressions(_, all) => {
+            for expression in all.clone() {
+                for operator in expression?.get_operators_reader() {
+                    if matches!(operator?, Operator::RefFunc { function_index } if is_it(function_index))
+                    {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -94,6 +127,30 @@ mod tests {
             assert_eq!(found(html, 0), Vec::<String>::new());
             assert_eq!(found(html, 3), ["a call that makes HTML of a text"]);
             assert_eq!(found(other, 3), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn what_another_file_could_call_is_not_let_through() {
+        // Before the code: a table from its first place on, of functions or of expressions.
+        for (number, other) in [(0, 1), (1, 0)] {
+            for (html, segment) in [
+                (true, vec![1, 0, 0x41, 0, 0x0b, 1, number]),
+                (false, vec![1, 0, 0x41, 0, 0x0b, 1, other]),
+                (true, vec![1, 4, 0x41, 0, 0x0b, 1, 0xd2, number, 0x0b]),
+                (false, vec![1, 4, 0x41, 0, 0x0b, 1, 0xd2, other, 0x0b]),
+            ] {
+                let names =
+                    if number == 0 { ["set_html_1", "other"] } else { ["other", "set_html_1"] };
+                let mut module = module(names, number, 0);
+                // The last section: two bytes before one function of ten bytes and its length.
+                let code = module.len() - 14;
+                let mut section = vec![9, u8::try_from(segment.len()).expect("a short section")];
+                section.extend(segment);
+                module.splice(code..code, section);
+                let found = calls_with_text(&module, "set_html_");
+                assert_eq!(found.len(), usize::from(html), "{found:?}");
+            }
         }
     }
 

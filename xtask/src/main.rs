@@ -3,8 +3,9 @@
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
 //! [`serve`], [`test`], [`shots`] and [`check`] are the commands;
-//! [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build; [`toolchain`], [`tools`],
-//! [`web_servers`], [`server_tools`] and [`apt`] find or install; [`workspace`] and [`process`] are the ground they stand on.
+//! [`split`], [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build;
+//! [`toolchain`], [`tools`], [`web_servers`], [`server_tools`] and [`apt`] find or install;
+//! [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
 mod bill;
@@ -22,6 +23,7 @@ mod serve;
 mod server_tools;
 mod shots;
 mod site;
+mod split;
 mod test;
 mod toolchain;
 mod tools;

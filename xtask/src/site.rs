@@ -1,8 +1,8 @@
 //! Building the static site.
 //!
-//! Trunk builds into the target folder; [`finish`] turns that into the files that are served, and
-//! [`gate`] looks whether they may be; only then does the new `dist/` take the place of the old
-//! one, so a failed build leaves a working site alone.
+//! Trunk builds into the target folder; [`split`] parts the WebAssembly in two, [`finish`] turns all
+//! of it into the files that are served, and [`gate`] looks whether they may be; only then does the
+//! new `dist/` take the place of the old one, so a failed build leaves a working site alone.
 
 use std::env;
 use std::fs;
@@ -14,7 +14,8 @@ use crate::finish::{Files, finish};
 use crate::folder::{read_all, replace, table, write_site};
 use crate::gate;
 use crate::process::{Result, command, run, say};
-use crate::toolchain::Toolchain;
+use crate::split::split;
+use crate::toolchain::{Toolchain, WASM};
 use crate::tools::Toolbox;
 use crate::workspace::Workspace;
 
@@ -44,15 +45,15 @@ pub(crate) fn build(
     let built = workspace.target.join(format!("site-{}", std::process::id()));
     let mut trunk = command(&tools.trunk);
     trunk.env("CARGO_TARGET_DIR", &workspace.target);
-    toolchain.prepare(&mut trunk, workspace, &tools.folders)?;
-    toolchain.forget_paths(&mut trunk, &crate_folders());
+    toolchain.prepare(&mut trunk, workspace, &tools.folders())?;
+    toolchain.prepare_release(&mut trunk, &crate_folders());
     trunk
         .current_dir(&workspace.root)
         .args(["build", "--release", "--offline", "--locked", "--public-url"])
         .arg(options.base.as_ref().map_or("./", BasePath::as_str))
         .arg("--dist")
         .arg(&built)
-        .args(options.with_styleguide.then_some(["--features", "styleguide"]).iter().flatten())
+        .args(["--features", if options.with_styleguide { "split,styleguide" } else { "split" }])
         // Trunk refuses to start when this common variable holds `1` and not `true`.
         .env_remove("NO_COLOR");
     let dist = match options.with_styleguide {
@@ -61,7 +62,10 @@ pub(crate) fn build(
     };
     let next = dist.with_extension("next");
     let _ = fs::remove_dir_all(&next);
-    let finished = run(&mut trunk, "`trunk build`").and_then(|()| finished(&built, options));
+    let linked = toolchain.target(workspace).join(WASM).join("release/occam-keys.wasm");
+    let finished = run(&mut trunk, "`trunk build`")
+        .and_then(|()| split(&linked, &tools, &built))
+        .and_then(|()| finished(&built, options));
     let _ = fs::remove_dir_all(&built);
     let files = finished?;
     say("Compressing the site.");

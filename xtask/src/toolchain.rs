@@ -96,21 +96,30 @@ impl Toolchain {
                 .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
                 .env(FLAGS, format!("-Clinker={DEBIAN_LINKER}"))
                 // Two compilers in one folder would take turns to rebuild everything.
-                .env("CARGO_TARGET_DIR", workspace.target.join("debian"));
+                .env("CARGO_TARGET_DIR", self.target(workspace));
         }
         command.env("PATH", path_with(&folders)?);
         Ok(())
     }
 
-    /// Lets what `command` builds for the browser name crates by one path on every machine, so that
-    /// the same sources give the same bytes. Cargo keeps such a path out of what it builds anew.
+    /// The folder that it builds into.
+    pub(crate) fn target(&self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Active => workspace.target.clone(),
+            Self::Debian { .. } => workspace.target.join("debian"),
+        }
+    }
+
+    /// The flags for what `command` builds to be served. The linker leaves what [`crate::split`]
+    /// reads, and crates are named by one path on every machine, so that the same sources give the
+    /// same bytes: `folders` is where they are. Cargo keeps such a path out of what it builds anew.
     ///
     /// A folder with a space in its name stays as it is, because the variable is split at spaces.
-    pub(crate) fn forget_paths(&self, command: &mut Command, folders: &[PathBuf]) {
-        let mut flags: Vec<String> = match self {
-            Self::Active => Vec::new(),
-            Self::Debian { .. } => vec![format!("-Clinker={DEBIAN_LINKER}")],
-        };
+    pub(crate) fn prepare_release(&self, command: &mut Command, folders: &[PathBuf]) {
+        let mut flags = vec!["-Clink-arg=--emit-relocs".to_owned()];
+        if let Self::Debian { .. } = self {
+            flags.push(format!("-Clinker={DEBIAN_LINKER}"));
+        }
         let named = folders.iter().filter_map(|folder| folder.to_str());
         let plain = named.filter(|folder| !folder.contains(char::is_whitespace));
         flags.extend(plain.map(|folder| format!("--remap-path-prefix={folder}=/crates")));
@@ -194,18 +203,18 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_forgotten_beside_the_flags_that_are_there() {
+    fn paths_are_forgotten_beside_the_other_flags() {
         let flags = |toolchain: &Toolchain| {
             let mut command = Command::new("cargo");
-            toolchain.forget_paths(&mut command, &["/a/b".into(), "/c d".into()]);
+            toolchain.prepare_release(&mut command, &["/a/b".into(), "/c d".into()]);
             let value = command.get_envs().find(|(key, _)| *key == FLAGS);
             value.and_then(|(_, value)| value).map(|value| value.to_string_lossy().into_owned())
         };
-        let remap = "--remap-path-prefix=/a/b=/crates";
-        assert_eq!(flags(&Toolchain::Active).as_deref(), Some(remap));
+        let (relocs, remap) = ("-Clink-arg=--emit-relocs", "--remap-path-prefix=/a/b=/crates");
+        assert_eq!(flags(&Toolchain::Active), Some(format!("{relocs} {remap}")));
         let debian = Toolchain::Debian { rustc: "rustc".into(), cargo: "cargo".into() };
-        let both = format!("-Clinker={DEBIAN_LINKER} {remap}");
-        assert_eq!(flags(&debian), Some(both));
+        let all = format!("{relocs} -Clinker={DEBIAN_LINKER} {remap}");
+        assert_eq!(flags(&debian), Some(all));
     }
 
     #[test]

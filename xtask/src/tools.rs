@@ -41,8 +41,17 @@ pub(crate) struct Toolbox {
 pub(crate) struct BuildTools {
     /// The `trunk` program.
     pub(crate) trunk: PathBuf,
-    /// The folders of `wasm-bindgen` and `wasm-opt`, which trunk looks for on PATH.
-    pub(crate) folders: Vec<PathBuf>,
+    /// The `wasm-bindgen` program, which trunk looks for on PATH.
+    pub(crate) wasm_bindgen: PathBuf,
+    /// The `wasm-opt` program.
+    pub(crate) wasm_opt: PathBuf,
+}
+
+impl BuildTools {
+    /// The folders to put in front of PATH.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        self.wasm_bindgen.parent().map(Path::to_owned).into_iter().collect()
+    }
 }
 
 /// The browsers and the drivers that steer them.
@@ -88,11 +97,8 @@ impl Toolbox {
             locked: true,
             duration: "4 to 6 minutes",
         })?;
-        let bindgen = self.wasm_bindgen(workspace, "wasm-bindgen")?;
-        let wasm_opt = self.wasm_opt()?;
-        let folders =
-            [&bindgen, &wasm_opt].into_iter().filter_map(|path| path.parent()).map(Path::to_owned);
-        Ok(BuildTools { trunk, folders: folders.collect() })
+        let wasm_bindgen = self.wasm_bindgen(workspace, "wasm-bindgen")?;
+        Ok(BuildTools { trunk, wasm_bindgen, wasm_opt: self.wasm_opt()? })
     }
 
     /// The program that runs wasm tests in a browser; it belongs to wasm-bindgen-cli.

@@ -67,6 +67,17 @@ pub(super) fn walk(tour: &Tour<'_>) {
     browser.goto(&proxy.origin());
     browser.see("Something went wrong");
     tour.stop("fault-no-app");
+
+    let proxy = Proxy::before(&server);
+    proxy.change(|path, answer| {
+        if path.starts_with("/workspace-") {
+            answer.body.clear();
+        }
+    });
+    browser.goto(&proxy.origin());
+    SignInPage::on(browser).sign_in(server.account());
+    browser.see("The app could not be loaded");
+    tour.stop("fault-no-app-behind-the-sign-in");
 }
 
 /// Creations whose answer was lost.

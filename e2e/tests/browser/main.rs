@@ -26,5 +26,6 @@ mod sweep;
 mod tabs;
 mod tampered;
 mod usage_board;
+mod usage_history;
 mod without_a_mouse;
 mod zoom;

@@ -1,16 +1,21 @@
 //! Files that are not what they should be, or not there: the page says so and offers a way out.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use e2e::browser::{Browser, Engine};
+use e2e::browser::{Browser, Engine, key};
 use e2e::hold::Hold;
+use e2e::keys::KeysPage;
 use e2e::proxy::Proxy;
 use e2e::proxy::message::Answer;
 use e2e::scene::Scene;
 use e2e::server::Server;
+use e2e::sign_in::SignInPage;
 
 const SENTENCE: &str = "The page cannot go on.";
 const WAY_OUT: &str = "Reload the page";
+const MISSING: &str = "The app could not be loaded";
 const PLAIN: &str = "the page looks plain";
 
 /// Whether a file is refused because of its hash.
@@ -34,6 +39,83 @@ fn a_changed_byte_in_the_glue_is_refused() {
 #[test]
 fn a_changed_byte_in_the_webassembly_is_refused() {
     in_both_browsers("/occam-keys-", ".wasm", |browser| see(browser, &[SENTENCE, WAY_OUT]));
+}
+
+#[test]
+fn a_changed_byte_in_what_is_behind_the_sign_in_is_refused_and_a_whole_file_is_taken_afterwards() {
+    let server = Server::start();
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let is_broken = Arc::new(AtomicBool::new(true));
+        let proxy = Proxy::before(&server);
+        proxy.change({
+            let is_broken = is_broken.clone();
+            move |path, answer| {
+                if path.starts_with("/workspace-") && is_broken.load(Ordering::Relaxed) {
+                    change_a_byte(answer);
+                }
+            }
+        });
+        let browser = patient(engine);
+        sign_in(&browser, &proxy, &server);
+        see(&browser, &[MISSING, WAY_OUT, "Sign out"]);
+        // The browser has kept the broken one, whose name is that of the whole one.
+        is_broken.store(false, Ordering::Relaxed);
+        browser.button("Try again").click();
+        KeysPage::on(&browser);
+        drop(browser);
+
+        let proxy = tampering_with(&server, "/workspace-", ".wasm", Hashes::TakenOut);
+        let browser = patient(engine);
+        sign_in(&browser, &proxy, &server);
+        KeysPage::on(&browser);
+    }
+}
+
+fn sign_in(browser: &Browser, proxy: &Proxy, server: &Server) {
+    browser.goto(&proxy.origin());
+    until_the_app_is_there(browser);
+    let page = SignInPage::on(browser);
+    page.email().fill(&server.account().email);
+    // Firefox gives a field for passwords no role by which it could be found.
+    browser.press(key::TAB);
+    browser.write(&server.account().password);
+    page.submit().click();
+}
+
+#[test]
+fn an_app_whose_file_does_not_come_says_so_and_goes_on_when_it_does() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.block("*/workspace-*.wasm");
+    let page = scene.open_site();
+    page.email().fill("half of an addr");
+    browser.until("the app to take over the form", || browser.css("form[data-adopted]").is_there());
+    // It was asked for ahead of time, of which nobody hears.
+    browser.see_no(MISSING);
+    assert_eq!(page.email().value(), "half of an addr");
+
+    page.sign_in(scene.server.account());
+    browser.see(MISSING);
+    browser.until("the focus to be at the heading", || {
+        browser.script("return document.activeElement.localName") == "h1"
+    });
+    browser.button("Try again").click();
+    browser.see(MISSING);
+    let before = scene.tokens();
+    browser.button("Reload the page").click();
+    browser.see(MISSING);
+    browser.see_no("Password");
+
+    browser.block_nothing();
+    browser.button("Try again").click();
+    scene.signed_in();
+    assert_eq!(scene.tokens().access, before.access);
+
+    browser.block("*/workspace-*.wasm");
+    browser.reload();
+    browser.see(MISSING);
+    browser.button("Sign out").click();
+    browser.see("You are signed out.");
 }
 
 #[test]
@@ -86,11 +168,12 @@ fn change_a_byte(answer: &mut Answer) {
     let wasm = answer.body.starts_with(b"\0asm");
     let at = match wasm {
         // The first such words are names of imports; the last ones are data.
-        true => answer.body.windows(8).rposition(|word| word == b"occam-ke"),
+        true => answer.body.windows(5).rposition(|word| word.eq_ignore_ascii_case(b"occam")),
         false => answer.body.iter().position(|byte| *byte == b' '),
     };
     let at = at.expect("a byte that can be another one");
-    answer.body[at] = if wasm { b'O' } else { b'\t' };
+    // Of a letter, the case.
+    answer.body[at] ^= if wasm { 0x20 } else { b' ' ^ b'\t' };
 }
 
 /// A browser that may take its time: starting one, and the app in it, is most of what these tests
@@ -197,6 +280,6 @@ fn an_address_of_the_api_that_was_changed_by_hand_is_told_in_words() {
     let browser = patient(Engine::Chromium);
     browser.goto(&proxy.origin());
     until_the_app_is_there(&browser);
-    e2e::sign_in::SignInPage::on(&browser).sign_in(server.account());
+    SignInPage::on(&browser).sign_in(server.account());
     see(&browser, &[SENTENCE, words]);
 }

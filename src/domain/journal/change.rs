@@ -151,6 +151,28 @@ pub fn stretches(entries: &[Entry], gap: i64) -> Vec<Stretch> {
     stretches
 }
 
+/// The same with neighbours put together until each is at least this long, in milliseconds, so that
+/// they can be seen and their pace says something. Nothing is put together with a gap or across
+/// one; the last of a row may stay short.
+pub fn coarse(stretches: &[Stretch], least: i64) -> Vec<Stretch> {
+    let mut coarse: Vec<Stretch> = Vec::new();
+    for stretch in stretches {
+        match coarse.last_mut() {
+            Some(last)
+                if !last.is_gap
+                    && !stretch.is_gap
+                    && last.until == stretch.from
+                    && last.until.unix_millis().saturating_sub(last.from.unix_millis()) < least =>
+            {
+                last.until = stretch.until;
+                last.added = last.added.and(stretch.added);
+            }
+            _ => coarse.push(*stretch),
+        }
+    }
+    coarse
+}
+
 // Property tests draw random numbers, which their library cannot do in a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
@@ -242,5 +264,30 @@ mod tests {
                 prop_assert!(stretch.per_hour().is_finite() && stretch.per_hour() >= 0.0);
             }
         }
+    }
+
+    #[test]
+    fn short_stretches_become_long_ones_and_nothing_is_lost_or_crosses_a_gap() {
+        let at = |minute: i64| Timestamp::from_unix_millis(minute * 60_000);
+        let stretch = |from, until, completed, is_gap| Stretch {
+            from: at(from),
+            until: at(until),
+            added: Added { completed, successful: completed, failed: 0, reset: false },
+            is_gap,
+        };
+        let fine = [
+            stretch(0, 1, 1, false),
+            stretch(1, 2, 2, false),
+            stretch(2, 9, 4, false),
+            stretch(9, 500, 8, true),
+            stretch(500, 501, 16, false),
+            stretch(501, 502, 32, false),
+        ];
+        let coarse = coarse(&fine, 2 * 60_000);
+        let said: Vec<_> = coarse
+            .iter()
+            .map(|it| (it.from.unix_millis() / 60_000, it.added.completed, it.is_gap))
+            .collect();
+        assert_eq!(said, [(0, 3, false), (2, 4, false), (9, 8, true), (500, 48, false)]);
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Workspace;
-use crate::browser::{clipboard, download, format, online, page};
+use crate::browser::{clipboard, format, online, page};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
@@ -126,11 +126,7 @@ impl Workspace {
 
     /// Offers the chosen keys as a file, or those on show if none is chosen.
     pub(in crate::pages) fn export(&self, keys: Vec<ApiKey>, format: Format) {
-        let is_offered =
-            download::offer(format.file_name(), format.media_type(), &format.write(&keys));
-        if !is_offered {
-            self.notice.set(Some(Notice::of(tr("Your browser did not take the file. Try again."))));
-        }
+        self.offer(format.file_name(), format.media_type(), &format.write(&keys));
     }
 
     /// A new key must be in sight: a search or a filter that hides it is taken back.

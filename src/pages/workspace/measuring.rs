@@ -66,8 +66,7 @@ impl Workspace {
             };
             let workspace = self.clone();
             spawn_local(async move {
-                let usage = workspace.access.read(async |api| api.usage(id).await).await;
-                let usage = usage.map_err(|error| error.to_string());
+                let usage = workspace.usage_of(id).await.map_err(|error| error.to_string());
                 if workspace.board.try_update(|board| board.settle(id, usage)).is_some() {
                     workspace.measure(in_sight);
                 }

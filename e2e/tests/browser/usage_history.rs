@@ -1,0 +1,140 @@
+//! What this browser has seen of usage over time, and what it says of the quota.
+
+use e2e::browser::{Browser, key};
+use e2e::keys::KeysPage;
+use e2e::scene::Scene;
+use serde_json::json;
+
+const NAME: &str = "ci-bot";
+
+const FIRST: &str = "This browser sees this key’s usage for the first time.";
+
+/// Puts the clock of every page from the next one on forward by what its storage says, and lets
+/// `setClock` change that.
+const CLOCK: &str = "
+    const real = Date.now;
+    const ahead = () => Number(localStorage.getItem('test.ahead') ?? 0);
+    Date.now = () => real() + ahead();
+    window.setClock = (millis) => localStorage.setItem('test.ahead', millis - real());";
+
+#[test]
+fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(CLOCK);
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    use_key(&scene, &secret, 2);
+    page.open_usage(NAME).chart();
+    browser.see(FIRST);
+    use_key(&scene, &secret, 3);
+    browser.script("window.setClock(Date.now() + 7 * 24 * 3600 * 1000)");
+    browser.reload();
+    browser.see("3 requests, 0 failed.");
+    browser.see("Since your last visit (");
+    // The chart of a month has what came in between, and tells it by keyboard.
+    browser.choice("30 days").click();
+    browser.until("a drawing", || {
+        let path =
+            "return document.querySelector('.history-chart .successful.gap')?.getAttribute('d')";
+        browser.script(path).as_str().is_some_and(|path| path.contains('M'))
+    });
+    browser.css(".history-chart").click();
+    browser.press(key::END);
+    browser.see(": 3 requests, 0 failed");
+
+    browser.button("Clear the history…").click();
+    browser.button("Of this key").click();
+    browser.see("The history was cleared.");
+    browser.see(FIRST);
+}
+
+#[test]
+fn the_end_of_a_quota_lies_within_what_is_said_of_it() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(CLOCK);
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let noon = |minutes: u32| {
+        let noon = "new Date(Date.now()).setUTCHours(12, 0, 0, 0)";
+        browser.script(&format!("window.setClock({noon} + {minutes} * 60000)"));
+    };
+    noon(0);
+    use_key(&scene, &secret, 100);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("100 successful"));
+    browser.see("cannot be said yet");
+    for look in 1..=2 {
+        noon(6 * look);
+        use_key(&scene, &secret, 100);
+        usage.refresh_until_chart_says(&format!("{} successful", 100 * (look + 1)));
+    }
+    // A hundred in six minutes: the other seven hundred of a thousand last for 42.
+    browser.see("At today’s pace the quota is used up between ");
+    let inside = browser.script(
+        "const words = document.querySelector('.history').innerText;
+         const [, from, until] = words.match(/used up between (.*?) and (.*?)\\.\\n/);
+         const end = new Date(Date.now()).setUTCHours(12, 54, 0, 0);
+         return Date.parse(from) <= end && end <= Date.parse(until);",
+    );
+    assert_eq!(inside, true, "{}", browser.page_text());
+}
+
+#[test]
+fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(
+        "Object.defineProperty(window, 'indexedDB', {
+             get() { throw new DOMException('refused', 'SecurityError'); }
+         });",
+    );
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    use_key(&scene, &secret, 1);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("1 successful"));
+    browser.see("This browser keeps nothing for this site, so there is no history.");
+    assert_eq!(browser.page_text().matches("keeps nothing").count(), 1);
+    use_key(&scene, &secret, 1);
+    usage.refresh_until_chart_says("2 successful");
+    browser.link("← API keys").click();
+    KeysPage::on(browser);
+    browser.see_no("keeps nothing");
+}
+
+#[test]
+fn the_journal_holds_neither_a_name_nor_who_looked() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    page.open_usage(NAME).chart();
+    browser.see(FIRST);
+    let kept = kept(browser);
+    assert!(kept.contains(",0,0,0,"), "a look is kept: {kept}");
+    for text in [NAME, scene.server.account().email.as_str(), "occ_"] {
+        assert!(!kept.contains(text), "{text:?} stands in {kept}");
+    }
+}
+
+fn use_key(scene: &Scene, secret: &str, times: usize) {
+    for _ in 0..times {
+        let token = scene.server.api().exchange(secret).expect("the key works");
+        scene.keep_secret(&token);
+    }
+}
+
+/// All that is in the database.
+fn kept(browser: &Browser) -> String {
+    let kept = browser.script(
+        "return new Promise((done) => {
+             const opening = indexedDB.open('occam-keys');
+             opening.onsuccess = () => {
+                 const store = opening.result.transaction('usage').objectStore('usage');
+                 const keys = store.getAllKeys();
+                 const texts = store.getAll();
+                 texts.onsuccess = () => done(JSON.stringify([keys.result, texts.result]));
+             };
+         })",
+    );
+    assert_ne!(kept, json!(null));
+    kept.as_str().unwrap_or_default().to_owned()
+}
