@@ -21,6 +21,7 @@ pub mod names;
 pub mod renewal;
 pub mod retry;
 pub mod revocation;
+pub mod rotation;
 pub mod secret;
 pub mod shortcut;
 pub mod snippet;

@@ -1,5 +1,7 @@
 //! What is worth a look at a key: what its list entry and its usage say together.
 
+pub mod clean_up;
+
 use contract::Timestamp;
 
 use super::key::ApiKey;
