@@ -29,18 +29,20 @@
       const found = names(site);
       return field?.value === text && found.length >= least && found.every((it) => it.includes(text));
     },
-    first: (site, { among }) => {
+    unsearched: (site, { text }) => names(site).some((it) => !it.includes(text)),
+    first: (site, { among, before }) => {
       const [name = ""] = names(site);
-      return among.some((it) => name.includes(it));
+      return name !== before && among.some((it) => name.includes(it));
     },
     seen: (_site, { selector }) => seen(one(selector)),
     gone: (_site, { selector }) => !seen(one(selector)),
     without: (site, { name }) => !names(site).some((it) => it.includes(name)),
+    fewer: (site, { rows }) => document.querySelectorAll(site.row).length < rows,
   };
 
   // The clock starts at what the user does, and not when a program gets to hear of it.
   let did = 0;
-  for (const kind of ["keydown", "click", "input"]) {
+  for (const kind of ["keydown", "click"]) {
     window.addEventListener(kind, (event) => event.isTrusted && (did = event.timeStamp), true);
   }
 
@@ -94,7 +96,9 @@
   window.bench = {
     names,
     /** Begins to wait; `result` gives what came of it, in ms since the last thing the user did. */
-    arm(site, condition, options, limit = 60_000) {
+    arm(site, condition, options, limit = 90_000) {
+      // What holds already would be measured as nothing at all.
+      if (conditions[condition](site, options)) throw new Error(`${condition} holds already`);
       waited = until(site, condition, options, limit);
     },
     async result() {

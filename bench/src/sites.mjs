@@ -15,7 +15,7 @@
  * @property {string} [sort] What orders by name.
  * @property {string} [scroller] What scrolls, if not the page; null where nothing is to scroll to.
  * @property {object} [create] `open`, `field` (seen when it is open) and `close`.
- * @property {object} [revoke] `open`, in the row, perhaps `menu` before it, and `confirm`.
+ * @property {object} [revoke] `open`, in the row or in the `menu` of the row, and `confirm`.
  * @property {object} notes Why a task is not done or done otherwise, by task.
  */
 
@@ -117,14 +117,15 @@ export const SITES = [
     name: "zuplo",
     title: "react-api-key-manager",
     ...FORM,
-    row: "[class*=consumer-control-description]",
-    revoke: null,
+    row: "[class*=consumer-control-container]",
+    cell: "[class*=consumer-control-description]",
+    revoke: { menu: "[class*=consumer-control-menu-button]", open: "text='Revoke'" },
     notes: {
       signIn: "It has no form to sign in; it was given a plain one.",
       search: "It has no search.",
       sort: "It has no order to choose.",
       create: "It has no way to make a key.",
-      revoke: "",
+      revoke: "It asks nothing before; the menu is what its documentation offers for more actions.",
     },
   },
   {
