@@ -167,11 +167,13 @@
     const from = Math.max(0, top);
     const to = Math.min(innerHeight, top + height);
     const places = [0.2, 0.35, 0.5, 0.65, 0.8].map((part) => from + (to - from) * part);
-    return places.filter((y) => {
+    // Between two rows there may be a gap that is meant.
+    const isEmpty = (y) => {
       const found = document.elementsFromPoint(left + width / 2, y);
       const row = found.map((it) => it.closest(site.row)).find(Boolean);
       const cell = row && (site.cell ? row.querySelector(site.cell) : row);
       return !cell?.textContent.trim();
-    }).length;
+    };
+    return places.filter((y) => [y - 16, y, y + 16].every(isEmpty)).length;
   };
 })();
