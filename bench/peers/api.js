@@ -19,7 +19,9 @@ async function ask(method, path, body) {
   if (body) headers["content-type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   if (!answer.ok) {
-    throw Object.assign(new Error(`The Key API answers ${answer.status}.`), { status: answer.status });
+    throw Object.assign(new Error(`The Key API answers ${answer.status}.`), {
+      status: answer.status,
+    });
   }
   return answer.json();
 }

@@ -16,7 +16,8 @@ export const sorted = (sort, by) => ({ by, sign: sort.by === by ? -sort.sign : 1
 
 const times = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export const time = (text) => times.format(new Date(text));
-export const lastUsed = (key) => (key.last_used === key.created ? "Never used" : time(key.last_used));
+export const lastUsed = (key) =>
+  key.last_used === key.created ? "Never used" : time(key.last_used);
 
 export const COLUMNS = [
   ["name", "Name"],

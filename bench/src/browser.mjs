@@ -90,7 +90,7 @@ export class Tab {
     return this.#sent ? (this.#sent - this.began) * 1000 : null;
   }
 
-  /** Bytes and requests of the site, all of them or those that had come when the sign-in went out. */
+  /** Bytes and requests of the site: all, or what had come when the sign-in went out. */
   weight(isUntilSent = false) {
     const all = [...this.#bytes.values()].filter(
       ({ timestamp }) => !isUntilSent || !this.#sent || timestamp <= this.#sent,

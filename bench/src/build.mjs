@@ -26,7 +26,10 @@ export async function buildPeer(name, out) {
 /** Style and script in the page itself: nothing is asked for but the page. */
 async function inOneFile(_name, source, site) {
   let page = await readFile(join(source, "index.html"), "utf8");
-  for (const [file, element] of [["style.css", "style"], ["main.js", "script"]]) {
+  for (const [file, element] of [
+    ["style.css", "style"],
+    ["main.js", "script"],
+  ]) {
     const text = await readFile(join(source, file), "utf8");
     const loader = extname(file).slice(1);
     const { code } = await esbuild.transform(text, { loader, minify: true, target: "chrome120" });

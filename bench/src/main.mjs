@@ -56,7 +56,8 @@ async function main() {
   const sites = chosen();
   say(`Building ${sites.length - 1} peers.`);
   const folders = new Map();
-  for (const { name } of sites) folders.set(name, name === OURS ? site : await buildPeer(name, work));
+  for (const { name } of sites)
+    folders.set(name, name === OURS ? site : await buildPeer(name, work));
   say("Starting the Key API, and making its keys.");
   const { api, origin, stop } = await startKeyApi(server, LENGTHS);
   const servers = new Map();
@@ -92,7 +93,7 @@ async function settled() {
     if (waited === 0) say("Waiting until the machine is at rest.");
     if (waited >= SETTLING) {
       throw new Error(
-        `The machine is busy (load ${loadavg()[0].toFixed(2)}): figures from it would say nothing. ` +
+        `The machine is busy (load ${loadavg()[0].toFixed(2)}): its figures would say nothing. ` +
           "End what it does, or measure all the same with --busy.",
       );
     }
@@ -145,11 +146,15 @@ async function machine(chromium, rounds, load) {
   const cores = availableParallelism();
   const memory = Math.round(totalmem() / 2 ** 30);
   const named = model && model !== "unknown" ? ` (${model})` : "";
+  const browser = `Chromium ${await versionOf(chromium)}, headless`;
+  const turns = rounds === 1 ? "1 round" : `${rounds} rounds`;
   return [
-    `Chromium ${await versionOf(chromium)}, headless, on ${cores} cores${named} with ${memory} GiB of memory;`,
-    `${rounds} ${rounds === 1 ? "round" : "rounds"}, the sites in turn, a new browser for each figure.`,
+    `${browser}, on ${cores} cores${named} with ${memory} GiB of memory;`,
+    `${turns}, the sites in turn, a new browser for each figure.`,
     `The load of the machine was ${load.toFixed(2)} before.` +
-      (options.busy ? " **It was not asked to be at rest: these figures are for a first look only.**" : ""),
+      (options.busy
+        ? " **It was not asked to be at rest: these figures are for a first look only.**"
+        : ""),
   ];
 }
 

@@ -20,7 +20,7 @@ const [WIDTH, COLUMNS, GUTTER] = [880, 2, 40];
 const PANEL = (WIDTH - (COLUMNS - 1) * GUTTER) / COLUMNS;
 const [BAR, GAP, HEAD, LABEL, NUMBER] = [14, 6, 26, 140, 66];
 
-/** A bar is cut off beyond so many times ours or the limit, whichever is more: the rest stays legible. */
+/** A bar is cut off beyond so many times ours or the limit, whichever is more. */
 const MOST = 4;
 
 const STYLE = `
@@ -67,14 +67,16 @@ function panel({ measure, of }, title, sites) {
     const length = (value) => round(Math.min(1, value / most) * room);
     const end = LABEL + length(summary.median);
     const kind = site.name === OURS ? "ours" : site.name === LIMIT ? "limit" : "bar";
-    const bar = `<rect class="${kind}" x="${LABEL}" y="${y}" width="${end - LABEL}" height="${BAR}"/>`;
+    const size = `width="${round(end - LABEL)}" height="${BAR}"`;
+    const bar = `<rect class="${kind}" x="${LABEL}" y="${y}" ${size}/>`;
     const isCut = summary.median > most;
     const cut = `<path class="cut" d="M${end - 16} ${y}l4 0l-4 ${BAR}l-4 0z"/>`;
     const [low, high] = [LABEL + length(summary.low), LABEL + length(summary.high)];
     const middle = y + BAR / 2;
     const spread = `<line class="spread" x1="${low}" x2="${high}" y1="${middle}" y2="${middle}"/>`;
     const beyond = Math.max(end, isCut ? end : high) + 6;
-    const number = `<text x="${beyond}" y="${y + 11}">${figure(summary.median, measure.unit)}</text>`;
+    const median = figure(summary.median, measure.unit);
+    const number = `<text x="${beyond}" y="${y + 11}">${median}</text>`;
     return name + bar + (isCut ? cut : spread) + number;
   });
   return `<text class="title" x="0" y="14">${escaped(title)}</text>${lines.join("")}`;

@@ -27,7 +27,9 @@
     searched: (site, { text, least }) => {
       const field = one(site.search);
       const found = names(site);
-      return field?.value === text && found.length >= least && found.every((it) => it.includes(text));
+      return (
+        field?.value === text && found.length >= least && found.every((it) => it.includes(text))
+      );
     },
     unsearched: (site, { text }) => names(site).some((it) => !it.includes(text)),
     first: (site, { among, before }) => {
@@ -115,7 +117,11 @@
       await frame();
       await frame();
       const [paint] = performance.getEntriesByName("first-contentful-paint");
-      return { form: Math.max(form, paint?.startTime ?? 0), paint: paint?.startTime ?? null, typed };
+      return {
+        form: Math.max(form, paint?.startTime ?? 0),
+        paint: paint?.startTime ?? null,
+        typed,
+      };
     },
     /** Signs in on a page that has come to rest, and waits for the rows. */
     async enter(site, account, least, limit) {
@@ -132,12 +138,11 @@
     blocking: () => blocked.reduce((sum, it) => sum + Math.max(0, it - 50), 0),
     wasm: () => memories.reduce((sum, it) => sum + it.buffer.byteLength, 0),
     nodes: () => document.getElementsByTagName("*").length,
-    /** Scrolls to the end in `steps`: the slowest frame, and at how many places no row was. */
+    /** Scrolls to the end in `steps`: the slowest frame, places without a row, the last row. */
     async scroll(site, steps) {
       const box = site.scroller ? one(site.scroller) : document.scrollingElement;
       const end = box.scrollHeight - box.clientHeight;
       let [slowest, blank, before] = [0, 0, await frame()];
-      const began = before;
       for (let step = 1; step <= steps; step += 1) {
         box.scrollTop = (end * step) / steps;
         for (let frames = 0; frames < 2; frames += 1) {
@@ -148,13 +153,17 @@
           if (frames === 1) blank += holes(site, box);
         }
       }
-      return { slowest, blank, total: before - began, end: Math.round(end) };
+      const row = [...document.querySelectorAll(site.row)].at(-1);
+      const last = (site.cell ? row.querySelector(site.cell) : row).textContent.trim();
+      return { slowest, blank, last };
     },
   };
 
   /** When the list had arrived. */
   const answered = () => {
-    const lists = performance.getEntriesByType("resource").filter((it) => /\/keys\/$/.test(it.name));
+    const lists = performance
+      .getEntriesByType("resource")
+      .filter((it) => /\/keys\/$/.test(it.name));
     return lists.at(-1)?.responseEnd ?? 0;
   };
 

@@ -91,7 +91,9 @@ function cell(measure, summary, site, notes) {
   );
   const spread = low === high ? "" : ` (${low}–${high})`;
   const missed = summary.missed
-    ? notes.mark(`${site.title} did it in ${summary.count} of ${summary.count + summary.missed} tries.`)
+    ? notes.mark(
+        `${site.title} did it in ${summary.count} of ${summary.count + summary.missed} tries.`,
+      )
     : "";
   return `${median}${spread}${mark}${missed}`;
 }

@@ -109,7 +109,8 @@ export const SITES = [
     },
     notes: {
       search: "It waits half a second after the last letter, which is its own rule.",
-      scroll: "It shows pages of 25, as it does unless told otherwise: there is no end to scroll to.",
+      scroll:
+        "It shows pages of 25, as it does unless told otherwise: there is no end to scroll to.",
       create: "A page and not a dialog: its form for a new record is one.",
     },
   },

@@ -13,5 +13,11 @@ export function summary(values) {
   const measured = values.filter((value) => value !== null && value !== undefined);
   if (measured.length === 0) return null;
   const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => quantile(measured, part));
-  return { low, median: middle, high, count: measured.length, missed: values.length - measured.length };
+  return {
+    low,
+    median: middle,
+    high,
+    count: measured.length,
+    missed: values.length - measured.length,
+  };
 }

@@ -77,7 +77,7 @@ async function enterAndReload(tab, origin, site, length) {
   };
 }
 
-/** All that is done with a long list, on a slow phone. `picture` is where to put one, if anywhere. */
+/** All that is done with a long list, on a slow phone. `picture` begins the names of pictures. */
 export function use(executable, origin, site, length, api, picture) {
   return withBrowser(executable, async (tab) => {
     const { page } = tab;
@@ -157,16 +157,22 @@ async function clear({ page, site }) {
   );
 }
 
+/** Of the names of a list, what the first and the last begin with. */
+const extremes = (length) => [
+  `${SEARCHED} 00007`,
+  `service ${String(length - 1).padStart(5, "0")}`,
+];
+
 async function sort(doing, { length }) {
   const { page, site } = doing;
   if (!site.sort) return {};
   const [before] = await page.evaluate((site) => bench.names(site), selectors(site));
   // The first by name upwards, or downwards: sites may begin with either.
-  const among = [`${SEARCHED} 00007`, `service ${String(length - 1).padStart(5, "0")}`];
+  const among = extremes(length);
   return { sort: await doing.until("first", { among, before }, () => doing.click(site.sort)) };
 }
 
-async function scroll(doing) {
+async function scroll(doing, { length, extra }) {
   const { page, site } = doing;
   if (site.scroller === null) return {};
   await doing.top();
@@ -175,7 +181,12 @@ async function scroll(doing) {
     [selectors(site), SCROLL_STEPS],
   );
   await doing.top();
-  return { scroll: measured.slowest, blank: measured.blank, scrollAll: measured.total };
+  // The last key in the order that was chosen; where there is none to choose, the last one made.
+  const ends = [...extremes(length), ...(site.sort ? [] : [extra])];
+  if (!ends.some((end) => measured.last.includes(end))) {
+    throw new Error(`the end is not reached, but ${measured.last}`);
+  }
+  return { scroll: measured.slowest, blank: measured.blank };
 }
 
 async function create(doing, { picture }) {

@@ -41,11 +41,15 @@ function SignIn({ onDone }) {
   return (
     <Container maxWidth="xs" sx={{ mt: 8 }}>
       <Stack component="form" spacing={2} onSubmit={submit}>
-        <Typography variant="h5" component="h1">Sign in</Typography>
+        <Typography variant="h5" component="h1">
+          Sign in
+        </Typography>
         <TextField name="username" label="Email" autoComplete="username" required />
         <TextField name="password" label="Password" type="password" required />
         {error && <Alert severity="error">{error}</Alert>}
-        <Button type="submit" variant="contained">Sign in</Button>
+        <Button type="submit" variant="contained">
+          Sign in
+        </Button>
       </Stack>
     </Container>
   );
@@ -94,7 +98,11 @@ function Keys() {
       <TableCell>{key.api_key}</TableCell>
       <TableCell>{time(key.created)}</TableCell>
       <TableCell>{lastUsed(key)}</TableCell>
-      <TableCell><Button size="small" onClick={() => setMeant(key)}>Revoke</Button></TableCell>
+      <TableCell>
+        <Button size="small" onClick={() => setMeant(key)}>
+          Revoke
+        </Button>
+      </TableCell>
     </>
   );
   const create = async (event) => {
@@ -110,11 +118,22 @@ function Keys() {
   };
   return (
     <Container sx={{ mt: 3 }}>
-      <Typography variant="h5" component="h1">API keys</Typography>
+      <Typography variant="h5" component="h1">
+        API keys
+      </Typography>
       <Stack direction="row" spacing={2} sx={{ my: 2, alignItems: "center" }}>
-        <TextField type="search" size="small" label="Search" onChange={(e) => setSearch(e.target.value)} />
-        <Typography role="status" sx={{ flex: 1 }}>{view.length} keys</Typography>
-        <Button id="create" variant="contained" onClick={() => setCreating(true)}>Create key</Button>
+        <TextField
+          type="search"
+          size="small"
+          label="Search"
+          onChange={(e) => setSearch(e.target.value)}
+        />
+        <Typography role="status" sx={{ flex: 1 }}>
+          {view.length} keys
+        </Typography>
+        <Button id="create" variant="contained" onClick={() => setCreating(true)}>
+          Create key
+        </Button>
       </Stack>
       <div style={{ height: "75vh" }}>
         <TableVirtuoso
@@ -142,7 +161,9 @@ function Keys() {
         <DialogTitle>Revoke {meant?.name}?</DialogTitle>
         <DialogActions>
           <Button onClick={() => setMeant(null)}>Cancel</Button>
-          <Button color="error" onClick={revoke}>Revoke key</Button>
+          <Button color="error" onClick={revoke}>
+            Revoke key
+          </Button>
         </DialogActions>
       </Dialog>
     </Container>

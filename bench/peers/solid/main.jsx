@@ -25,8 +25,12 @@ function SignIn(props) {
   return (
     <form id="sign-in" onSubmit={submit}>
       <h1>Sign in</h1>
-      <label>Email <input name="username" autocomplete="username" required /></label>
-      <label>Password <input name="password" type="password" required /></label>
+      <label>
+        Email <input name="username" autocomplete="username" required />
+      </label>
+      <label>
+        Password <input name="password" type="password" required />
+      </label>
       <p role="alert">{error()}</p>
       <button type="submit">Sign in</button>
     </form>
@@ -68,44 +72,70 @@ function Keys() {
       <p class="tools">
         <input type="search" aria-label="Search" onInput={(e) => setSearch(e.target.value)} />
         <span role="status">{view().length} keys</span>
-        <button id="create" onClick={() => create.showModal()}>Create key</button>
+        <button id="create" onClick={() => create.showModal()}>
+          Create key
+        </button>
       </p>
       <div class="scroller" ref={scroller}>
         <table>
           <thead>
             <tr>
-              <For each={COLUMNS}>{([by, title]) => (
-                <th aria-sort={sort().by !== by ? "none" : sort().sign > 0 ? "ascending" : "descending"}>
-                  <button data-sort={by} onClick={() => setSort((it) => sorted(it, by))}>{title}</button>
-                </th>
-              )}</For>
+              <For each={COLUMNS}>
+                {([by, title]) => (
+                  <th
+                    aria-sort={
+                      sort().by !== by ? "none" : sort().sign > 0 ? "ascending" : "descending"
+                    }
+                  >
+                    <button data-sort={by} onClick={() => setSort((it) => sorted(it, by))}>
+                      {title}
+                    </button>
+                  </th>
+                )}
+              </For>
               <th>Actions</th>
             </tr>
           </thead>
           <tbody>
-            <tr class="gap"><td colspan="5" style={{ height: `${above()}px` }} /></tr>
-            <For each={virtual.getVirtualItems()}>{(item) => (
-              <Show when={view()[item.index]}>{(key) => (
-                <tr data-index={item.index}>
-                  <td>{key().name}</td>
-                  <td>{key().api_key}</td>
-                  <td>{time(key().created)}</td>
-                  <td>{lastUsed(key())}</td>
-                  <td><button onClick={() => (setMeant(key()), revoke.showModal())}>Revoke</button></td>
-                </tr>
-              )}</Show>
-            )}</For>
-            <tr class="gap"><td colspan="5" style={{ height: `${below()}px` }} /></tr>
+            <tr class="gap">
+              <td colspan="5" style={{ height: `${above()}px` }} />
+            </tr>
+            <For each={virtual.getVirtualItems()}>
+              {(item) => (
+                <Show when={view()[item.index]}>
+                  {(key) => (
+                    <tr data-index={item.index}>
+                      <td>{key().name}</td>
+                      <td>{key().api_key}</td>
+                      <td>{time(key().created)}</td>
+                      <td>{lastUsed(key())}</td>
+                      <td>
+                        <button onClick={() => (setMeant(key()), revoke.showModal())}>
+                          Revoke
+                        </button>
+                      </td>
+                    </tr>
+                  )}
+                </Show>
+              )}
+            </For>
+            <tr class="gap">
+              <td colspan="5" style={{ height: `${below()}px` }} />
+            </tr>
           </tbody>
         </table>
       </div>
       <dialog id="create-dialog" ref={create}>
         <form onSubmit={onCreate}>
           <h2>Create a key</h2>
-          <label>Name <input name="name" /></label>
+          <label>
+            Name <input name="name" />
+          </label>
           <output>{secret()}</output>
           <p>
-            <button type="button" class="cancel" onClick={() => create.close()}>Cancel</button>
+            <button type="button" class="cancel" onClick={() => create.close()}>
+              Cancel
+            </button>
             <button type="submit">Create</button>
           </p>
         </form>
@@ -114,7 +144,9 @@ function Keys() {
         <h2>Revoke {meant()?.name}?</h2>
         <p>
           <button onClick={() => revoke.close()}>Cancel</button>
-          <button class="confirm" onClick={onRevoke}>Revoke key</button>
+          <button class="confirm" onClick={onRevoke}>
+            Revoke key
+          </button>
         </p>
       </dialog>
     </main>

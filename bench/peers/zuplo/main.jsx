@@ -14,7 +14,14 @@ const consumer = ({ uuid, name, created, api_key }) => ({
   description: name,
   createdOn: created,
   apiKeys: [
-    { id: uuid, description: name, createdOn: created, updatedOn: created, expiresOn: null, key: api_key },
+    {
+      id: uuid,
+      description: name,
+      createdOn: created,
+      updatedOn: created,
+      expiresOn: null,
+      key: api_key,
+    },
   ],
 });
 
@@ -58,8 +65,12 @@ function SignIn({ onDone }) {
   return (
     <form id="sign-in" onSubmit={submit}>
       <h1>Sign in</h1>
-      <label>Email <input name="username" autoComplete="username" required /></label>
-      <label>Password <input name="password" type="password" required /></label>
+      <label>
+        Email <input name="username" autoComplete="username" required />
+      </label>
+      <label>
+        Password <input name="password" type="password" required />
+      </label>
       <p role="alert">{error}</p>
       <button type="submit">Sign in</button>
     </form>
