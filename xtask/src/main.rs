@@ -2,12 +2,13 @@
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
-//! [`serve`], [`test`], [`shots`] and [`check`] are the commands;
+//! [`serve`], [`test`], [`shots`], [`bench`] and [`check`] are the commands;
 //! [`split`], [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build;
 //! [`toolchain`], [`tools`], [`web_servers`], [`server_tools`] and [`apt`] find or install;
 //! [`workspace`] and [`process`] are the ground they stand on.
 
 mod apt;
+mod bench;
 mod bill;
 mod check;
 mod deploy;
@@ -59,6 +60,17 @@ Commands:
             --minutes M   how long faults are made (default: 30)
   shots   Take a picture of every state of the site, beside those of the last time
             [FOLDER]      where they are kept (default: shots in the target folder)
+  bench   Measure the site beside what somebody would pick instead, in Chromium
+            --rounds N    how often (default: 15, about half an hour)
+            --quick       once, for a first look
+            --only NAME   this peer alone, as its folder in bench/peers (repeatable)
+            --site FOLDER a built site (default: it is built)
+            --out FILE    where to put the table, too
+            --picture FILE
+                          where to draw the results, such as docs/bench.svg
+            --shots FOLDER
+                          where to put a picture of each site
+            --busy        measure on a machine that is not at rest
   endure  The trials of the local Key API, ten times as many as in `test`
   check   Format, lints, licences and the rules of the repository
   build   Build the static site into dist/
@@ -88,6 +100,7 @@ enum Task {
     Test(test::Selection),
     Soak(test::Soak),
     Shots(Option<PathBuf>),
+    Bench(bench::Options),
     Endure,
     Check,
     Build(site::Options),
@@ -119,6 +132,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test(selection) => return test::test(&workspace, selection),
         Task::Soak(soak) => return test::soak(&workspace, soak),
         Task::Shots(folder) => shots::shots(&workspace, folder.as_deref())?,
+        Task::Bench(options) => bench::bench(&workspace, &options)?,
         Task::Endure => return test::endure(&workspace),
         Task::Check => check::check(&workspace)?,
         Task::Build(options) => {
@@ -160,6 +174,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("test") => Task::Test(test::Selection::All),
             Some("soak") => Task::Soak(test::Soak::default()),
             Some("shots") => Task::Shots(None),
+            Some("bench") => Task::Bench(bench::Options::default()),
             Some("endure") => Task::Endure,
             Some("check") => Task::Check,
             Some("build") => Task::Build(site::Options::default()),
@@ -202,6 +217,18 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 options.folder = Some(folder.into());
             }
             (Task::Shots(folder @ None), Value(value)) => *folder = Some(value.into()),
+            (Task::Bench(options), Long("rounds")) => {
+                options.rounds = Some(number(&mut arguments)?);
+            }
+            (Task::Bench(options), Long("only")) => options.only.push(text(&mut arguments)?),
+            (Task::Bench(options), Long("site")) => options.site = Some(path(&mut arguments)?),
+            (Task::Bench(options), Long("out")) => options.out = Some(path(&mut arguments)?),
+            (Task::Bench(options), Long("picture")) => {
+                options.picture = Some(path(&mut arguments)?);
+            }
+            (Task::Bench(options), Long("shots")) => options.shots = Some(path(&mut arguments)?),
+            (Task::Bench(options), Long("quick")) => options.quick = true,
+            (Task::Bench(options), Long("busy")) => options.busy = true,
             (Task::Soak(soak), Long("seed")) => soak.seed = number(&mut arguments)?,
             (Task::Soak(soak), Long("minutes")) => soak.minutes = number(&mut arguments)?,
             (Task::Test(selection @ test::Selection::All), Value(name)) => {
@@ -226,6 +253,11 @@ fn usage(error: impl std::fmt::Display) -> Failure {
         format!("The command line is not understood: {error}."),
         "`cargo xtask --help` shows what there is.",
     )
+}
+
+/// A path as the value of an option.
+fn path(arguments: &mut lexopt::Parser) -> Result<PathBuf> {
+    arguments.value().map(PathBuf::from).map_err(usage)
 }
 
 /// The value of an option.
@@ -268,6 +300,12 @@ mod tests {
         );
         assert_eq!(parsed("test"), Ok(Task::Test(test::Selection::All)));
         assert_eq!(parsed("soak --minutes 5"), Ok(Task::Soak(test::Soak { seed: 1, minutes: 5 })));
+        let Ok(Task::Bench(options)) = parsed("bench --rounds 3 --only solid --only limit --busy")
+        else {
+            panic!("the line is right");
+        };
+        assert_eq!((options.rounds, options.busy, options.quick), (Some(3), true, false));
+        assert_eq!(options.only, ["solid", "limit"]);
         assert_eq!(parsed("shots"), Ok(Task::Shots(None)));
         assert_eq!(parsed("shots here"), Ok(Task::Shots(Some("here".into()))));
         assert_eq!(parsed("test web"), Ok(Task::Test(test::Selection::Web)));
@@ -298,6 +336,8 @@ mod tests {
             "serve now",
             "shots here there",
             "check --demo",
+            "bench --rounds many",
+            "bench --only",
             "build --api",
             "build --api keys",
             "build --base ..",

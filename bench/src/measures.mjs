@@ -1,0 +1,155 @@
+// What is measured, in the order in which it is told.
+
+const TIME = "ms";
+const BYTES = "bytes";
+const MEMORY = "MiB";
+const COUNT = "";
+
+/**
+ * `task` and `key` say where a figure lies in what the tasks give; `note` names the words of a site
+ * on why it cannot do it, or does it in another way. Less is better in all of them.
+ */
+export const MEASURES = [
+  ...["fast", "slow"].flatMap((task) => {
+    const where = task === "fast" ? "cold" : "cold, slow phone and line";
+    return [
+      {
+        id: `${task}-paint`,
+        task,
+        key: "paint",
+        title: `${where}: form painted`,
+        unit: TIME,
+        note: "signIn",
+      },
+      {
+        id: `${task}-usable`,
+        task,
+        key: "usable",
+        title: `${where}: form usable`,
+        unit: TIME,
+        note: "signIn",
+      },
+      {
+        id: `${task}-sent`,
+        task,
+        key: "sent",
+        title: `${where}: sign-in sent, typed at once`,
+        unit: TIME,
+        note: "signIn",
+      },
+      {
+        id: `${task}-rows`,
+        task,
+        key: "rows",
+        title: `${where}: first of 50 rows, typed at once`,
+        unit: TIME,
+        note: "rows",
+      },
+      {
+        id: `${task}-blocking`,
+        task,
+        key: "blocking",
+        title: `${where}: blocking time`,
+        unit: TIME,
+      },
+    ];
+  }),
+  {
+    id: "bytes-to-use",
+    task: "fast",
+    key: "bytesToUse",
+    title: "bytes until the sign-in is sent",
+    unit: BYTES,
+  },
+  { id: "bytes", task: "fast", key: "bytes", title: "bytes of the whole site", unit: BYTES },
+  {
+    id: "requests",
+    task: "fast",
+    key: "requests",
+    title: "requests for the whole site",
+    unit: COUNT,
+  },
+  ...[50, 1000, 10000].flatMap((length) => {
+    const task = `keys-${length}`;
+    const keys = `${length.toLocaleString("en")} keys`;
+    return [
+      {
+        id: `${task}-sign-in`,
+        task,
+        key: "signIn",
+        title: `${keys}: sign-in to rows`,
+        unit: TIME,
+        note: "rows",
+      },
+      {
+        id: `${task}-after`,
+        task,
+        key: "afterAnswer",
+        title: `${keys}: answer to rows`,
+        unit: TIME,
+        note: "rows",
+      },
+      {
+        id: `${task}-reload`,
+        task,
+        key: "reload",
+        title: `${keys}: reload to rows`,
+        unit: TIME,
+        note: "rows",
+      },
+    ];
+  }),
+  ...[
+    { key: "search", title: "search", unit: TIME },
+    { key: "sort", title: "sort by name", unit: TIME },
+    { key: "scroll", title: "scroll to the end: slowest frame", unit: TIME },
+    {
+      key: "blank",
+      title: "scroll to the end: places without a row, of 300",
+      unit: COUNT,
+      note: "scroll",
+    },
+    { key: "open", title: "create dialog opens", unit: TIME, note: "create" },
+    { key: "close", title: "create dialog closes", unit: TIME, note: "create" },
+    { key: "revoke", title: "revoke one", unit: TIME },
+  ].map((it) => ({
+    note: it.key,
+    ...it,
+    id: it.key,
+    task: "keys-10000",
+    title: `10,000 keys, slow phone: ${it.title}`,
+  })),
+  {
+    id: "nodes",
+    task: "keys-10000",
+    key: "nodes",
+    title: "10,000 keys: elements",
+    unit: COUNT,
+    note: "rows",
+  },
+  {
+    id: "memory",
+    task: "keys-10000",
+    key: "memory",
+    title: "10,000 keys: memory of the renderer",
+    unit: MEMORY,
+    note: "rows",
+  },
+  {
+    id: "wasm",
+    task: "keys-10000",
+    key: "wasm",
+    title: "10,000 keys: of it WebAssembly",
+    unit: MEMORY,
+    note: "wasm",
+  },
+];
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+
+/** A figure as people read it, without its unit. */
+export function figure(value, unit) {
+  if (unit === MEMORY) return tenths.format(value / 2 ** 20);
+  return whole.format(value);
+}
