@@ -56,6 +56,8 @@ async function swaggerUi(_name, source, site) {
 /** By esbuild, as one script and one style. */
 async function bundled(name, source, site) {
   const { metafile } = await esbuild.build({
+    // Aliases are looked up from here, wherever the command was called.
+    absWorkingDir: dirname(PEERS),
     entryPoints: [join(source, "main.jsx")],
     outdir: site,
     entryNames: "[name]-[hash]",

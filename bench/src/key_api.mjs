@@ -43,6 +43,8 @@ export async function startKeyApi(program, lengths) {
   for (const length of lengths) await addUser(program, database, account(length));
   const serve = ["serve", "--listen", "127.0.0.1:0", "--database", database];
   const server = spawn(program, serve, { stdio: ["ignore", "pipe", "ignore"] });
+  // However this program ends: a server that nobody stops would go on.
+  process.once("exit", () => server.kill());
   const origin = await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.once("exit", (code) => reject(new Error(`key-api ended at its start (${code})`)));
