@@ -1,8 +1,8 @@
 //! The project's commands, run as `cargo xtask`.
 //!
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
-//! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`],
-//! [`serve`], [`test`], [`shots`], [`bench`] and [`check`] are the commands;
+//! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`] with
+//! its [`budget`], [`serve`], [`test`], [`shots`], [`bench`] and [`check`] are the commands;
 //! [`split`], [`finish`], [`gate`] with [`html_calls`], and [`folder`] are the steps of a build;
 //! [`toolchain`], [`tools`], [`web_servers`], [`server_tools`] and [`apt`] find or install;
 //! [`workspace`] and [`process`] are the ground they stand on.
@@ -10,6 +10,7 @@
 mod apt;
 mod bench;
 mod bill;
+mod budget;
 mod check;
 mod deploy;
 mod finish;

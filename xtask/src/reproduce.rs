@@ -1,7 +1,9 @@
-//! Whether one commit makes one site: two clones in different folders, built from nothing.
+//! Whether one commit makes one site: two clones in different folders, built from nothing. What
+//! they make is held to its [`budget`].
 
 use std::fs;
 
+use crate::budget;
 use crate::finish::{Files, sha256};
 use crate::folder::read_all;
 use crate::process::{Failure, Result, command, run, say};
@@ -9,7 +11,8 @@ use crate::site;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-/// Builds the last commit twice and fails if the two differ in a single byte.
+/// Builds the last commit twice and fails if the two differ in a single byte, or if
+/// what both are is too large.
 pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let folder = workspace.target.join(format!("reproduce-{}", std::process::id()));
@@ -31,7 +34,7 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     if different.is_empty() {
         print!("{}", sums(&first));
         say(format!("Both builds gave the same {} files.", first.len()));
-        return Ok(());
+        return budget::check(&first);
     }
     Err(Failure::new(
         format!("Two builds of one commit differ: {}.", different.join(", ")),
