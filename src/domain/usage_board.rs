@@ -4,7 +4,7 @@
 //! [`MOST_AT_ONCE`] at a time, those in sight before all others (issue 6).
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::key::{ApiKey, KeyId};
 use super::usage::Usage;
@@ -81,12 +81,13 @@ impl UsageBoard {
         self.looks.get(&id).unwrap_or(NOTHING)
     }
 
-    /// Asks for all of these, in this order, after those that wait already. What is known or under
-    /// way is not asked for again.
+    /// Asks for all of these, in this order, after those that wait already. What waits, is known or
+    /// is under way is not asked for again.
     pub fn enqueue(&mut self, ids: impl IntoIterator<Item = KeyId>) {
-        let waiting = ids.into_iter().filter(|id| matches!(self.look(*id), Look::Waiting));
-        let waiting: Vec<KeyId> = waiting.collect();
-        self.queue.extend(waiting);
+        let queued: HashSet<KeyId> = self.queue.iter().copied().collect();
+        let is_new = |id: &KeyId| matches!(self.look(*id), Look::Waiting) && !queued.contains(id);
+        let new: Vec<KeyId> = ids.into_iter().filter(is_new).collect();
+        self.queue.extend(new);
     }
 
     /// The key to be asked for now: one of those `in_sight`, else the next that waits; `None` while
@@ -257,6 +258,14 @@ mod tests {
             board.see(id(*number), *usage);
         }
         board
+    }
+
+    #[test]
+    fn what_waits_already_waits_once() {
+        let mut board = UsageBoard::default();
+        board.enqueue((1..=3).map(id));
+        board.enqueue((2..=4).map(id));
+        assert_eq!(board.queue, (1..=4).map(id).collect::<Vec<_>>());
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub fn UsagePage(
     });
     let asks_for_all =
         Memo::new(move |_| by_name.with(Vec::len) <= MOST_UNASKED || wants_all.get());
-    // Not with each new ranking: what waits already would be put in the queue again.
+    // Not with each new ranking, which asks for no other keys than the one before.
     let ask_for_all = {
         let workspace = workspace.clone();
         move || {
