@@ -6,6 +6,7 @@ use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::format;
 use crate::domain::chart::path::stacked_columns;
 use crate::domain::live::Series;
+use crate::domain::time::MINUTE_MILLIS;
 use crate::words::{tr, tr_with};
 
 /// How live mode stands.
@@ -24,7 +25,7 @@ pub enum LiveState {
 }
 
 /// The chart is as wide as this many milliseconds at first, and grows from there on.
-const FIRST_SPAN: i64 = 2 * 60_000;
+const FIRST_SPAN: i64 = 2 * MINUTE_MILLIS;
 
 /// The switch, and while it is on, what was seen since.
 #[component]
@@ -45,7 +46,8 @@ pub fn LiveUsage(
         LiveState::Failing => tr("The last look failed. The next ones wait longer."),
     };
     // Who listens is told once a minute, and not with each look.
-    let minute = Memo::new(move |_| series.with(|series| span(series).map_or(0, length) / 60_000));
+    let minute =
+        Memo::new(move |_| series.with(|series| span(series).map_or(0, length) / MINUTE_MILLIS));
     let announcement = Memo::new(move |_| match minute.get() {
         0 => String::new(),
         _ => series.with_untracked(total_in_words),

@@ -14,6 +14,18 @@ pub struct Moment {
     pub monotonic: Option<i64>,
 }
 
+impl Moment {
+    /// The milliseconds from this moment until `later`, by the wall clock and by the monotonic one,
+    /// if both moments have it.
+    pub fn until(self, later: Self) -> (i64, Option<i64>) {
+        let monotonic = self.monotonic.zip(later.monotonic);
+        (
+            later.wall.saturating_sub(self.wall),
+            monotonic.map(|(from, until)| until.saturating_sub(from)),
+        )
+    }
+}
+
 /// The share of a token's life, in percent, after which it is renewed before it is used.
 const DUE_AT_PERCENT: i64 = 80;
 
@@ -30,9 +42,7 @@ pub fn is_due(came: Moment, life: Option<u64>, now: Moment) -> bool {
     let Some(life) = life.and_then(|life| i64::try_from(life).ok()) else {
         return false;
     };
-    let by_wall = now.wall.saturating_sub(came.wall);
-    let by_monotonic =
-        came.monotonic.zip(now.monotonic).map(|(then, now)| now.saturating_sub(then));
+    let (by_wall, by_monotonic) = came.until(now);
     match by_monotonic {
         // The wall clock was set back across a reload: how old the token is cannot be told.
         None if by_wall < -SLACK => true,
@@ -43,8 +53,7 @@ pub fn is_due(came: Moment, life: Option<u64>, now: Moment) -> bool {
 /// How many milliseconds are to pass before another attempt may begin, if the last one began at
 /// `last`.
 pub fn pause(last: Option<Moment>, now: Moment) -> Option<u32> {
-    let since = last.and_then(|last| last.monotonic).zip(now.monotonic);
-    let left = since.map(|(last, now)| SHORTEST_GAP - now.saturating_sub(last))?;
+    let left = last.and_then(|last| last.until(now).1).map(|since| SHORTEST_GAP - since)?;
     // A monotonic clock that is behind is none: then the whole gap is waited for.
     u32::try_from(left.min(SHORTEST_GAP)).ok().filter(|left| *left > 0)
 }

@@ -5,10 +5,11 @@ use contract::Timestamp;
 use super::form::Complaint;
 use super::key::{ApiKey, KeyId};
 use super::names::visible;
+use super::time::DAY_MILLIS;
 use crate::words::tr_with;
 
 /// A key used within this time may still have something depending on it.
-pub const RECENT_USE_MILLIS: i64 = 7 * 24 * 60 * 60 * 1000;
+pub const RECENT_USE_MILLIS: i64 = 7 * DAY_MILLIS;
 
 /// A revocation that waits for its confirmation, or for the API's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,10 @@ use super::habit::Habit;
 use crate::domain::journal::change::Added;
 use crate::domain::journal::entry::Figures;
 use crate::domain::renewal::Moment;
+use crate::domain::time::MINUTE_MILLIS;
 
 /// A look that is older than this says nothing of now, in milliseconds: two minutes.
-pub const RECENT_MILLIS: i64 = 2 * 60_000;
+pub const RECENT_MILLIS: i64 = 2 * MINUTE_MILLIS;
 
 /// Which of the two keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,18 +272,14 @@ fn requests(added: Added) -> u64 {
 
 /// The milliseconds from one look to the next, by the slower of the clocks that both have read.
 fn elapsed(from: Moment, until: Moment) -> i64 {
-    let wall = until.wall.saturating_sub(from.wall);
-    let monotonic = from.monotonic.zip(until.monotonic);
-    let monotonic = monotonic.map_or(wall, |(from, until)| until.saturating_sub(from));
-    wall.min(monotonic).max(0)
+    let (wall, monotonic) = from.until(until);
+    wall.min(monotonic.unwrap_or(wall)).max(0)
 }
 
 /// Whether a look is recent by both clocks.
 fn is_recent(look: Moment, now: Moment) -> bool {
-    let wall = now.wall.saturating_sub(look.wall);
-    let monotonic = look.monotonic.zip(now.monotonic);
-    let monotonic = monotonic.map_or(wall, |(look, now)| now.saturating_sub(look));
-    [wall, monotonic].into_iter().all(|age| (0..=RECENT_MILLIS).contains(&age))
+    let (wall, monotonic) = look.until(now);
+    [wall, monotonic.unwrap_or(wall)].into_iter().all(|age| (0..=RECENT_MILLIS).contains(&age))
 }
 
 #[cfg(test)]
