@@ -1,7 +1,8 @@
 //! How large the files of the site may be, by `budget.txt`.
 
-use crate::finish::Files;
-use crate::process::{Failure, Result, say};
+use crate::finish::{Files, name_without_hash};
+use crate::folder::is_compressed;
+use crate::process::{Failure, Result, refuse};
 
 const BUDGET: &str = include_str!("../budget.txt");
 
@@ -12,23 +13,17 @@ const LANGUAGE: &str = "lang";
 /// or has none. Only for the site as this project builds it: another compiler, or the address of
 /// another Key API, makes other files, and that is no fault of who builds them.
 pub(crate) fn check(site: &Files) -> Result<()> {
-    let complaints = complaints(BUDGET, site);
-    for complaint in &complaints {
-        say(format!("Too large: {complaint}."));
-    }
-    if complaints.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        format!("The built site breaks xtask/budget.txt in {} files.", complaints.len()),
-        "Save the bytes, or raise the budget and say in the commit what they buy.",
-    ))
+    refuse(&complaints(BUDGET, site), |count| {
+        Failure::new(
+            format!("The built site breaks xtask/budget.txt in {count} files."),
+            "Save the bytes, or raise the budget and say in the commit what they buy.",
+        )
+    })
 }
 
 fn complaints(budget: &str, site: &Files) -> Vec<String> {
     let lines = budget.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     let most: Vec<(&str, usize)> = lines.filter_map(read).collect();
-    let is_compressed = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
     let complaint = |(name, content): (&String, &Vec<u8>)| {
         let bytes = site.get(&format!("{name}.br")).unwrap_or(content).len();
         let name = plain_name(name);
@@ -48,21 +43,12 @@ fn read(line: &str) -> Option<(&str, usize)> {
     Some((name, bytes.trim().parse().ok()?))
 }
 
-/// The name of a file without the hash of what it holds.
+/// What a file is called in the budget.
 fn plain_name(name: &str) -> String {
-    let Some((stem, ending)) = name.rsplit_once('.') else {
-        return name.to_owned();
-    };
-    if ending == "json" {
-        return LANGUAGE.to_owned();
+    match name.ends_with(".json") {
+        true => LANGUAGE.to_owned(),
+        false => name_without_hash(name).unwrap_or_else(|| name.to_owned()),
     }
-    let (stem, back) = stem.strip_suffix("_bg").map_or((stem, ""), |stem| (stem, "_bg"));
-    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|it| it.is_ascii_hexdigit());
-    let stem = match stem.rsplit_once('-') {
-        Some((stem, hash)) if is_hash(hash) => stem,
-        _ => stem,
-    };
-    format!("{stem}{back}.{ending}")
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ pub(crate) fn name_with_hash(name: &str, content: &[u8]) -> Option<String> {
     Some(format!("{stem}-{}{back}.{ending}", sha256(content).get(..16)?))
 }
 
+/// The name before [`name_with_hash`] gave it one, if it is a name with a hash.
+pub(crate) fn name_without_hash(name: &str) -> Option<String> {
+    let (start, rest) = name.rsplit_once('-')?;
+    let (hash, end) = rest.split_at_checked(16)?;
+    hash.bytes().all(|it| it.is_ascii_hexdigit()).then(|| format!("{start}{end}"))
+}
+
 /// All steps.
 pub(crate) fn finish(
     mut built: Files,

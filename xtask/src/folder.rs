@@ -27,9 +27,7 @@ pub(crate) struct Weight {
 /// Reads a site without its compressed forms.
 pub(crate) fn read_site(folder: &Path) -> Result<Files> {
     let mut files = read_all(folder)?;
-    files.retain(|name, _| {
-        !name.rsplit_once('.').is_some_and(|(_, ending)| COMPRESSED.contains(&ending))
-    });
+    files.retain(|name, _| !is_compressed(name));
     if files.contains_key(PAGE) {
         return Ok(files);
     }
@@ -37,6 +35,11 @@ pub(crate) fn read_site(folder: &Path) -> Result<Files> {
         format!("There is no built site in {}.", folder.display()),
         "Run `cargo xtask build` first, or name the folder.",
     ))
+}
+
+/// Whether a file is the compressed form of another.
+pub(crate) fn is_compressed(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| COMPRESSED.contains(&ending))
 }
 
 /// Reads every file of a folder that has no folders in it.

@@ -5,9 +5,9 @@ use ::deploy::servers::is_file;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
-use crate::finish::{EMPTIER, Files, PAGE, integrity, is_glue, name_with_hash};
+use crate::finish::{EMPTIER, Files, PAGE, integrity, is_glue, name_with_hash, name_without_hash};
 use crate::html_calls::calls_with_text;
-use crate::process::{Failure, Result, say};
+use crate::process::{Failure, Result, refuse};
 
 /// What makes code or HTML of a text, and what keeps things beyond the tab.
 const FORBIDDEN_IN_GLUE: [&str; 9] = [
@@ -42,16 +42,12 @@ pub(crate) fn check(files: &Files, with_styleguide: bool) -> Result<()> {
     complaints.extend(
         guides.map(|(name, _)| format!("{name}: the page of all components, which no user needs")),
     );
-    for complaint in &complaints {
-        say(format!("Refused: {complaint}."));
-    }
-    if complaints.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        format!("The built site breaks {} rules of xtask/src/gate.rs.", complaints.len()),
-        "The lines above say which; dist/ is as it was before.",
-    ))
+    refuse(&complaints, |count| {
+        Failure::new(
+            format!("The built site breaks {count} rules of xtask/src/gate.rs."),
+            "The lines above say which; dist/ is as it was before.",
+        )
+    })
 }
 
 fn complaints(files: &Files) -> Vec<String> {
@@ -175,8 +171,7 @@ fn forbidden_calls(glue: &str) -> Vec<String> {
 
 /// A name that is not that of its content: a browser would keep an old file for a new one.
 fn wrong_name(name: &str, content: &[u8]) -> Vec<String> {
-    let plain = name.rsplit_once('-').and_then(|(start, rest)| Some((start, rest.get(16..)?)));
-    let right = plain.and_then(|(start, end)| name_with_hash(&format!("{start}{end}"), content));
+    let right = name_without_hash(name).and_then(|plain| name_with_hash(&plain, content));
     if is_file(name) && right.as_deref() == Some(name) {
         return Vec::new();
     }

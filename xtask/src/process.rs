@@ -45,6 +45,17 @@ pub(crate) fn say(text: impl fmt::Display) {
     eprintln!("==> {text}");
 }
 
+/// Says each complaint, and fails if there is any with the failure that `of` so many is.
+pub(crate) fn refuse(complaints: &[String], of: impl FnOnce(usize) -> Failure) -> Result<()> {
+    for complaint in complaints {
+        say(format!("Refused: {complaint}."));
+    }
+    match complaints.len() {
+        0 => Ok(()),
+        count => Err(of(count)),
+    }
+}
+
 /// A command without the variables that `cargo run` sets for this program alone.
 ///
 /// Left in place they would reach build scripts and make cargo rebuild crates for no reason, and
