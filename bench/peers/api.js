@@ -14,6 +14,18 @@ export async function signIn(username, password) {
   sessionStorage.setItem("session", JSON.stringify(said));
 }
 
+/** What a form does that signs in: by its fields, with words for what goes wrong. */
+export const signInBy = (onDone, onError) => async (event) => {
+  event.preventDefault();
+  const { username, password } = event.target.elements;
+  try {
+    await signIn(username.value, password.value);
+    onDone();
+  } catch (failure) {
+    onError(failure.message);
+  }
+};
+
 async function ask(method, path, body) {
   const headers = { authorization: `Bearer ${stored()?.access_token}` };
   if (body) headers["content-type"] = "application/json";

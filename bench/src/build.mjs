@@ -53,7 +53,7 @@ async function swaggerUi(_name, source, site) {
   await writeFile(join(site, "index.html"), page.replace("main.js", named));
 }
 
-/** By esbuild, as one script and one style. */
+/** By esbuild, as one script and one style, in the page that all of these have. */
 async function bundled(name, source, site) {
   const { metafile } = await esbuild.build({
     // Aliases are looked up from here, wherever the command was called.
@@ -73,12 +73,13 @@ async function bundled(name, source, site) {
     logLevel: "error",
     ...OPTIONS[name],
   });
-  let page = await readFile(join(source, "index.html"), "utf8");
+  let page = await readFile(join(PEERS, "bundled.html"), "utf8");
   const made = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
   const script = made.find((file) => file.endsWith(".js"));
   const style = made.find((file) => file.endsWith(".css"));
   page = page.replace("main.js", script);
-  if (style) page = page.replace("main.css", style);
+  const styles = '<link rel="stylesheet" href="main.css">';
+  page = style ? page.replace("main.css", style) : page.replace(styles, "");
   await writeFile(join(site, "index.html"), page.replace(/>\s+</g, "><"));
 }
 

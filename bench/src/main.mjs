@@ -18,8 +18,6 @@ import { coldStart, rows, use } from "./tasks.mjs";
 const LENGTHS = [50, 1_000, 10_000];
 const ROUNDS = 15;
 
-/** More than this of a machine's cores is busy with something else. */
-const MOST_LOAD = 0.5;
 /** How long the machine may take to come to rest after the builds, in s. */
 const SETTLING = 300;
 
@@ -29,6 +27,7 @@ const { values: options } = parseArgs({
     server: { type: "string" },
     chromium: { type: "string" },
     work: { type: "string" },
+    "most-load": { type: "string" },
     out: { type: "string" },
     picture: { type: "string" },
     shots: { type: "string" },
@@ -48,7 +47,7 @@ await main().catch((error) => {
 
 async function main() {
   const { site, server, chromium, work } = options;
-  for (const name of ["site", "server", "chromium", "work"]) {
+  for (const name of ["site", "server", "chromium", "work", "most-load"]) {
     if (!options[name]) throw new Error(`--${name} is missing; \`cargo xtask bench\` gives it.`);
   }
   const rounds = options.quick ? 1 : Number(options.rounds ?? ROUNDS);
@@ -88,7 +87,7 @@ function chosen() {
 
 /** Waits until the machine is at rest, and fails if it does not come to it. */
 async function settled() {
-  const most = MOST_LOAD * availableParallelism();
+  const most = Number(options["most-load"]);
   for (let waited = 0; loadavg()[0] > most; waited += 5) {
     if (waited === 0) say("Waiting until the machine is at rest.");
     if (waited >= SETTLING) {

@@ -13,46 +13,19 @@ export const MEASURES = [
   ...["fast", "slow"].flatMap((task) => {
     const where = task === "fast" ? "cold" : "cold, slow phone and line";
     return [
-      {
-        id: `${task}-paint`,
-        task,
-        key: "paint",
-        title: `${where}: form painted`,
-        unit: TIME,
-        note: "signIn",
-      },
-      {
-        id: `${task}-usable`,
-        task,
-        key: "usable",
-        title: `${where}: form usable`,
-        unit: TIME,
-        note: "signIn",
-      },
-      {
-        id: `${task}-sent`,
-        task,
-        key: "sent",
-        title: `${where}: sign-in sent, typed at once`,
-        unit: TIME,
-        note: "signIn",
-      },
-      {
-        id: `${task}-rows`,
-        task,
-        key: "rows",
-        title: `${where}: first of 50 rows, typed at once`,
-        unit: TIME,
-        note: "rows",
-      },
-      {
-        id: `${task}-blocking`,
-        task,
-        key: "blocking",
-        title: `${where}: blocking time`,
-        unit: TIME,
-      },
-    ];
+      ["paint", "form painted", "signIn"],
+      ["usable", "form usable", "signIn"],
+      ["sent", "sign-in sent, typed at once", "signIn"],
+      ["rows", "first of 50 rows, typed at once", "rows"],
+      ["blocking", "blocking time"],
+    ].map(([key, words, note]) => ({
+      id: `${task}-${key}`,
+      task,
+      key,
+      title: `${where}: ${words}`,
+      unit: TIME,
+      note,
+    }));
   }),
   {
     id: "bytes-to-use",
@@ -71,33 +44,18 @@ export const MEASURES = [
   },
   ...[50, 1000, 10000].flatMap((length) => {
     const task = `keys-${length}`;
-    const keys = `${length.toLocaleString("en")} keys`;
     return [
-      {
-        id: `${task}-sign-in`,
-        task,
-        key: "signIn",
-        title: `${keys}: sign-in to rows`,
-        unit: TIME,
-        note: "rows",
-      },
-      {
-        id: `${task}-after`,
-        task,
-        key: "afterAnswer",
-        title: `${keys}: answer to rows`,
-        unit: TIME,
-        note: "rows",
-      },
-      {
-        id: `${task}-reload`,
-        task,
-        key: "reload",
-        title: `${keys}: reload to rows`,
-        unit: TIME,
-        note: "rows",
-      },
-    ];
+      ["sign-in", "signIn", "sign-in to rows"],
+      ["after", "afterAnswer", "answer to rows"],
+      ["reload", "reload", "reload to rows"],
+    ].map(([name, key, words]) => ({
+      id: `${task}-${name}`,
+      task,
+      key,
+      title: `${length.toLocaleString("en")} keys: ${words}`,
+      unit: TIME,
+      note: "rows",
+    }));
   }),
   ...[
     { key: "search", title: "search", unit: TIME },

@@ -12,7 +12,7 @@ use crate::process::{Failure, Result, command, find_on_path, run, say};
 use crate::serve::build_server;
 use crate::site;
 use crate::toolchain::Toolchain;
-use crate::tools::Toolbox;
+use crate::tools::{Toolbox, npm};
 use crate::workspace::Workspace;
 
 /// The part of all cores that may be busy with something else.
@@ -42,8 +42,9 @@ pub(crate) struct Options {
 /// Builds what is measured and measures it.
 pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     // The builds take minutes, so what can be known before is said before.
+    let cores = available_parallelism().map_or(1, usize::from);
     if !options.busy {
-        check_rest()?;
+        check_rest(cores)?;
     }
     let toolbox = Toolbox::open()?;
     let chromium = toolbox.browsers()?.chromium;
@@ -58,6 +59,7 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let mut node = command("node");
     node.arg(folder(workspace).join("src/main.mjs"));
+    node.arg("--most-load").arg(most_load(cores).to_string());
     let paths = [("--site", &site), ("--server", &server), ("--chromium", &chromium)];
     for (name, path) in paths.into_iter().chain([("--work", &work)]) {
         node.arg(name).arg(path);
@@ -102,16 +104,14 @@ fn install_packages(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     say("Installing the peers and the driver with npm (under a minute, once).");
-    let mut npm = command("npm");
-    npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    run(npm.arg("--loglevel=error"), "`npm ci`")?;
+    run(npm("ci").current_dir(&folder), "`npm ci`")?;
     fs::write(&installed, lock).map_err(|error| Failure::file("Writing", &installed, &error))
 }
 
-/// Fails on a machine that is busy. Where it cannot be known, `main.mjs` finds out by itself.
-fn check_rest() -> Result<()> {
+/// Fails on a machine that is busy. Where it cannot be known, `main.mjs` finds out by
+/// itself, as it does again after the builds.
+fn check_rest(cores: usize) -> Result<()> {
     let Ok(text) = fs::read_to_string("/proc/loadavg") else { return Ok(()) };
-    let cores = available_parallelism().map_or(1, usize::from);
     match load_of(&text) {
         Some(load) if is_busy(load, cores) => Err(Failure::new(
             format!("The machine is busy (load {load}): figures from it would say nothing."),
@@ -126,8 +126,12 @@ fn load_of(text: &str) -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
+fn most_load(cores: usize) -> f64 {
+    MOST_LOAD * cores as f64
+}
+
 fn is_busy(load: f64, cores: usize) -> bool {
-    load > MOST_LOAD * cores as f64
+    load > most_load(cores)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
+use std::process::{self, Command};
 
 use crate::apt;
 use crate::process::{Failure, Result, ask, cargo, command, find_on_path, run, say};
@@ -275,8 +275,7 @@ impl Toolbox {
 
     /// Installs a package of npm's registry, without running anything of it.
     fn npm_install(&self, home: &Path, package: &str) -> Result<()> {
-        let mut npm = command("npm");
-        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        let mut npm = npm("install");
         self.install(home, |staging| {
             npm.arg("--prefix").arg(staging).arg(package);
             run(&mut npm, "`npm install`")
@@ -339,6 +338,13 @@ fn parse_version(answer: &str) -> Option<String> {
         .split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
         .map(str::to_owned)
+}
+
+/// A command of npm that installs, without running anything of what it installs.
+pub(crate) fn npm(installs: &str) -> Command {
+    let mut npm = command("npm");
+    npm.args([installs, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm
 }
 
 #[cfg(test)]

@@ -23,24 +23,14 @@ import TableRow from "@mui/material/TableRow";
 import TableSortLabel from "@mui/material/TableSortLabel";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
-import { createKey, isSignedIn, listKeys, revokeKey, signIn } from "../api.js";
+import { createKey, isSignedIn, listKeys, revokeKey, signInBy } from "../api.js";
 import { COLUMNS, arranged, lastUsed, prepared, sorted, time } from "../list.js";
 
 function SignIn({ onDone }) {
   const [error, setError] = useState("");
-  const submit = async (event) => {
-    event.preventDefault();
-    const { username, password } = event.target.elements;
-    try {
-      await signIn(username.value, password.value);
-      onDone();
-    } catch (failure) {
-      setError(failure.message);
-    }
-  };
   return (
     <Container maxWidth="xs" sx={{ mt: 8 }}>
-      <Stack component="form" spacing={2} onSubmit={submit}>
+      <Stack component="form" spacing={2} onSubmit={signInBy(onDone, setError)}>
         <Typography variant="h5" component="h1">
           Sign in
         </Typography>

@@ -3,7 +3,7 @@
 import { For, Show, createMemo, createResource, createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { createVirtualizer } from "@tanstack/solid-virtual";
-import { createKey, isSignedIn, listKeys, revokeKey, signIn } from "../api.js";
+import { createKey, isSignedIn, listKeys, revokeKey, signInBy } from "../api.js";
 import { COLUMNS, arranged, lastUsed, prepared, sorted, time } from "../list.js";
 import "../limit/style.css";
 import "./main.css";
@@ -12,18 +12,8 @@ const ROW = 44;
 
 function SignIn(props) {
   const [error, setError] = createSignal("");
-  const submit = async (event) => {
-    event.preventDefault();
-    const { username, password } = event.target.elements;
-    try {
-      await signIn(username.value, password.value);
-      props.onDone();
-    } catch (failure) {
-      setError(failure.message);
-    }
-  };
   return (
-    <form id="sign-in" onSubmit={submit}>
+    <form id="sign-in" onSubmit={signInBy(props.onDone, setError)}>
       <h1>Sign in</h1>
       <label>
         Email <input name="username" autocomplete="username" required />

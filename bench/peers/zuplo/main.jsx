@@ -5,7 +5,7 @@ import { useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiKeyManager } from "@zuplo/react-api-key-manager";
 import "@zuplo/react-api-key-manager/index.css";
-import { isSignedIn, listKeys, revokeKey, signIn } from "../api.js";
+import { isSignedIn, listKeys, revokeKey, signInBy } from "../api.js";
 import "../limit/style.css";
 
 // What it calls a consumer has one label and some keys: a key of ours is one with one key.
@@ -52,18 +52,8 @@ const menu = [
 
 function SignIn({ onDone }) {
   const [error, setError] = useState("");
-  const submit = async (event) => {
-    event.preventDefault();
-    const { username, password } = event.target.elements;
-    try {
-      await signIn(username.value, password.value);
-      onDone();
-    } catch (failure) {
-      setError(failure.message);
-    }
-  };
   return (
-    <form id="sign-in" onSubmit={submit}>
+    <form id="sign-in" onSubmit={signInBy(onDone, setError)}>
       <h1>Sign in</h1>
       <label>
         Email <input name="username" autoComplete="username" required />
