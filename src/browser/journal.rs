@@ -1,6 +1,6 @@
 //! Where the usage that this browser has seen is kept: one IndexedDB database for this origin, in
-//! it the histories of keys under account and uuid. An account is a few digits that its name cannot
-//! be worked out from; no name and no secret is kept.
+//! it the histories of keys under account and uuid, and beside them notes of what is under way. An
+//! account is a few digits that its name cannot be worked out from; no name and no secret is kept.
 //!
 //! A browser may refuse all of it. Then nothing is kept, and nothing else changes.
 
@@ -10,7 +10,8 @@ use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode,
+    IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    IdbTransactionMode,
 };
 
 use crate::domain::journal::change::Visit;
@@ -21,6 +22,17 @@ use crate::domain::key::KeyId;
 const DATABASE: &str = "occam-keys";
 const STORE: &str = "usage";
 const VERSION: u32 = 1;
+
+/// A key's history with a look that was made.
+#[derive(Debug)]
+pub struct Recorded {
+    /// What was seen of the key, up to this look.
+    pub history: History,
+    /// When this browser looked.
+    pub visit: Visit,
+    /// Whether the look is kept: there may be no room.
+    pub is_kept: bool,
+}
 
 /// The journal of one account.
 #[derive(Clone, Debug)]
@@ -42,48 +54,67 @@ impl Journal {
         };
         request.set_onupgradeneeded(Some(made.as_ref().unchecked_ref()));
         JsFuture::from(answer(&request)).await.ok()?;
-        let journal = Self { database: database_of(&request)?, account };
-        journal.trim().await;
-        Some(journal)
+        Some(Self { database: database_of(&request)?, account })
     }
 
-    /// Keeps a look at a key's usage, and that there was a visit. Yields the key's history and the
-    /// visit; `None` if they could not be kept.
-    pub async fn record(
-        &self,
-        id: KeyId,
-        at: Timestamp,
-        figures: Figures,
-    ) -> Option<(History, Visit)> {
-        let store = self.store(IdbTransactionMode::Readwrite)?;
-        let mut history = History::read(&text(&store, &self.key(id)).await.unwrap_or_default());
-        let before = text(&store, &self.visit_key()).await.and_then(|text| read_visit(&text));
+    /// Keeps a look at a key's usage, and that there was a visit. `None` if what was kept before
+    /// cannot be read.
+    pub async fn record(&self, id: KeyId, at: Timestamp, figures: Figures) -> Option<Recorded> {
+        // What reads for a change sees the changes of other tabs, and none comes in between.
+        let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+        let store = transaction.object_store(STORE).ok()?;
+        let text = async |key: &str| text(&store, key).await;
+        let mut history = History::read(&text(&self.key(id)).await?.unwrap_or_default());
+        let before = text(&self.visit_key()).await?.and_then(|text| read_visit(&text));
         let visit = Visit::at(before, at);
         history.record(at, figures);
         history.compact(at);
-        put(&store, &self.key(id), &history.write()).await?;
-        put(&store, &self.visit_key(), &write_visit(visit)).await?;
-        Some((history, visit))
+        let is_put = put(&store, &self.key(id), &history.write()).is_some()
+            && put(&store, &self.visit_key(), &write_visit(visit)).is_some();
+        let is_kept = is_put && is_complete(&transaction).await;
+        Some(Recorded { history, visit, is_kept })
     }
 
     /// Forgets what was seen of this key, or of all keys of the account. Yields whether it is gone.
     pub async fn clear(&self, id: Option<KeyId>) -> bool {
         let clear = || {
-            let store = self.store(IdbTransactionMode::Readwrite)?;
+            let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+            let store = transaction.object_store(STORE).ok()?;
             match id {
-                Some(id) => store.delete(&self.key(id).into()).ok(),
-                None => store.delete(self.whole()?.as_ref()).ok(),
-            }
+                Some(id) => store.delete(&self.key(id).into()).ok()?,
+                None => store.delete(self.whole()?.as_ref()).ok()?,
+            };
+            Some(transaction)
         };
         match clear() {
-            Some(request) => JsFuture::from(answer(&request)).await.is_ok(),
+            Some(transaction) => is_complete(&transaction).await,
             None => false,
         }
     }
 
-    /// Holds the account to what it may keep.
-    async fn trim(&self) -> Option<()> {
-        let store = self.store(IdbTransactionMode::Readwrite)?;
+    /// The note of this name, empty if there is none; `None` if it cannot be read.
+    pub async fn note(&self, name: &str) -> Option<String> {
+        let store = self.transaction(IdbTransactionMode::Readonly)?.object_store(STORE).ok()?;
+        Some(text(&store, &self.note_key(name)).await?.unwrap_or_default())
+    }
+
+    /// Keeps a note under this name. Yields whether it is kept.
+    pub async fn keep_note(&self, name: &str, note: &str) -> bool {
+        let keep = || {
+            let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+            let store = transaction.object_store(STORE).ok()?;
+            put(&store, &self.note_key(name), note)?;
+            Some(transaction)
+        };
+        match keep() {
+            Some(transaction) => is_complete(&transaction).await,
+            None => false,
+        }
+    }
+
+    /// Holds the histories of the account to what they may take.
+    pub async fn trim(&self) -> Option<()> {
+        let store = self.transaction(IdbTransactionMode::Readwrite)?.object_store(STORE).ok()?;
         let keys = store.get_all_keys_with_key(self.whole()?.as_ref()).ok()?;
         let texts = store.get_all_with_key(self.whole()?.as_ref()).ok()?;
         let (keys, texts) = (all(&keys).await?, all(&texts).await?);
@@ -101,14 +132,13 @@ impl Journal {
         }
         fit_account(&mut histories, MOST_OF_AN_ACCOUNT);
         for (id, history) in histories {
-            put(&store, &self.key(id), &history.write()).await?;
+            put(&store, &self.key(id), &history.write())?;
         }
         Some(())
     }
 
-    fn store(&self, mode: IdbTransactionMode) -> Option<IdbObjectStore> {
-        let transaction = self.database.transaction_with_str_and_mode(STORE, mode).ok()?;
-        transaction.object_store(STORE).ok()
+    fn transaction(&self, mode: IdbTransactionMode) -> Option<IdbTransaction> {
+        self.database.transaction_with_str_and_mode(STORE, mode).ok()
     }
 
     fn key(&self, id: KeyId) -> String {
@@ -119,7 +149,12 @@ impl Journal {
         [&*self.account, "/visit"].concat()
     }
 
-    /// All of the account: `0` comes right after `/`.
+    /// Not among the histories, which somebody may clear while a rotation is under way.
+    fn note_key(&self, name: &str) -> String {
+        [&*self.account, ".", name].concat()
+    }
+
+    /// All histories of the account: `0` comes right after `/`.
     fn whole(&self) -> Option<IdbKeyRange> {
         let end = |end: &str| JsValue::from([&*self.account, end].concat());
         IdbKeyRange::bound(&end("/"), &end("0")).ok()
@@ -138,15 +173,25 @@ fn answer(request: &IdbRequest) -> Promise {
     })
 }
 
-async fn text(store: &IdbObjectStore, key: &str) -> Option<String> {
-    let request = store.get(&key.into()).ok()?;
-    JsFuture::from(answer(&request)).await.ok()?;
-    request.result().ok()?.as_string()
+/// Whether all that the transaction was asked for is there to stay. That there is no room may turn
+/// out at its end.
+async fn is_complete(transaction: &IdbTransaction) -> bool {
+    let end = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    JsFuture::from(end).await.is_ok()
 }
 
-async fn put(store: &IdbObjectStore, key: &str, text: &str) -> Option<()> {
-    let request = store.put_with_key(&text.into(), &key.into()).ok()?;
+/// What is kept under this key, if anything; `None` if it cannot be read.
+async fn text(store: &IdbObjectStore, key: &str) -> Option<Option<String>> {
+    let request = store.get(&key.into()).ok()?;
     JsFuture::from(answer(&request)).await.ok()?;
+    Some(request.result().ok()?.as_string())
+}
+
+fn put(store: &IdbObjectStore, key: &str, text: &str) -> Option<()> {
+    store.put_with_key(&text.into(), &key.into()).ok()?;
     Some(())
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Workspace;
-use crate::browser::journal::Journal;
+use crate::browser::journal::{Journal, Recorded};
 use crate::browser::{checksum, download, format};
 use crate::components::notice::Notice;
 use crate::domain::journal::change::Visit;
@@ -32,17 +32,21 @@ pub(super) struct Journaling {
     /// Whose journal it is: the address of the Key API and the name of the user.
     account: StoredValue<String>,
     journal: StoredValue<State, LocalStorage>,
+    /// Whether the histories were held to what they may take, which the first look does.
+    is_trimmed: StoredValue<bool>,
     is_refused: RwSignal<bool>,
     /// The last key that was looked at.
     seen: RwSignal<Option<Seen>>,
 }
 
+/// What waits until it is known whether there is a journal.
+type Waiting = Box<dyn FnOnce(Option<Journal>)>;
+
 enum State {
-    /// Nothing was to be kept yet. Opening it reads what is there, which the start of the app is
+    /// Nothing was asked of it yet. Opening it reads what is there, which the start of the app is
     /// not to wait for.
     Closed,
-    /// It is being opened; these looks wait to be kept.
-    Opening(Vec<(KeyId, Timestamp, Figures)>),
+    Opening(Vec<Waiting>),
     Open(Journal),
     Refused,
 }
@@ -53,19 +57,32 @@ impl Journaling {
         Self {
             account: StoredValue::new([api, username].join("\n")),
             journal: StoredValue::new_local(State::Closed),
+            is_trimmed: StoredValue::new(false),
             is_refused: RwSignal::new(false),
             seen: RwSignal::new(None),
         }
     }
 
-    /// Nothing can be kept. What was kept before can still be read, taken away and cleared.
-    fn refuse(self) {
-        self.journal.try_update_value(|state| {
-            if matches!(state, State::Opening(_)) {
-                *state = State::Refused;
+    /// Does this with the journal, which is opened if it is not; or with nothing where the browser
+    /// keeps nothing.
+    pub(super) fn with(self, act: impl FnOnce(Option<Journal>) + 'static) {
+        let mut act: Option<Waiting> = Some(Box::new(act));
+        let journal = self.journal.try_update_value(|state| match state {
+            State::Closed => {
+                *state = State::Opening(act.take().into_iter().collect());
+                spawn_local(self.open());
+                None
             }
+            State::Opening(waiting) => {
+                waiting.extend(act.take());
+                None
+            }
+            State::Open(journal) => Some(journal.clone()),
+            State::Refused => None,
         });
-        self.is_refused.try_set(true);
+        if let (Some(journal), Some(act)) = (journal, act) {
+            act(journal);
+        }
     }
 
     async fn open(self) {
@@ -73,42 +90,48 @@ impl Journaling {
             Some(account) => Journal::open(account).await,
             None => None,
         };
-        let Some(journal) = journal else {
-            return self.refuse();
+        let state = match &journal {
+            Some(journal) => State::Open(journal.clone()),
+            None => State::Refused,
         };
-        let mut state = State::Open(journal);
-        self.journal.try_update_value(|held| std::mem::swap(held, &mut state));
-        if let State::Opening(waiting) = state {
-            for (id, at, figures) in waiting {
-                self.keep(id, at, figures);
-            }
+        let before = self.journal.try_update_value(|held| std::mem::replace(held, state));
+        if let Some(State::Opening(waiting)) = before {
+            waiting.into_iter().for_each(|act| act(journal.clone()));
         }
     }
 
     fn keep(self, id: KeyId, at: Timestamp, figures: Figures) {
-        let journal = self.journal.try_update_value(|state| match state {
-            State::Closed => {
-                *state = State::Opening(vec![(id, at, figures)]);
-                spawn_local(self.open());
-                None
-            }
-            State::Opening(waiting) => {
-                waiting.push((id, at, figures));
-                None
-            }
-            State::Open(journal) => Some(journal.clone()),
-            State::Refused => None,
-        });
-        if let Some(journal) = journal.flatten() {
+        self.with(move |journal| {
             spawn_local(async move {
-                match journal.record(id, at, figures).await {
-                    Some((history, visit)) => {
+                let recorded = match journal {
+                    Some(journal) => self.record(journal, id, at, figures).await,
+                    None => None,
+                };
+                match recorded {
+                    Some(Recorded { history, visit, is_kept: true }) => {
                         self.seen.try_set(Some(Seen { id, history, visit }));
                     }
-                    None => self.refuse(),
+                    Some(_) | None => {
+                        self.is_refused.try_set(true);
+                    }
                 }
             });
+        });
+    }
+
+    async fn record(
+        self,
+        journal: Journal,
+        id: KeyId,
+        at: Timestamp,
+        figures: Figures,
+    ) -> Option<Recorded> {
+        if self.is_trimmed.try_update_value(|is_trimmed| std::mem::replace(is_trimmed, true))
+            == Some(false)
+        {
+            journal.trim().await;
         }
+        journal.record(id, at, figures).await
     }
 }
 
@@ -136,21 +159,19 @@ impl Workspace {
     /// Forgets what was seen of this key, or of all of them, says so, and looks at it again by
     /// `then`.
     pub(in crate::pages) fn clear_journal(&self, id: Option<KeyId>, then: Callback<()>) {
-        let journal = self.journaling.journal.with_value(|state| match state {
-            State::Open(journal) => Some(journal.clone()),
-            _ => None,
-        });
         let notice = self.notice;
-        spawn_local(async move {
-            let is_gone = match journal {
-                Some(journal) => journal.clear(id).await,
-                None => false,
-            };
-            notice.try_set(Some(Notice::of(match is_gone {
-                true => tr("The history was cleared."),
-                false => tr("Your browser did not clear the history. Try again."),
-            })));
-            then.try_run(());
+        self.journaling.with(move |journal| {
+            spawn_local(async move {
+                let is_gone = match journal {
+                    Some(journal) => journal.clear(id).await,
+                    None => false,
+                };
+                notice.try_set(Some(Notice::of(match is_gone {
+                    true => tr("The history was cleared."),
+                    false => tr("Your browser did not clear the history. Try again."),
+                })));
+                then.try_run(());
+            });
         });
     }
 
