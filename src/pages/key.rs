@@ -1,10 +1,13 @@
 //! The page of one key: what it is, and how it is used.
 
 mod live;
+mod looks;
+pub mod rotating;
 
 use leptos::prelude::*;
 
 use self::live::Live;
+use self::rotating::{KeyReminder, KeyRotation, Known, can_begin};
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
@@ -48,10 +51,7 @@ pub fn KeyPage(
     });
     workspace.fetch_usage(id, usage, turn);
     let live = Live::new(id, usage, &workspace);
-    let on_watch = Callback::new({
-        let workspace = workspace.clone();
-        move |()| live.toggle(&workspace)
-    });
+    let on_watch = Callback::new(move |()| live.toggle());
     resume_online(usage, {
         let workspace = workspace.clone();
         move || workspace.fetch_usage(id, usage, turn)
@@ -119,16 +119,36 @@ pub fn KeyPage(
         };
         view! { <Foreign text/> }.into_any()
     };
-    let on_revoke = Callback::new(move |()| {
-        if let Some(key) = key.get_untracked() {
-            workspace.open_revocation(key);
+    let can_rotate = can_begin(id, &workspace);
+    let on_rotate = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            workspace.begin_rotation(id);
+            page::focus("#rotation-title");
         }
     });
+    let on_revoke = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            if let Some(key) = key.get_untracked() {
+                workspace.open_revocation(key);
+            }
+        }
+    });
+    let known = Known { key, history, usage };
     let actions = move || {
         (!gone.get()).then(|| {
             view! {
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || key.with(Option::is_none) || !can_rotate.get()
+                        on:click=move |_| on_rotate.run(())
+                    >
+                        {tr("Rotate")}
+                    </button>
                     <button
                         type="button"
                         class="button danger"
@@ -177,6 +197,7 @@ pub fn KeyPage(
         false => view! {
             {lookup_failure}
             {facts}
+            <KeyRotation id known workspace=workspace.clone()/>
             <section
                 class="panel usage-panel"
                 aria-labelledby="usage-title"
@@ -188,6 +209,7 @@ pub fn KeyPage(
             </section>
             <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
             <UsageHistory history since is_refused now on_export on_clear/>
+            <KeyReminder id known workspace=workspace.clone()/>
         }
         .into_any(),
     };
