@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod clock;
 pub mod create_dialog;
 mod environment;
 pub mod faults;

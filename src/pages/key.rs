@@ -141,14 +141,17 @@ pub fn KeyPage(
             view! {
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
-                    <button
-                        type="button"
-                        class="button"
-                        disabled=move || key.with(Option::is_none) || !can_rotate.get()
-                        on:click=move |_| on_rotate.run(())
-                    >
-                        {tr("Rotate")}
-                    </button>
+                    {move || (can_rotate.get() != Some(false)).then(|| view! {
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=move || key.with(Option::is_none) || can_rotate.get().is_none()
+                            on:click=move |_| on_rotate.run(())
+                        >
+                            {tr("Rotate")}
+                        </button>
+                    }
+                    .into_any())}
                     <button
                         type="button"
                         class="button danger"

@@ -1,6 +1,9 @@
 //! What this browser has seen of usage over time, and what it says of the quota.
 
+use std::time::Duration;
+
 use e2e::browser::{Browser, key};
+use e2e::clock::Clock;
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
 use serde_json::json;
@@ -12,25 +15,17 @@ const FIRST: &str = "This browser sees this key’s usage for the first time.";
 /// Asks for the figures as the button does, without taking the focus.
 const REFRESH: &str = "document.querySelector('.page-actions .button').click()";
 
-/// Puts the clock of every page from the next one on forward by what its storage says, and lets
-/// `setClock` change that.
-const CLOCK: &str = "
-    const real = Date.now;
-    const ahead = () => Number(localStorage.getItem('test.ahead') ?? 0);
-    Date.now = () => real() + ahead();
-    window.setClock = (millis) => localStorage.setItem('test.ahead', millis - real());";
-
 #[test]
 fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(CLOCK);
+    let clock = Clock::of(browser);
     let (page, secret) = scene.sign_in_and_create(NAME);
     use_key(&scene, &secret, 2);
     page.open_usage(NAME).chart();
     browser.see(FIRST);
     use_key(&scene, &secret, 3);
-    browser.script("window.setClock(Date.now() + 7 * 24 * 3600 * 1000)");
+    clock.go_on(Duration::from_hours(7 * 24));
     browser.reload();
     browser.see("3 requests, 0 failed.");
     browser.see("Since your last visit (");
@@ -65,11 +60,11 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
 fn the_end_of_a_quota_lies_within_what_is_said_of_it() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(CLOCK);
+    let clock = Clock::of(browser);
     let (page, secret) = scene.sign_in_and_create(NAME);
     let noon = |minutes: u32| {
         let noon = "new Date(Date.now()).setUTCHours(12, 0, 0, 0)";
-        browser.script(&format!("window.setClock({noon} + {minutes} * 60000)"));
+        clock.set(&format!("{noon} + {minutes} * 60000"));
     };
     noon(0);
     use_key(&scene, &secret, 100);

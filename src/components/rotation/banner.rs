@@ -9,8 +9,8 @@ use crate::domain::rotation::{Rotation, Step};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
-/// A line for each rotation that is under way, with a link to its page. Not for the one whose page
-/// is `on_show`.
+/// A line for each rotation that is under way, with a link to its page. Not for one of whose two
+/// keys the page is on show.
 #[component]
 pub fn RotationBanner(
     /// What is under way.
@@ -23,7 +23,7 @@ pub fn RotationBanner(
     let lines = Memo::new(move |_| {
         let on_show = on_show.get();
         let line = |it: &Rotation| {
-            let is_here = on_show == Some(it.old());
+            let is_here = on_show.is_some_and(|id| id == it.old() || it.successor() == Some(id));
             (!is_here && !it.is_over()).then(|| find.run(it.old()))?.map(|key| (key, place(it)))
         };
         let all = |all: &Rotations| all.all().iter().filter_map(line).collect::<Vec<_>>();

@@ -32,12 +32,11 @@ pub struct Known {
     pub usage: RwSignal<Remote<Usage>>,
 }
 
-/// Whether a rotation of this key can begin now.
-pub(super) fn can_begin(id: KeyId, workspace: &Workspace) -> Memo<bool> {
+/// Whether a rotation of this key can begin; `None` as long as that is not known.
+pub(super) fn can_begin(id: KeyId, workspace: &Workspace) -> Memo<Option<bool>> {
     let rotations = workspace.rotations();
     Memo::new(move |_| {
-        rotations
-            .with(|all| all.as_ref().is_some_and(|all| all.of(id).is_none_or(Rotation::is_over)))
+        rotations.with(|all| Some(all.as_ref()?.of(id).is_none_or(Rotation::is_over)))
     })
 }
 
@@ -122,7 +121,9 @@ pub fn KeyRotation(
             let (before, after) = tr_around("This key takes the place of {name}.");
             let address = Route::Key(old.id).to_string();
             view! {
-                <p class="notice">{before}<a href=address><Foreign text=old.name/></a>{after}</p>
+                <div class="notice">
+                    <p>{before}<a href=address><Foreign text=old.name/></a>{after}</p>
+                </div>
             }
             .into_any()
         })
@@ -149,7 +150,7 @@ pub fn KeyReminder(
     let on_remind = Callback::new(move |day: Day| {
         known.remind(&workspace, Purpose::Rotate, Due::On(day));
     });
-    move || is_free.get().then(|| view! { <RotateReminder on_remind/> }.into_any())
+    move || (is_free.get() == Some(true)).then(|| view! { <RotateReminder on_remind/> }.into_any())
 }
 
 impl Known {
