@@ -14,6 +14,7 @@ pub mod keys_page;
 pub mod notices;
 pub mod remote;
 pub mod revoke_key;
+pub mod rotation;
 pub mod session;
 pub mod sign_in;
 pub mod support;

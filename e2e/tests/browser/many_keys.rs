@@ -3,13 +3,15 @@
 
 use std::cmp::Ordering;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use contract::{HiddenApiKeyResponse, Timestamp};
 use e2e::browser::{Browser, key};
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
 use serde_json::{Value, json};
+
+use crate::usage_board::{asks_for_each_once, asks_for_what_is_in_sight_first};
 
 const KEYS: usize = 10_000;
 /// Every so many-th key has been used.
@@ -71,6 +73,7 @@ fn ten_thousand_keys_are_drawn_where_they_are_looked_at_and_found_wherever_they_
     every_search_finds_what_a_plain_look_finds(browser, &keys);
     the_focus_stays_on_its_key(browser);
     the_same_in_pages(browser);
+    all_usages_come_a_few_at_a_time(browser);
 }
 
 fn name(number: usize) -> String {
@@ -228,6 +231,17 @@ fn the_same_in_pages(browser: &Browser) {
     has_few_nodes(browser);
     browser.back();
     browser.see("Page 1 of 200");
+}
+
+fn all_usages_come_a_few_at_a_time(browser: &Browser) {
+    asks_for_what_is_in_sight_first(browser, "; 9,950 not loaded yet");
+    has_few_nodes(browser);
+    let began = Instant::now();
+    browser.set_patience(Duration::from_secs(300));
+    browser.button("Load all 10,000").click();
+    asks_for_each_once(browser, KEYS);
+    println!("asked for {KEYS} usages in {:?}", began.elapsed());
+    has_few_nodes(browser);
 }
 
 /// The mounted rows, as what assistive technology is told of their number, and their uuid.
