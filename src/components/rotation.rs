@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::foreign::Foreign;
 use super::live_usage::LiveState;
-use crate::browser::format;
+use crate::browser::{format, page};
 use crate::domain::key::ApiKey;
 use crate::domain::rotation::evidence::{Refusal, Restart, Seen, Why};
 use crate::domain::rotation::habit::{ENOUGH_EXPECTED, LONGEST_MILLIS};
@@ -96,24 +96,23 @@ pub fn RotationPanel(
             _ => None,
         })
     });
-    let body = move |stage| {
-        match stage {
+    // The button that had focus may be gone with the stage that it was for.
+    Effect::new(move |before: Option<(Option<Stage>, bool)>| {
+        let drawn = (stage.get(), is_offered.get());
+        if before.is_some_and(|before| before != drawn) {
+            page::rescue_focus("#rotation-title");
+        }
+        drawn
+    });
+    let body = move |stage| match stage {
         Stage::Begun => view! {
             <p>
                 {tr("A new key takes the place of this one. This one keeps working until nothing \
                      uses it any more and you revoke it.")}
             </p>
             <div class="page-actions">
-                <button
-                    type="button"
-                    class="button primary"
-                    on:click=move |_| actions.on_create.run(())
-                >
-                    {tr("Make the new key")}
-                </button>
-                <button type="button" class="button" on:click=move |_| actions.on_stop.run(())>
-                    {tr("Do not rotate")}
-                </button>
+                {button("button primary", tr("Make the new key"), actions.on_create)}
+                {button("button", tr("Do not rotate"), actions.on_stop)}
             </div>
         }
         .into_any(),
@@ -124,13 +123,7 @@ pub fn RotationPanel(
                      can use the new key.")}
             </p>
             <div class="page-actions">
-                <button
-                    type="button"
-                    class="button primary"
-                    on:click=move |_| actions.on_saved.run(())
-                >
-                    {tr("It is saved")}
-                </button>
+                {button("button primary", tr("It is saved"), actions.on_saved)}
                 {stop(actions)}
             </div>
         }
@@ -142,13 +135,7 @@ pub fn RotationPanel(
                      says when nothing uses the old one any more.")}
             </p>
             <div class="page-actions">
-                <button
-                    type="button"
-                    class="button primary"
-                    on:click=move |_| actions.on_hand_over.run(())
-                >
-                    {tr("It is in place: watch both")}
-                </button>
+                {button("button primary", tr("It is in place: watch both"), actions.on_hand_over)}
                 {stop(actions)}
             </div>
         }
@@ -167,25 +154,13 @@ pub fn RotationPanel(
                 .into_any()
             })}
             <div class="page-actions">
-                {move || is_offered.get().then(|| view! {
-                    <button
-                        type="button"
-                        class="button danger-primary"
-                        on:click=move |_| actions.on_revoke.run(())
-                    >
-                        {tr("Revoke the old key…")}
-                    </button>
-                }
-                .into_any())}
-                <button type="button" class="button" on:click=move |_| actions.on_look.run(())>
-                    {tr("Look now")}
-                </button>
-                {move || (!is_offered.get()).then(|| view! {
-                    <button type="button" class="button" on:click=move |_| actions.on_remind.run(())>
-                        {tr("Reminder for the calendar")}
-                    </button>
-                }
-                .into_any())}
+                {move || is_offered.get().then(|| {
+                    button("button danger-primary", tr("Revoke the old key…"), actions.on_revoke)
+                })}
+                {button("button", tr("Look now"), actions.on_look)}
+                {move || (!is_offered.get()).then(|| {
+                    button("button", tr("Reminder for the calendar"), actions.on_remind)
+                })}
                 {stop(actions)}
             </div>
             <p class="muted">{move || looks_in_words(looks.get())}</p>
@@ -194,13 +169,10 @@ pub fn RotationPanel(
         Stage::Over(end) => view! {
             <p>{end_in_words(end)}</p>
             <div class="page-actions">
-                <button type="button" class="button" on:click=move |_| actions.on_stop.run(())>
-                    {tr("Close")}
-                </button>
+                {button("button", tr("Close"), actions.on_stop)}
             </div>
         }
         .into_any(),
-    }
     };
     let warning = move || {
         (!is_kept.get()).then(|| {
@@ -262,12 +234,12 @@ fn new_key(successor: Memo<Option<ApiKey>>) -> AnyView {
 }
 
 fn stop(actions: RotationActions) -> AnyView {
-    view! {
-        <button type="button" class="button quiet" on:click=move |_| actions.on_stop.run(())>
-            {tr("Stop: keep both keys")}
-        </button>
-    }
-    .into_any()
+    button("button quiet", tr("Stop: keep both keys"), actions.on_stop)
+}
+
+fn button(class: &'static str, label: String, action: Callback<()>) -> AnyView {
+    view! { <button type="button" class=class on:click=move |_| action.run(())>{label}</button> }
+        .into_any()
 }
 
 /// What was seen of both keys.

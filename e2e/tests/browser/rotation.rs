@@ -21,16 +21,18 @@ fn the_old_key_is_offered_to_go_when_its_silence_was_long_enough_and_not_before(
     let browser = scene.browser();
     let clock = Clock::of(browser);
     let (page, old) = scene.sign_in_and_create(OLD);
-    use_key(&scene, &old, 40);
+    scene.use_key(&old, 40);
     page.refresh();
     page.open_usage(OLD).chart();
     let new = make_successor(&scene);
+    browser.until_focus_is_on("Rotation");
     browser.button("It is in place: watch both").click();
     browser.see("The new key has not been used yet.");
+    browser.until_focus_is_on("Rotation");
     assert!(!browser.button(OFFER).is_there(), "nothing was seen");
 
     // A busy key is watched for a quarter of an hour.
-    use_key(&scene, &new, 3);
+    scene.use_key(&new, 3);
     clock.go_on(minutes(6));
     browser.button("Look now").click();
     browser.see("It is too early to revoke the old key.");
@@ -47,7 +49,7 @@ fn the_old_key_is_offered_to_go_when_its_silence_was_long_enough_and_not_before(
     browser.see("Silent for 6 minutes of 15 minutes");
 
     // Whoever still has the old key is not cut off.
-    use_key(&scene, &old, 1);
+    scene.use_key(&old, 1);
     browser.button("Look now").click();
     browser.see("The old key was used after the new one was in place");
     browser.see("0 new requests in 0 minutes; 1 before that");
@@ -55,7 +57,7 @@ fn the_old_key_is_offered_to_go_when_its_silence_was_long_enough_and_not_before(
     browser.button("Look now").click();
     browser.see("0 new requests in 14 minutes");
     assert!(!browser.button(OFFER).is_there(), "its silence began anew");
-    use_key(&scene, &new, 1);
+    scene.use_key(&new, 1);
     clock.go_on(minutes(2));
     browser.button("Look now").click();
     browser.see("Nothing has used the old key for long enough.");
@@ -71,7 +73,7 @@ fn the_old_key_is_offered_to_go_when_its_silence_was_long_enough_and_not_before(
     KeysPage::on(browser).until_names_are(&[NEW]);
     browser.see_no("You are rotating");
     assert!(scene.server.api().exchange(&old).is_err(), "the old key is dead");
-    use_key(&scene, &new, 1);
+    scene.use_key(&new, 1);
 }
 
 #[test]
@@ -207,14 +209,6 @@ fn make_successor(scene: &Scene) -> String {
 
 fn until_new_key_is_named(browser: &Browser) {
     browser.see("New key: ci-bot-2");
-}
-
-/// Uses the key so many times.
-fn use_key(scene: &Scene, secret: &str, times: usize) {
-    let tokens = (0..times).map(|_| scene.server.api().exchange(secret).expect("the key works"));
-    if let Some(token) = tokens.last() {
-        scene.keep_secret(&token);
-    }
 }
 
 fn minutes(count: u64) -> Duration {

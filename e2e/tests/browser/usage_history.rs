@@ -21,10 +21,10 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     let browser = scene.browser();
     let clock = Clock::of(browser);
     let (page, secret) = scene.sign_in_and_create(NAME);
-    use_key(&scene, &secret, 2);
+    scene.use_key(&secret, 2);
     page.open_usage(NAME).chart();
     browser.see(FIRST);
-    use_key(&scene, &secret, 3);
+    scene.use_key(&secret, 3);
     clock.go_on(Duration::from_hours(7 * 24));
     browser.reload();
     browser.see("3 requests, 0 failed.");
@@ -43,7 +43,7 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     // A look takes nothing away from who reads: not the focus, and not an open table.
     browser.css(".history summary").click();
     browser.css(".history-chart").click();
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     browser.script(REFRESH);
     browser.see("4 requests, 0 failed.");
     assert_eq!(browser.script("return document.activeElement.className"), "history-chart");
@@ -67,13 +67,13 @@ fn the_end_of_a_quota_lies_within_what_is_said_of_it() {
         clock.set(&format!("{noon} + {minutes} * 60000"));
     };
     noon(0);
-    use_key(&scene, &secret, 100);
+    scene.use_key(&secret, 100);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("100 successful"));
     browser.see("cannot be said yet");
     for look in 1..=2 {
         noon(6 * look);
-        use_key(&scene, &secret, 100);
+        scene.use_key(&secret, 100);
         usage.refresh_until_chart_says(&format!("{} successful", 100 * (look + 1)));
     }
     // A hundred in six minutes: the other seven hundred of a thousand last for 42.
@@ -97,12 +97,12 @@ fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
          });",
     );
     let (page, secret) = scene.sign_in_and_create(NAME);
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("1 successful"));
     browser.see("This browser keeps nothing for this site, so there is no history.");
     assert_eq!(browser.page_text().matches("keeps nothing").count(), 1);
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     usage.refresh_until_chart_says("2 successful");
     browser.link("← API keys").click();
     KeysPage::on(browser);
@@ -120,15 +120,6 @@ fn the_journal_holds_neither_a_name_nor_who_looked() {
     assert!(kept.contains(",0,0,0,"), "a look is kept: {kept}");
     for text in [NAME, scene.server.account().email.as_str(), "occ_"] {
         assert!(!kept.contains(text), "{text:?} stands in {kept}");
-    }
-}
-
-/// Uses the key so many times. Of the tokens that it yields, the last is looked for in the end: to
-/// look for hundreds takes minutes.
-fn use_key(scene: &Scene, secret: &str, times: usize) {
-    let tokens = (0..times).map(|_| scene.server.api().exchange(secret).expect("the key works"));
-    if let Some(token) = tokens.last() {
-        scene.keep_secret(&token);
     }
 }
 
