@@ -3,7 +3,7 @@
 use e2e::browser::{Browser, key};
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NAME: &str = "ci-bot";
 
@@ -19,6 +19,19 @@ const CLOCK: &str = "
     const ahead = () => Number(localStorage.getItem('test.ahead') ?? 0);
     Date.now = () => real() + ahead();
     window.setClock = (millis) => localStorage.setItem('test.ahead', millis - real());";
+
+/// Keeps the last file that a page offers, instead of handing it to the browser.
+const OFFERED: &str = "
+    const made = new Map();
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+        const address = make.call(URL, blob);
+        made.set(address, blob);
+        return address;
+    };
+    HTMLAnchorElement.prototype.click = function () {
+        window.offered = [this.download, made.get(this.href)];
+    };";
 
 #[test]
 fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
@@ -115,6 +128,107 @@ fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
 }
 
 #[test]
+fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(&[CLOCK, OFFERED].concat());
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("no requests yet"), "{}", usage.chart());
+    browser.see(FIRST);
+    use_key(&scene, &secret, 3);
+    browser.script("window.setClock(Date.now() + 30 * 60000)");
+    usage.refresh_until_chart_says("3 successful");
+    let readout = "return document.querySelector('.history-readout').innerText";
+    // What came in the last half hour lies at the right end, and nothing lies in the middle.
+    point(browser, 1.0);
+    browser.until("the read-out", || {
+        browser.script(readout).as_str().is_some_and(|it| it.ends_with(": 3 requests, 0 failed"))
+    });
+    point(browser, 0.5);
+    browser.until("no read-out", || browser.script(readout) == "");
+
+    browser.button("Chart as SVG").click();
+    let [name, svg] = offered(browser, "blob.text()");
+    assert_eq!(name, "api-key-usage.svg");
+    let svg = svg.as_str().expect("a text");
+    assert!(svg.starts_with("<svg xmlns=") && svg.contains(">Requests of ci-bot</text>"), "{svg}");
+    assert!(svg.contains("d=\"M"), "{svg}");
+
+    browser.button("Chart as PNG").click();
+    let [name, png] = offered(
+        browser,
+        "blob.arrayBuffer().then(async (buffer) => {
+             const image = await createImageBitmap(blob);
+             const canvas = Object.assign(document.createElement('canvas'), image);
+             canvas.width = image.width;
+             canvas.height = image.height;
+             const context = canvas.getContext('2d');
+             context.drawImage(image, 0, 0);
+             const { data } = context.getImageData(0, 0, image.width, image.height);
+             const successful = [15, 118, 110, 255];
+             let drawn = 0;
+             for (let at = 0; at < data.length; at += 4) {
+                 drawn += successful.every((value, index) => data[at + index] === value) ? 1 : 0;
+             }
+             const first = [...new Uint8Array(buffer)].slice(0, 8);
+             return { first, size: [image.width, image.height], isDrawn: drawn > 1000 };
+         })",
+    );
+    assert_eq!(name, "api-key-usage.png");
+    let first = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
+    assert_eq!(png, json!({ "first": first, "size": [1280, 460], "isDrawn": true }));
+}
+
+#[test]
+fn a_browser_without_room_says_so_once_shows_what_it_kept_and_all_else_works() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    // That there is no room turns out at the end of what was to be written.
+    browser.before_every_page(
+        "const ended = new WeakSet();
+         const put = IDBObjectStore.prototype.put;
+         IDBObjectStore.prototype.put = function (...what) {
+             const request = put.apply(this, what);
+             const { transaction } = this;
+             if (window.isFull && !ended.has(transaction)) {
+                 ended.add(transaction);
+                 queueMicrotask(() => transaction.abort());
+             }
+             return request;
+         };",
+    );
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    use_key(&scene, &secret, 1);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("1 successful"));
+    browser.see(FIRST);
+    let before = kept(browser);
+    assert!(before.contains(",1,"), "{before}");
+
+    browser.script("window.isFull = true");
+    use_key(&scene, &secret, 2);
+    usage.refresh_until_chart_says("3 successful");
+    browser.see("This browser has no more room for this site");
+    assert_eq!(browser.page_text().matches("no more room").count(), 1);
+    assert_eq!(kept(browser), before, "nothing new is kept");
+    // What was kept is there, with this look.
+    browser.css(".history summary").click();
+    assert_eq!(browser.script("return document.querySelectorAll('.history tbody tr').length"), 1);
+    browser.link("← API keys").click();
+    KeysPage::on(browser);
+    browser.see_no("no more room");
+    page.open_usage(NAME);
+    browser.see("This browser has no more room for this site");
+
+    browser.script("window.isFull = false");
+    use_key(&scene, &secret, 1);
+    usage.refresh_until_chart_says("4 successful");
+    browser.see_no("no more room");
+    browser.until("the look to be kept", || kept(browser) != before);
+}
+
+#[test]
 fn the_journal_holds_neither_a_name_nor_who_looked() {
     let scene = Scene::open();
     let browser = scene.browser();
@@ -135,6 +249,29 @@ fn use_key(scene: &Scene, secret: &str, times: usize) {
     if let Some(token) = tokens.last() {
         scene.keep_secret(&token);
     }
+}
+
+/// Moves the pointer over the chart, to this part of its width.
+fn point(browser: &Browser, part: f64) {
+    browser.css(".history-chart").click();
+    let place = browser.script(
+        "const box = document.querySelector('.history-chart svg').getBoundingClientRect();
+         return [box.left + 2, box.width - 4, (box.top + box.bottom) / 2];",
+    );
+    let [left, width, y] = [0, 1, 2].map(|at| place[at].as_f64().expect("a number"));
+    let moved = json!({ "type": "mouseMoved", "x": left + part * width, "y": y });
+    browser.devtools("Input.dispatchMouseEvent", moved);
+}
+
+/// The name of the file that the page offered, and what `read` makes of its `blob`.
+fn offered(browser: &Browser, read: &str) -> [Value; 2] {
+    browser.until("a file", || browser.script("return Boolean(window.offered)") == true);
+    let file = browser.script(&format!(
+        "const [name, blob] = window.offered;
+         delete window.offered;
+         return ({read}).then((read) => [name, read]);"
+    ));
+    [file[0].clone(), file[1].clone()]
 }
 
 /// All that is in the database.
