@@ -171,9 +171,9 @@ fn usage_cell(look: Look, most: u64) -> AnyView {
             let failed = (usage.failed > 0)
                 .then(|| tr_with("{number} failed", &[("number", &format::whole(usage.failed))]));
             let content = view! {
-                {bar(&usage, length(usage.completed as f64, most as f64))}
                 <span>{format::whole(usage.completed)}</span>
                 <span class="unseen">{failed}</span>
+                {bar(&usage, length(usage.completed as f64, most as f64))}
             };
             (None, content.into_any())
         }
