@@ -178,9 +178,13 @@ fn chart(
 ) -> AnyView {
     // What is read out, by when it begins: a new look does not take it away.
     let marked = RwSignal::new(None::<i64>);
-    Effect::new(move |_| {
-        range.track();
-        marked.set(None);
+    Effect::new(move |before: Option<Range>| {
+        let range = range.get();
+        // Whoever was quicker than the first run is not put off.
+        if before.is_some_and(|before| before != range) {
+            marked.set(None);
+        }
+        range
     });
     // It is said when it is asked for, and not again with each look that makes it longer.
     let readout = Memo::new(move |_| {
