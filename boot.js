@@ -23,21 +23,24 @@
 
   // A preference is an attribute of the page, such as `data-theme`, for the style and for the app.
   // Storage is shared with whatever else lies on this origin: only its own names are taken.
-  const PREFERENCES = ["theme", "language", "density", "hidden-columns", "layout", "switched-off"];
+  const PREFERENCES =
+    ["theme", "language", "density", "hidden-columns", "shown-columns", "layout", "switched-off"];
   for (const name of PREFERENCES) {
     const value = stored("localStorage", `occam-keys.${name}`);
     if (value !== null) html.setAttribute(`data-${name}`, value);
   }
   // What is chosen within an element that names a preference, by whomever it was drawn: of radio
-  // buttons or a select the value, of checkboxes the values that are not checked.
+  // buttons or a select the value, of checkboxes the values that are not checked; or those that are,
+  // of what is `shown-…`.
   document.addEventListener("change", ({ target }) => {
     const place = target.closest("[data-preference]");
     if (!place) return;
     const name = place.dataset.preference;
     let { value } = target;
     if (target.type === "checkbox") {
-      const off = [...place.querySelectorAll("input")].filter((it) => !it.checked);
-      value = off.map((it) => it.value).join(" ");
+      const listed = name.startsWith("shown");
+      const named = [...place.querySelectorAll("input")].filter((it) => it.checked === listed);
+      value = named.map((it) => it.value).join(" ");
     }
     html.setAttribute(`data-${name}`, value);
     try {

@@ -1,6 +1,7 @@
 //! Thin adapters to what the browser already has: its clocks, its formats, its clipboard, its
 //! window, and the ways between its tabs. They hold no rules.
 
+pub mod canvas;
 pub mod channel;
 pub mod checksum;
 pub mod clipboard;

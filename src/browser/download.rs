@@ -13,12 +13,14 @@ const GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(60);
 pub fn offer(file_name: &str, media_type: &str, text: &str) -> bool {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let Ok(blob) = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
-    else {
-        return false;
-    };
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
+    blob.is_ok_and(|blob| offer_blob(file_name, &blob))
+}
+
+/// The same for a file that is made already.
+pub fn offer_blob(file_name: &str, blob: &Blob) -> bool {
     let (Ok(address), Ok(link)) =
-        (Url::create_object_url_with_blob(&blob), document().create_element("a"))
+        (Url::create_object_url_with_blob(blob), document().create_element("a"))
     else {
         return false;
     };

@@ -161,6 +161,13 @@ pub fn rescue_focus(selector: &'static str) {
     });
 }
 
+/// How far from the left a pointer is in what is listened on, and how wide that is; in pixels.
+pub fn place_in_target(event: &web_sys::MouseEvent) -> Option<(f64, f64)> {
+    let target = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+    let bounds = target.get_bounding_client_rect();
+    Some((f64::from(event.client_x()) - bounds.left(), bounds.width()))
+}
+
 /// A name for one attempt that nobody can guess: a random UUID (RFC 9562, version 4).
 pub fn random_uuid() -> Uuid {
     let mut bytes = [0; 16];

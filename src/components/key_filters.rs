@@ -80,6 +80,8 @@ pub fn KeyMenus(
     on_export: Callback<Format>,
     /// The user wants pages, or one long table.
     on_layout: Callback<bool>,
+    /// The user wants the column of usage, or does not.
+    on_usage: Callback<bool>,
 ) -> impl IntoView {
     let open = move |event: ev::MouseEvent| {
         if let Some(button) = table::closest(&event, "[popovertarget]") {
@@ -101,6 +103,10 @@ pub fn KeyMenus(
         if let Some(choice) = table::closest(&event, "[name=layout]") {
             let choice: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(choice);
             on_layout.run(choice.value() == "pages");
+        }
+        if let Some(choice) = table::closest(&event, "[value=usage]") {
+            let choice: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(choice);
+            on_usage.run(choice.checked());
         }
     };
     let hidden = preference::chosen("hiddenColumns");
@@ -133,11 +139,16 @@ pub fn KeyMenus(
             aria-label=tr("View")
             on:change=relayout
         >
-            <fieldset data-preference="hidden-columns">
+            <fieldset>
                 <legend>{tr("Columns")}</legend>
-                {column(Column::Key, tr("Key"))}
-                {column(Column::Created, tr("Created"))}
-                {column(Column::LastUsed, tr("Last used"))}
+                <div data-preference="hidden-columns">
+                    {column(Column::Key, tr("Key"))}
+                    {column(Column::Created, tr("Created"))}
+                    {column(Column::LastUsed, tr("Last used"))}
+                </div>
+                <div data-preference="shown-columns">
+                    {choice("checkbox", "column", "usage", tr("Usage"), shows_usage())}
+                </div>
             </fieldset>
             <fieldset data-preference="density">
                 <legend>{tr("Density")}</legend>
@@ -164,6 +175,12 @@ pub fn KeyMenus(
             <p class="muted">{tr("The list holds no secrets.")}</p>
         </div>
     }
+}
+
+/// Whether the column of usage was chosen: each of its figures costs a call, so it is not there
+/// by itself.
+pub fn shows_usage() -> bool {
+    preference::chosen("shownColumns").split(' ').any(|it| it == "usage")
 }
 
 fn choice(

@@ -15,6 +15,7 @@ use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
 use crate::domain::table::selection::{Extent, Selection};
 use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
+use crate::domain::usage_board::{Look, UsageBoard};
 use crate::remote::Remote;
 use crate::words::{tr, tr_count, tr_with};
 
@@ -56,6 +57,17 @@ pub enum Part {
     Mask,
 }
 
+/// The column of usage.
+#[derive(Clone, Copy, Debug)]
+pub struct UsageColumn {
+    /// Whether it is there.
+    pub is_shown: RwSignal<bool>,
+    /// What is known of the keys.
+    pub board: RwSignal<UsageBoard>,
+    /// The keys whose rows are drawn while it is there, which are to be asked for.
+    pub drawn: RwSignal<Vec<KeyId>>,
+}
+
 /// One row per key. On a narrow screen the rows become cards; the roles are written out because
 /// browsers drop a table's meaning when its display changes. A long table draws the rows in sight
 /// and says to assistive technology how many there are.
@@ -77,6 +89,8 @@ pub fn KeyTable(
     highlighted: Signal<Vec<KeyId>>,
     /// The time from which other times are seen.
     now: Signal<Timestamp>,
+    /// The column of usage.
+    usage: UsageColumn,
     /// The user wants something.
     on_act: Callback<Act>,
 ) -> impl IntoView {
@@ -103,12 +117,32 @@ pub fn KeyTable(
         })
     });
     follow_the_window(body, viewport, layout, rows);
+    let UsageColumn { is_shown: shows_usage, board, drawn } = usage;
+    let key_at = move |place: usize| match ids.with(|ids| ids.get(place).copied()) {
+        Some(RowId::Key(id)) => Some(id),
+        _ => None,
+    };
+    Effect::new(move |_| {
+        if shows_usage.get() {
+            let key = |entry: &Entry| key_at(entry.slot?.place);
+            let now: Vec<KeyId> = entries.with(|entries| entries.iter().filter_map(key).collect());
+            if drawn.with_untracked(|before| *before != now) {
+                drawn.set(now);
+            }
+        }
+    });
+    let most = Memo::new(move |_| {
+        keys.with(|keys| {
+            board.with(|board| board.tally(keys.value().into_iter().flat_map(|it| &it.keys)).most)
+        })
+    });
 
     let facts = move |id: i64| {
         let entry = entries.with(|entries| entries.iter().find(|it| it.id == id).copied())?;
         let Some(slot) = entry.slot else {
             let subject = Subject::Gap(entry.gap);
-            return Some(Facts { number: 0, subject, now: Timestamp::from_unix_millis(0) });
+            let now = Timestamp::from_unix_millis(0);
+            return Some(Facts { number: 0, subject, usage: None, now });
         };
         let row = rows.with(|rows| rows.get(slot.place).copied())?;
         let mut subject = keys.with(|keys| Subject::of(row, keys.value()?))?;
@@ -119,8 +153,13 @@ pub fn KeyTable(
             *is_fresh = fresh.get() == Some(key.id);
             *is_highlighted = highlighted.with(|ids| ids.contains(&key.id));
         }
+        let look = || match key_at(slot.place) {
+            Some(id) => board.with(|board| board.look(id).clone()),
+            None => Look::Waiting,
+        };
+        let usage = shows_usage.get().then(|| (look(), most.get()));
         // The header is the first row.
-        Some(Facts { number: slot.place + 2, subject, now: now.get() })
+        Some(Facts { number: slot.place + 2, subject, usage, now: now.get() })
     };
     let draw = move |id: i64| {
         let facts = Memo::new(move |_| facts(id));
@@ -262,6 +301,10 @@ pub fn KeyTable(
             }
             .into_any()
         };
+        let usage_header = shows_usage.get().then(|| {
+            view! { <th scope="col" role="columnheader" class="col-usage">{tr("Usage")}</th> }
+                .into_any()
+        });
         let count = ids.with(|ids| key_ids(ids).len());
         let all = tr_count(count, "Select {n} key", "Select all {n} keys");
         let shown = all.clone();
@@ -282,6 +325,7 @@ pub fn KeyTable(
                 {header(Column::Key, tr("Key"))}
                 {header(Column::Created, tr("Created"))}
                 {header(Column::LastUsed, tr("Last used"))}
+                {usage_header}
                 <th scope="col" role="columnheader" class="actions">{tr("Actions")}</th>
             </tr>
         }

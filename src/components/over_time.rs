@@ -1,5 +1,6 @@
 //! What the charts of what came over time share.
 
+use crate::domain::chart::picture::PLOT_SIZE;
 use crate::domain::chart::scale::Frame;
 use crate::words::tr;
 
@@ -8,7 +9,7 @@ pub(super) const VIEW_BOX: &str = "0 0 600 100";
 
 /// The frame of a drawing of that size, for these times in milliseconds, and values up to `top`.
 pub(super) fn frame(times: (i64, i64), top: f64) -> Frame {
-    Frame::new(6_000, 1_000, times, top)
+    Frame::new(PLOT_SIZE.0, PLOT_SIZE.1, times, top)
 }
 
 /// What was said of what came, and if a counter went back meanwhile, that it may be more.

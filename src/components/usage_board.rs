@@ -140,11 +140,6 @@ fn figures(usage: &Usage, measured: Measured) -> AnyView {
         true => 0,
         false => length(usage.completed as f64, most as f64),
     };
-    let failures = permille(usage.failed, usage.outcomes());
-    let part = i64::from(whole) * failures as i64 / 1000;
-    // What failed is seen, however little it is, where the bar is long enough to show more than that.
-    let least = if failures > 0 && whole >= 20 * VISIBLE { VISIBLE } else { 0 };
-    let failed = (part as i32).max(least);
     let share = match permille(usage.completed, requests) {
         // So small a share is not none.
         1 => tr_with("less than {number}", &[("number", &format::percent(0.001))]),
@@ -157,20 +152,33 @@ fn figures(usage: &Usage, measured: Measured) -> AnyView {
     let (quota, level) = (quota_in_words(usage.quota), level_of(usage.quota));
     view! {
         <td role="cell" class="board-bar" data-label=tr("Requests")>
-            <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="bar successful" width=(whole - failed).to_string() height="10"/>
-                <rect
-                    class="bar failed"
-                    x=(whole - failed).to_string()
-                    width=failed.to_string()
-                    height="10"
-                />
-            </svg>
+            {bar(usage, whole)}
             <span>{format::whole(usage.completed)}</span>
         </td>
         <td role="cell" class="number" data-label=tr("Share")>{share}</td>
         <td role="cell" class="number" data-label=tr("Failed")>{rate}</td>
         <td role="cell" class="number" data-label=tr("Quota used today") data-level=level>{quota}</td>
+    }
+    .into_any()
+}
+
+/// A bar of this length, in tenths of a percent of the longest, divided by outcome.
+pub(super) fn bar(usage: &Usage, whole: i32) -> AnyView {
+    let failures = permille(usage.failed, usage.outcomes());
+    let part = i64::from(whole) * failures as i64 / 1000;
+    // What failed is seen, however little it is, where the bar is long enough to show more than that.
+    let least = if failures > 0 && whole >= 20 * VISIBLE { VISIBLE } else { 0 };
+    let failed = (part as i32).max(least);
+    view! {
+        <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="bar successful" width=(whole - failed).to_string() height="10"/>
+            <rect
+                class="bar failed"
+                x=(whole - failed).to_string()
+                width=failed.to_string()
+                height="10"
+            />
+        </svg>
     }
     .into_any()
 }

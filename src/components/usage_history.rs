@@ -7,11 +7,14 @@ use leptos::prelude::*;
 
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::{format, page};
-use crate::domain::chart::path::stacked_columns;
+use crate::domain::chart::path::{Column, columns, stacked_columns};
+use crate::domain::chart::picture::{Layer, Picture};
 use crate::domain::chart::readout::{Move, moved};
+use crate::domain::chart::scale::Frame;
 use crate::domain::journal::change::{SinceVisit, Stretch, coarse, stretches};
 use crate::domain::journal::history::History;
 use crate::domain::journal::runway::{Runway, runway};
+use crate::domain::names::visible;
 use crate::domain::time::HOUR_MILLIS;
 use crate::words::{tr, tr_with};
 
@@ -20,6 +23,35 @@ const COLUMNS: i64 = 96;
 
 /// At most so many rows of the table.
 const MOST_ROWS: usize = 100;
+
+/// The colours of a picture that leaves the page: those of the light theme.
+const SUCCESSFUL: &str = "#0f766e";
+const FAILED: &str = "#d9480f";
+
+/// How much of what lies behind is covered by what came sometime in a gap, in percent.
+const GAP_COVER: u8 = 45;
+
+/// What becomes of what is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// It is kept.
+    Kept,
+    /// What was seen before is there, and nothing new is kept: the browser has no room.
+    Full,
+    /// The browser keeps nothing at all.
+    Refused,
+}
+
+/// What somebody wants to take away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// What was seen of this key, as a table.
+    Journal,
+    /// The chart, as a drawing.
+    Svg(Picture),
+    /// The chart, as an image.
+    Png(Picture),
+}
 
 /// How far back the chart goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,21 +88,22 @@ impl Range {
 /// The journal of one key: what came since the last visit, how long the quota lasts, and a chart.
 #[component]
 pub fn UsageHistory(
+    /// The key's name, once it is known.
+    name: Memo<Option<String>>,
     /// What was seen; `None` before the first look.
     history: Memo<Option<History>>,
     /// What came since the last visit, if there was one.
     since: Memo<Option<SinceVisit>>,
-    /// Whether this browser keeps nothing.
-    is_refused: Signal<bool>,
+    /// What becomes of what is seen.
+    keeping: Memo<Keeping>,
     /// The time from which other times are seen.
     now: Signal<Timestamp>,
-    /// The user wants the journal of this key as a file.
-    on_export: Callback<()>,
+    /// The user wants a file.
+    on_take: Callback<Taking>,
     /// The user wants it forgotten: of this key only, or of all keys.
     on_clear: Callback<bool>,
 ) -> impl IntoView {
     let range = RwSignal::new(Range::Day);
-    let marked = RwSignal::new(None::<usize>);
     let asks = RwSignal::new(false);
     // A look is newer than the last tick of the page's clock.
     let at_last = move || {
@@ -82,26 +115,9 @@ pub fn UsageHistory(
         history
             .with(|history| history.as_ref().map(|it| within(it, range, now)).unwrap_or_default())
     });
-    Effect::new(move |_| {
-        range.track();
-        marked.set(None);
-    });
-    let readout = Memo::new(move |_| {
-        let at = marked.get()?;
-        drawn.with(|drawn| drawn.get(at).map(in_words))
-    });
-    let keydown = move |event: ev::KeyboardEvent| {
-        let to = match event.key().as_str() {
-            "ArrowLeft" => Move::Previous,
-            "ArrowRight" => Move::Next,
-            "Home" => Move::First,
-            "End" => Move::Last,
-            _ => return,
-        };
-        event.prevent_default();
-        let times: Vec<i64> =
-            drawn.with_untracked(|drawn| drawn.iter().map(|it| it.from.unix_millis()).collect());
-        marked.update(|marked| *marked = moved(&times, *marked, to));
+    let picture = move || {
+        let name = name.get_untracked().unwrap_or_default();
+        drawn.with_untracked(|drawn| picture(&name, drawn, range.get_untracked(), format::now()))
     };
     // Each of them is worded anew by itself: a look must take neither the focus nor an open table
     // away from who reads.
@@ -113,43 +129,33 @@ pub fn UsageHistory(
             runway_in_words(runway(entries, at_last()))
         })
     });
-    let body = move || match (is_known.get(), is_refused.get()) {
+    let body = move || match (is_known.get(), keeping.get() == Keeping::Refused) {
         (false, true) => ().into_any(),
         (false, false) => view! { <p class="muted">{tr("Loading…")}</p> }.into_any(),
         (true, _) => view! {
             <p>{move || said_since.get()}</p>
             <p>{move || said_runway.get()}</p>
             {ranges(range)}
-            <div
-                class="history-chart"
-                tabindex="0"
-                role="group"
-                aria-label=tr("Requests over time. Arrow keys read it out.")
-                on:keydown=keydown
-            >
-                {move || drawn.with(|drawn| draw(drawn, range.get(), at_last(), marked.get()))}
-            </div>
-            <p class="history-readout" role="status">{move || readout.get()}</p>
+            {chart(drawn, range, at_last)}
             {table(drawn)}
             <div class="page-actions">
-                <button type="button" class="button quiet" on:click=move |_| on_export.run(())>
-                    {tr("History as CSV")}
-                </button>
+                {taking(tr("Chart as SVG"), move || on_take.run(Taking::Svg(picture())))}
+                {taking(tr("Chart as PNG"), move || on_take.run(Taking::Png(picture())))}
+                {taking(tr("History as CSV"), move || on_take.run(Taking::Journal))}
                 {move || clearing(asks, on_clear)}
             </div>
         }
         .into_any(),
     };
     let refusal = move || {
-        is_refused.get().then(|| {
-            view! {
-                <p class="muted">
-                    {tr("This browser keeps nothing for this site, so there is no history. All else \
-                         works.")}
-                </p>
-            }
-            .into_any()
-        })
+        let words = match keeping.get() {
+            Keeping::Kept => return None,
+            Keeping::Full => tr("This browser has no more room for this site: what you see from \
+                                 now on is not kept. All else works."),
+            Keeping::Refused => tr("This browser keeps nothing for this site, so there is no \
+                                    history. All else works."),
+        };
+        Some(view! { <p class="muted">{words}</p> }.into_any())
     };
     view! {
         <section class="panel history" aria-labelledby="history-title">
@@ -162,6 +168,99 @@ pub fn UsageHistory(
             {body}
         </section>
     }
+}
+
+/// The chart, and what a pointer or the keys read out of it.
+fn chart(
+    drawn: Memo<Vec<Stretch>>,
+    range: RwSignal<Range>,
+    at_last: impl Fn() -> Timestamp + Copy + Send + 'static,
+) -> AnyView {
+    // What is read out, by when it begins: a new look does not take it away.
+    let marked = RwSignal::new(None::<i64>);
+    Effect::new(move |before: Option<Range>| {
+        let range = range.get();
+        // Whoever was quicker than the first run is not put off.
+        if before.is_some_and(|before| before != range) {
+            marked.set(None);
+        }
+        range
+    });
+    // It is said when it is asked for, and not again with each look that makes it longer.
+    let readout = Memo::new(move |_| {
+        let at = marked.get()?;
+        drawn.with_untracked(|drawn| drawn.iter().find(|it| begin(it) == at).map(in_words))
+    });
+    let keydown = move |event: ev::KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowLeft" => Move::Previous,
+            "ArrowRight" => Move::Next,
+            "Home" => Move::First,
+            "End" => Move::Last,
+            _ => return,
+        };
+        event.prevent_default();
+        let times: Vec<i64> = drawn.with_untracked(|drawn| drawn.iter().map(begin).collect());
+        let before = marked.get_untracked().and_then(|at| times.iter().position(|it| *it == at));
+        marked.set(moved(&times, before, to).map(|at| times[at]));
+    };
+    let pointed = move |event: ev::PointerEvent| {
+        let Some((place, width)) = page::place_in_target(&event) else {
+            return;
+        };
+        let millis = range.get_untracked().millis();
+        let ago = millis as f64 * (1.0 - place / width);
+        let at = format::now().unix_millis().saturating_sub(ago as i64);
+        let found = drawn.with_untracked(|drawn| at_pointer(drawn, at, millis / COLUMNS));
+        if marked.get_untracked() != found {
+            marked.set(found);
+        }
+    };
+    view! {
+        <div
+            class="history-chart"
+            tabindex="0"
+            role="group"
+            aria-label=tr("Requests over time. Arrow keys read it out.")
+            on:keydown=keydown
+        >
+            <div on:pointermove=pointed on:pointerdown=pointed>
+                {move || drawn.with(|drawn| draw(drawn, range.get(), at_last(), marked.get()))}
+            </div>
+        </div>
+        <p class="live-legend muted" aria-hidden="true">
+            <span data-mark="successful">{tr("Successful")}</span>
+            <span data-mark="failed">{tr("Failed")}</span>
+            <span data-mark="gap">{tr("Sometime in between")}</span>
+        </p>
+        <p class="history-readout" role="status">{move || readout.get()}</p>
+    }
+    .into_any()
+}
+
+/// When that begins which is drawn at this time, or else what is nearest and no further than
+/// `reach` milliseconds away.
+fn at_pointer(drawn: &[Stretch], at: i64, reach: i64) -> Option<i64> {
+    let apart = |it: &Stretch| at.clamp(begin(it), begin(it).max(end(it))).abs_diff(at);
+    let nearest = drawn.iter().min_by_key(|it| apart(it))?;
+    (apart(nearest) <= reach.unsigned_abs()).then(|| begin(nearest))
+}
+
+fn begin(stretch: &Stretch) -> i64 {
+    stretch.from.unix_millis()
+}
+
+fn end(stretch: &Stretch) -> i64 {
+    stretch.until.unix_millis()
+}
+
+fn taking(words: String, take: impl Fn() + 'static) -> AnyView {
+    view! {
+        <button type="button" class="button quiet" on:click=move |_| take()>
+            {words}
+        </button>
+    }
+    .into_any()
 }
 
 fn ranges(range: RwSignal<Range>) -> AnyView {
@@ -236,36 +335,61 @@ fn within(history: &History, range: Range, now: Timestamp) -> Vec<Stretch> {
     coarse(&stretches(&entries, range.millis() / 24), range.millis() / COLUMNS)
 }
 
-fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) -> AnyView {
-    let until = now.unix_millis();
-    let times = (until.saturating_sub(range.millis()), until);
-    let top = drawn.iter().map(Stretch::per_hour).fold(0.0, f64::max);
-    if top <= 0.0 {
-        return view! {
-            <p class="history-empty muted">{tr("Nothing was seen to come in this time.")}</p>
+/// Where the boxes of a chart lie, and what they are measured by.
+struct Drawing {
+    times: (i64, i64),
+    /// Requests an hour; finite and above 0.
+    top: f64,
+    frame: Frame,
+    /// What came sometime in a gap: with success, with an error.
+    gaps: [String; 2],
+    /// The same where it was seen to come.
+    seen: [String; 2],
+}
+
+impl Drawing {
+    /// `None` if nothing came.
+    fn of(drawn: &[Stretch], range: Range, now: Timestamp) -> Option<Self> {
+        let until = now.unix_millis();
+        let times = (until.saturating_sub(range.millis()), until);
+        let top = drawn.iter().map(Stretch::per_hour).fold(0.0, f64::max);
+        if top <= 0.0 {
+            return None;
         }
-        .into_any();
+        let frame = frame(times, top);
+        let boxes = |is_gap: bool| {
+            let spans: Vec<_> = drawn.iter().filter(|it| it.is_gap == is_gap).map(span).collect();
+            stacked_columns(&spans, &frame)
+        };
+        let (gaps, seen) = (boxes(true), boxes(false));
+        Some(Self { times, top, frame, gaps, seen })
     }
-    let frame = frame(times, top);
-    let boxes = |is_drawn: &dyn Fn(usize, &Stretch) -> bool| {
-        let all = drawn.iter().enumerate();
-        let spans: Vec<_> =
-            all.filter(|(at, it)| is_drawn(*at, it)).map(|(_, it)| span(it)).collect();
-        stacked_columns(&spans, &frame)
+
+    fn top_in_words(&self) -> String {
+        tr_with("{number} an hour", &[("number", &format::decimal(self.top))])
+    }
+}
+
+fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<i64>) -> AnyView {
+    let Some(drawing) = Drawing::of(drawn, range, now) else {
+        return view! { <p class="history-empty muted">{nothing_in_words()}</p> }.into_any();
     };
-    let [gap_successful, gap_failed] = boxes(&|_, it| it.is_gap);
-    let [successful, failed] = boxes(&|_, it| !it.is_gap);
-    let [mark, _] = boxes(&|at, _| Some(at) == marked);
+    let most = drawing.top_in_words();
+    let Drawing { times, top, frame, gaps: [gap, failed_gap], seen: [seen, failed] } = drawing;
+    // As high as the chart, so that what has nothing is marked too.
+    let mark: Vec<Column> = drawn
+        .iter()
+        .filter(|it| Some(begin(it)) == marked)
+        .map(|it| Column { from: begin(it), until: end(it), low: 0.0, high: top })
+        .collect();
     view! {
-        <p class="live-most muted" aria-hidden="true">
-            {tr_with("{number} an hour", &[("number", &format::decimal(top))])}
-        </p>
+        <p class="live-most muted" aria-hidden="true">{most}</p>
         <svg class="live-chart" viewBox=VIEW_BOX preserveAspectRatio="none" aria-hidden="true">
-            <path class="bar successful gap" d=gap_successful></path>
-            <path class="bar failed gap" d=gap_failed></path>
-            <path class="bar successful" d=successful></path>
+            <path class="bar successful gap" d=gap></path>
+            <path class="bar failed gap" d=failed_gap></path>
+            <path class="bar successful" d=seen></path>
             <path class="bar failed" d=failed></path>
-            <path class="history-mark" d=mark></path>
+            <path class="history-mark" d=columns(&mark, &frame)></path>
         </svg>
         <p class="history-axis muted" dir="ltr" aria-hidden="true">
             <span>{format::local(Timestamp::from_unix_millis(times.0))}</span>
@@ -273,6 +397,31 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<usize>) 
         </p>
     }
     .into_any()
+}
+
+/// The chart as it leaves the page.
+fn picture(name: &str, drawn: &[Stretch], range: Range, now: Timestamp) -> Picture {
+    let first = Timestamp::from_unix_millis(now.unix_millis().saturating_sub(range.millis()));
+    let drawing = Drawing::of(drawn, range, now);
+    let scale = drawing.as_ref().map_or_else(nothing_in_words, Drawing::top_in_words);
+    let (gaps, seen) = drawing.map(|it| (it.gaps, it.seen)).unwrap_or_default();
+    let ([gap, failed_gap], [seen, failed]) = (gaps, seen);
+    let layer = |name: String, colour, cover, path| Layer { name, colour, cover, path };
+    Picture {
+        title: tr_with("Requests of {name}", &[("name", &*visible(name))]),
+        scale,
+        times: [format::local(first), format::local(now)],
+        layers: vec![
+            layer(String::new(), FAILED, GAP_COVER, failed_gap),
+            layer(tr("Successful"), SUCCESSFUL, 100, seen),
+            layer(tr("Failed"), FAILED, 100, failed),
+            layer(tr("Sometime in between"), SUCCESSFUL, GAP_COVER, gap),
+        ],
+    }
+}
+
+fn nothing_in_words() -> String {
+    tr("Nothing was seen to come in this time.")
 }
 
 /// From when until when, and how many an hour succeeded and failed.
@@ -283,7 +432,7 @@ fn span(stretch: &Stretch) -> (i64, i64, [f64; 2]) {
     };
     let pace = stretch.per_hour();
     let outcomes = [pace * (1.0 - failed), pace * failed];
-    (stretch.from.unix_millis(), stretch.until.unix_millis(), outcomes)
+    (begin(stretch), end(stretch), outcomes)
 }
 
 fn table(drawn: Memo<Vec<Stretch>>) -> AnyView {

@@ -7,6 +7,7 @@
 pub mod bars;
 pub mod outcome;
 pub mod path;
+pub mod picture;
 pub mod readout;
 pub mod scale;
 pub mod ticks;

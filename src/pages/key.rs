@@ -17,7 +17,7 @@ use crate::components::live_usage::LiveUsage;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::UsageChart;
-use crate::components::usage_history::UsageHistory;
+use crate::components::usage_history::{Taking, UsageHistory};
 use crate::components::waiting::Waiting;
 use crate::domain::journal::change::since_last_visit;
 use crate::domain::journal::export::{FILE_NAME, csv};
@@ -88,12 +88,18 @@ pub fn KeyPage(
             since_last_visit(&seen.history, seen.visit.previous?)
         })
     });
-    let is_refused = workspace.keeps_no_journal();
-    let on_export = Callback::new({
+    let keeping = workspace.keeping();
+    let on_take = Callback::new({
         let workspace = workspace.clone();
-        move |()| {
-            let text = history.with_untracked(|history| csv(history.iter().map(|it| (id, it))));
-            workspace.offer(FILE_NAME, MEDIA_TYPE, &text);
+        move |taking| match taking {
+            Taking::Journal => {
+                let text = history.with_untracked(|history| csv(history.iter().map(|it| (id, it))));
+                workspace.offer(FILE_NAME, MEDIA_TYPE, &text);
+            }
+            Taking::Svg(picture) => {
+                workspace.offer("api-key-usage.svg", "image/svg+xml", &picture.svg());
+            }
+            Taking::Png(picture) => workspace.offer_png("api-key-usage.png", picture),
         }
     });
     let on_clear = Callback::new({
@@ -211,7 +217,7 @@ pub fn KeyPage(
                 <UsageView usage name on_refresh/>
             </section>
             <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
-            <UsageHistory history since is_refused now on_export on_clear/>
+            <UsageHistory name history since keeping now on_take on_clear/>
             <KeyReminder id known workspace=workspace.clone()/>
         }
         .into_any(),

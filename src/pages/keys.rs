@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::workspace::Workspace;
 use super::workspace::listing::{count_in_words, export_in_words};
+use super::workspace::measuring::InSight;
 use crate::api::ApiError;
 use crate::browser::{page, preference};
 use crate::components::foreign::Foreign;
-use crate::components::key_filters::{KeyFilters, KeyMenus};
+use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
 use crate::components::key_table::{
-    KeyTable, KeyTableSkeleton, Layout, PAGE_LENGTH, Pager, scroll_to_row,
+    KeyTable, KeyTableSkeleton, Layout, PAGE_LENGTH, Pager, UsageColumn, scroll_to_row,
 };
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
@@ -20,6 +21,7 @@ use crate::domain::key::ApiKey;
 use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
+use crate::domain::usage_board::UsageBoard;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{tr, tr_around};
@@ -134,7 +136,24 @@ pub fn KeysPage(
     });
 
     let on_create = callback(&workspace, Workspace::open_creation);
-    let on_refresh = callback(&workspace, Workspace::refresh_keys);
+    let usage = UsageColumn {
+        is_shown: RwSignal::new(shows_usage()),
+        board: workspace.board(),
+        drawn: RwSignal::new(Vec::new()),
+    };
+    ask_for_usage(usage, &workspace);
+    let on_usage = Callback::new(move |shown| usage.is_shown.set(shown));
+    let on_refresh = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            workspace.refresh_keys();
+            if usage.is_shown.get_untracked() {
+                usage.board.update(UsageBoard::forget);
+                // The same rows, which are asked for anew.
+                usage.drawn.notify();
+            }
+        }
+    });
     let on_identify = callback(&workspace, Workspace::open_identification);
     let on_widen = callback(&workspace, Workspace::widen);
     let on_revoke_many = callback(&workspace, Workspace::open_bulk_revocation);
@@ -179,7 +198,7 @@ pub fn KeysPage(
     let table = move || match is_empty.get() {
         true => view! { <NoMatch query on_widen/> }.into_any(),
         false => view! {
-            <KeyTable keys rows layout query selection fresh highlighted now on_act/>
+            <KeyTable keys rows layout query selection fresh highlighted now usage on_act/>
             {pager}
             <SelectionBar counts on_revoke=on_revoke_many on_clear/>
         }
@@ -198,7 +217,7 @@ pub fn KeysPage(
                     {tr("Identify a key")}
                 </button>
                 <a class="button quiet" href=Route::ALL_USAGE.to_string()>{tr("Usage")}</a>
-                <KeyMenus extent on_export on_layout/>
+                <KeyMenus extent on_export on_layout on_usage/>
                 <RefreshButton class="button quiet" pending on_refresh/>
             </div>
         }
@@ -253,6 +272,24 @@ pub fn KeysPage(
             }}
         </div>
     }
+}
+
+/// Asks for the usage of the rows that are drawn, for as long as its column is there.
+fn ask_for_usage(usage: UsageColumn, workspace: &Workspace) {
+    let workspace = workspace.clone();
+    Effect::new(move |_| {
+        if !usage.is_shown.get() {
+            return;
+        }
+        // It goes with the column, and with it the calls that wait.
+        let in_sight = InSight::new();
+        workspace.measure_when_seen(in_sight);
+        let workspace = workspace.clone();
+        Effect::new(move |_| {
+            in_sight.set(usage.drawn.get());
+            workspace.measure(in_sight);
+        });
+    });
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.

@@ -11,7 +11,7 @@ use crate::browser::page;
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
 use crate::components::key_filters::{KeyFilters, KeyMenus};
-use crate::components::key_table::{KeyTable, KeyTableSkeleton, Layout, Pager};
+use crate::components::key_table::{KeyTable, KeyTableSkeleton, Layout, Pager, UsageColumn};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, Notice, Notices};
 use crate::components::refresh::RefreshButton;
@@ -28,6 +28,7 @@ use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::trial::Trial;
 use crate::domain::usage::{Quota, Usage};
+use crate::domain::usage_board::UsageBoard;
 use crate::remote::{Remote, Wait};
 
 /// What the page is called. The build's gate knows it by this.
@@ -264,11 +265,25 @@ fn table() -> AnyView {
     let selection = RwSignal::new(Selection::default());
     selection.update(|selection| selection.toggle(ids[1]));
     let now = Signal::stored(NOW);
+    let mut board = UsageBoard::default();
+    for (id, completed) in ids.iter().zip([12_408, 3_300, 250]) {
+        let failed = completed / 9;
+        let successful = completed - failed;
+        let quota = Quota::Unlimited;
+        board.see(*id, Usage { completed, successful, failed, quota, per_day: 12.5 });
+    }
+    board.settle(ids[3], Err("The Key API did not answer in time.".to_owned()));
+    let usage = UsageColumn {
+        is_shown: RwSignal::new(true),
+        board: RwSignal::new(board),
+        drawn: RwSignal::new(Vec::new()),
+    };
     view! {
         <KeyMenus
             extent=Signal::stored("Takes the 7 keys on show.".to_owned())
             on_export=Callback::new(|_| ())
             on_layout=Callback::new(|_| ())
+            on_usage=Callback::new(|_| ())
         />
         <SelectionBar
             counts=Memo::new(|_| (3, 1))
@@ -284,6 +299,7 @@ fn table() -> AnyView {
             fresh=Signal::stored(Some(ids[0]))
             highlighted=Signal::stored(vec![ids[2]])
             now
+            usage
             on_act=Callback::new(|_| ())
         />
         <Pager page=2 pages=3 on_page=Callback::new(|_| ())/>

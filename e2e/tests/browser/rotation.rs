@@ -6,6 +6,7 @@ use e2e::browser::Browser;
 use e2e::clock::Clock;
 use e2e::create_dialog::CreateDialog;
 use e2e::keys::KeysPage;
+use e2e::offered::Offered;
 use e2e::revoke_dialog::RevokeDialog;
 use e2e::scene::Scene;
 use e2e::usage::UsagePage;
@@ -163,16 +164,9 @@ fn another_tab_follows_each_step() {
 fn a_reminder_needs_a_day_and_is_offered_as_a_file() {
     let scene = Scene::open();
     let browser = scene.browser();
+    let offered = Offered::by(browser);
     let (page, _) = scene.sign_in_and_create(OLD);
     page.open_usage(OLD).chart();
-    browser.script(
-        "window.offered = [];
-         const make = URL.createObjectURL.bind(URL);
-         URL.createObjectURL = (file) => {
-             file.text().then((text) => window.offered.push(text));
-             return make(file);
-         };",
-    );
     let remind = browser.button("Reminder for the calendar");
     remind.click();
     browser.see("Choose a day.");
@@ -180,9 +174,9 @@ fn a_reminder_needs_a_day_and_is_offered_as_a_file() {
     browser.script("document.querySelector('#reminder-day').value = '2031-02-03'");
     remind.click();
     browser.see_no("Choose a day.");
-    browser.until("a file", || browser.script("return window.offered.length") == 1);
-    let file = browser.script("return window.offered[0]");
-    let file = file.as_str().expect("a text").replace("\r\n ", "");
+    let (name, file) = offered.text();
+    let file = file.replace("\r\n ", "");
+    assert_eq!(name, "rotate-key.ics");
     assert!(file.contains("\r\nDTSTART;VALUE=DATE:20310203\r\n"), "{file}");
     assert!(file.contains("\r\nSUMMARY:Rotate the API key ci-bot\r\n"), "{file}");
     assert!(file.contains(&format!("\r\nURL:{}", browser.url())), "{file}");

@@ -1,7 +1,7 @@
 //! The usage of all keys side by side: what is asked for, in which order, and what is said of what
 //! did not come.
 
-use e2e::browser::Browser;
+use e2e::browser::{Browser, key};
 use e2e::keys::KeysPage;
 use e2e::proxy::Calls;
 use e2e::proxy::fault::Fault;
@@ -130,6 +130,110 @@ fn a_usage_that_does_not_come_is_said_in_its_row_and_asked_for_again() {
     browser.button("Try again (ci-bot)").click();
     browser.see_no("could not be loaded");
     browser.see_no("status 500");
+}
+
+#[test]
+fn the_table_of_keys_has_bars_when_they_are_wanted_and_asks_for_those_in_sight() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(WATCH);
+    scene.sign_in();
+    let token = scene.tokens().access;
+    for number in 1..=120 {
+        scene.server.api().create(&token, &format!("worker-{number:03}"));
+    }
+    browser.reload();
+    let secret = scene.create("ci-bot");
+    for _ in 0..3 {
+        scene.keep_secret(&scene.server.api().exchange(&secret).expect("the key works"));
+    }
+    assert!(asked(browser).is_empty(), "nobody wants it yet");
+
+    choose_usage(browser);
+    until_all_is_known(browser);
+    let mut in_sight = table_rows(browser);
+    assert!((5..100).contains(&in_sight.len()), "{in_sight:?}");
+    let mut asked_for = asked(browser);
+    in_sight.sort();
+    asked_for.sort();
+    assert_eq!(asked_for, in_sight, "each was asked for once, and no other");
+    assert_eq!(browser.script("return window.mostAtOnce"), 4);
+    assert_eq!(usages(browser)[..2], ["3", "0"]);
+    let bars = browser.script(
+        "return [...document.querySelectorAll('tbody .col-usage .successful')]
+            .slice(0, 2).map((bar) => bar.getAttribute('width'))",
+    );
+    assert_eq!(texts(bars), ["1000", "0"]);
+
+    browser.script("scrollTo(0, document.documentElement.scrollHeight)");
+    browser.until("other rows", || browser.page_text().contains("worker-001"));
+    until_all_is_known(browser);
+    assert!(asked(browser).len() < 100, "those in between are not asked for");
+
+    // It is remembered, and so is that it is not wanted any more.
+    browser.reload();
+    browser
+        .until("the figure of the first", || usages(browser).first().is_some_and(|it| it == "3"));
+    choose_usage(browser);
+    browser.css(".col-usage").wait_gone();
+    browser.reload();
+    KeysPage::on(browser);
+    browser.css("tbody tr[data-key]").wait();
+    assert!(asked(browser).is_empty() && usages(browser).is_empty());
+}
+
+#[test]
+fn a_bar_that_does_not_come_is_said_in_its_row_and_all_else_works() {
+    let scene = Scene::behind_proxy(Server::start(), 1);
+    let browser = scene.browser();
+    scene.sign_in();
+    let token = scene.tokens().access;
+    for name in ["ci-bot", "web"] {
+        scene.server.api().create(&token, name);
+    }
+    scene.expect_in_console("status of 500");
+    browser.reload();
+    let page = KeysPage::on(browser);
+    page.until_names_are(&["web", "ci-bot"]);
+    let broken = Answer::json(500, "{}");
+    scene.proxy().inject(Operation::Usage, Calls::Nth(1), Fault::Answer(broken));
+    choose_usage(browser);
+    let failed = ["The Key API failed (status 500).", "0"];
+    browser.until("one figure and one failure", || usages(browser) == failed);
+    page.search().fill("web");
+    page.until_names_are(&["web"]);
+    page.search().fill("");
+    page.until_names_are(&["web", "ci-bot"]);
+    page.refresh();
+    browser.until("both figures", || usages(browser) == ["0", "0"]);
+}
+
+/// Switches the column of usage in the table of keys.
+fn choose_usage(browser: &Browser) {
+    browser.button("View").click();
+    browser.checkbox("Usage").click();
+    browser.press(key::ESCAPE);
+}
+
+fn until_all_is_known(browser: &Browser) {
+    browser.until("all in sight to be known", || {
+        let usages = usages(browser);
+        !usages.is_empty() && usages.iter().all(|usage| !usage.contains('…'))
+    });
+}
+
+/// What the column of usage says, from row to row.
+fn usages(browser: &Browser) -> Vec<String> {
+    texts(browser.script(
+        "return [...document.querySelectorAll('tbody .col-usage')].map(it => it.innerText.trim())",
+    ))
+}
+
+/// The uuids of the keys in the table of keys that are drawn.
+fn table_rows(browser: &Browser) -> Vec<String> {
+    texts(browser.script(
+        "return [...document.querySelectorAll('tbody tr[data-key]')].map(it => it.dataset.key)",
+    ))
 }
 
 fn asked(browser: &Browser) -> Vec<String> {

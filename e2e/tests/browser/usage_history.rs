@@ -5,6 +5,7 @@ use std::time::Duration;
 use e2e::browser::{Browser, key};
 use e2e::clock::Clock;
 use e2e::keys::KeysPage;
+use e2e::offered::Offered;
 use e2e::scene::Scene;
 use serde_json::json;
 
@@ -110,6 +111,105 @@ fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
 }
 
 #[test]
+fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (clock, pictures) = (Clock::of(browser), Offered::by(browser));
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("no requests yet"), "{}", usage.chart());
+    browser.see(FIRST);
+    scene.use_key(&secret, 3);
+    clock.go_on(Duration::from_secs(30 * 60));
+    usage.refresh_until_chart_says("3 successful");
+    let readout = "return document.querySelector('.history-readout').innerText";
+    // What came in the last half hour lies at the right end, and nothing lies in the middle.
+    point(browser, 1.0);
+    browser.until("the read-out", || {
+        browser.script(readout).as_str().is_some_and(|it| it.ends_with(": 3 requests, 0 failed"))
+    });
+    point(browser, 0.5);
+    browser.until("no read-out", || browser.script(readout) == "");
+
+    browser.button("Chart as SVG").click();
+    let (name, svg) = pictures.text();
+    assert_eq!(name, "api-key-usage.svg");
+    assert!(svg.starts_with("<svg xmlns=") && svg.contains(">Requests of ci-bot</text>"), "{svg}");
+    assert!(svg.contains("d=\"M"), "{svg}");
+
+    browser.button("Chart as PNG").click();
+    let (name, png) = pictures.file(
+        "blob.arrayBuffer().then(async (buffer) => {
+             const image = await createImageBitmap(blob);
+             const canvas = Object.assign(document.createElement('canvas'), image);
+             canvas.width = image.width;
+             canvas.height = image.height;
+             const context = canvas.getContext('2d');
+             context.drawImage(image, 0, 0);
+             const { data } = context.getImageData(0, 0, image.width, image.height);
+             const successful = [15, 118, 110, 255];
+             let drawn = 0;
+             for (let at = 0; at < data.length; at += 4) {
+                 drawn += successful.every((value, index) => data[at + index] === value) ? 1 : 0;
+             }
+             const first = [...new Uint8Array(buffer)].slice(0, 8);
+             return { first, size: [image.width, image.height], isDrawn: drawn > 1000 };
+         })",
+    );
+    assert_eq!(name, "api-key-usage.png");
+    let first = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
+    assert_eq!(png, json!({ "first": first, "size": [1280, 460], "isDrawn": true }));
+}
+
+#[test]
+fn a_browser_without_room_says_so_once_shows_what_it_kept_and_all_else_works() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    // That there is no room turns out at the end of what was to be written.
+    browser.before_every_page(
+        "const ended = new WeakSet();
+         const put = IDBObjectStore.prototype.put;
+         IDBObjectStore.prototype.put = function (...what) {
+             const request = put.apply(this, what);
+             const { transaction } = this;
+             if (window.isFull && !ended.has(transaction)) {
+                 ended.add(transaction);
+                 queueMicrotask(() => transaction.abort());
+             }
+             return request;
+         };",
+    );
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    scene.use_key(&secret, 1);
+    let usage = page.open_usage(NAME);
+    assert!(usage.chart().contains("1 successful"));
+    browser.see(FIRST);
+    let before = kept(browser);
+    assert!(before.contains(",1,"), "{before}");
+
+    browser.script("window.isFull = true");
+    scene.use_key(&secret, 2);
+    usage.refresh_until_chart_says("3 successful");
+    browser.see("This browser has no more room for this site");
+    assert_eq!(browser.page_text().matches("no more room").count(), 1);
+    assert_eq!(kept(browser), before, "nothing new is kept");
+    // What was kept is there, with this look.
+    browser.css(".history summary").click();
+    assert_eq!(browser.script("return document.querySelectorAll('.history tbody tr').length"), 1);
+    browser.link("← API keys").click();
+    KeysPage::on(browser);
+    browser.see_no("no more room");
+    page.open_usage(NAME);
+    browser.see("This browser has no more room for this site");
+
+    browser.script("window.isFull = false");
+    scene.use_key(&secret, 1);
+    usage.refresh_until_chart_says("4 successful");
+    browser.see_no("no more room");
+    browser.until("the look to be kept", || kept(browser) != before);
+}
+
+#[test]
 fn the_journal_holds_neither_a_name_nor_who_looked() {
     let scene = Scene::open();
     let browser = scene.browser();
@@ -121,6 +221,18 @@ fn the_journal_holds_neither_a_name_nor_who_looked() {
     for text in [NAME, scene.server.account().email.as_str(), "occ_"] {
         assert!(!kept.contains(text), "{text:?} stands in {kept}");
     }
+}
+
+/// Moves the pointer over the chart, to this part of its width.
+fn point(browser: &Browser, part: f64) {
+    browser.css(".history-chart").click();
+    let place = browser.script(
+        "const box = document.querySelector('.history-chart svg').getBoundingClientRect();
+         return [box.left + 2, box.width - 4, (box.top + box.bottom) / 2];",
+    );
+    let [left, width, y] = [0, 1, 2].map(|at| place[at].as_f64().expect("a number"));
+    let moved = json!({ "type": "mouseMoved", "x": left + part * width, "y": y });
+    browser.devtools("Input.dispatchMouseEvent", moved);
 }
 
 /// All that is in the database.

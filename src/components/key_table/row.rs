@@ -6,24 +6,29 @@ use leptos::prelude::*;
 
 use crate::browser::format;
 use crate::components::foreign::Foreign;
+use crate::components::usage_board::bar;
+use crate::domain::chart::bars::length;
 use crate::domain::key::{ApiKey, EntryFault, KeyList, UnreadableKey};
 use crate::domain::names::visible;
 use crate::domain::table::arrangement::Row;
+use crate::domain::usage_board::Look;
 use crate::route::Route;
 use crate::words::{tr, tr_with};
 
 /// The id of the menu that every row opens.
 pub(super) const MENU: &str = "row-menu";
 
-/// How many columns there are.
-pub(super) const COLUMNS: &str = "6";
+/// How many columns there are at most.
+pub(super) const COLUMNS: &str = "7";
 
 /// What is to be seen in a row; equal facts look the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Facts {
     /// The row's number for assistive technology, from 1 on, with the header as the first row.
     pub(super) number: usize,
     pub(super) subject: Subject,
+    /// If the column of usage is there: what is known of it, and the most requests of one key.
+    pub(super) usage: Option<(Look, u64)>,
     /// The time from which other times are seen.
     pub(super) now: Timestamp,
 }
@@ -59,12 +64,12 @@ impl Subject {
 
 /// The row. `row_height` is the height of those that are not mounted, in CSS pixels.
 pub(super) fn row(facts: Facts, row_height: f64) -> AnyView {
-    let Facts { number, subject, now } = facts;
+    let Facts { number, subject, usage, now } = facts;
     match subject {
         Subject::Gap(rows) => gap(rows as f64 * row_height),
-        Subject::Unreadable(entry) => unreadable(number, entry),
+        Subject::Unreadable(entry) => unreadable(number, entry, usage.is_some()),
         Subject::Key { key, chosen, fresh, highlighted } => {
-            key_row(number, key, [chosen, fresh, highlighted], now)
+            key_row(number, key, [chosen, fresh, highlighted], usage, now)
         }
     }
 }
@@ -79,7 +84,13 @@ fn gap(height: f64) -> AnyView {
     .into_any()
 }
 
-fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyView {
+fn key_row(
+    number: usize,
+    key: ApiKey,
+    marks: [bool; 3],
+    usage: Option<(Look, u64)>,
+    now: Timestamp,
+) -> AnyView {
     let [chosen, fresh, highlighted] = marks;
     let name = visible(&key.name).into_owned();
     let named = [("name", name.as_str())];
@@ -125,6 +136,7 @@ fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyV
             </td>
             <td role="cell" class="col-created" data-label=tr("Created")>{when(key.created, now)}</td>
             <td role="cell" class="col-last-used" data-label=tr("Last used")>{used}</td>
+            {usage.map(|(look, most)| usage_cell(look, most))}
             <td role="cell" class="actions">
                 <a class="button quiet" href=address aria-label=tr_with("Usage of {name}", &named)>
                     {tr("Usage")}
@@ -152,6 +164,42 @@ fn key_row(number: usize, key: ApiKey, marks: [bool; 3], now: Timestamp) -> AnyV
     .into_any()
 }
 
+/// How much the key was used, beside the one that was used most.
+fn usage_cell(look: Look, most: u64) -> AnyView {
+    let (failure, content) = match look {
+        Look::Known(usage) => {
+            let failed = (usage.failed > 0)
+                .then(|| tr_with("{number} failed", &[("number", &format::whole(usage.failed))]));
+            let content = view! {
+                <span>{format::whole(usage.completed)}</span>
+                <span class="unseen">{failed}</span>
+                {bar(&usage, length(usage.completed as f64, most as f64))}
+            };
+            (None, content.into_any())
+        }
+        Look::Failed(why) => (Some(why.clone()), view! { <Foreign text=why/> }.into_any()),
+        Look::Waiting | Look::Loading => {
+            let content = view! {
+                <span aria-hidden="true">{"…"}</span>
+                <span class="unseen">{tr("Loading…")}</span>
+            };
+            (None, content.into_any())
+        }
+    };
+    view! {
+        <td
+            role="cell"
+            class="col-usage"
+            class:failed=failure.is_some()
+            data-label=tr("Usage")
+            title=failure
+        >
+            {content}
+        </td>
+    }
+    .into_any()
+}
+
 /// A past instant: relative in the text, exact (local and UTC) on hover, focus and tap.
 fn when(at: Timestamp, now: Timestamp) -> AnyView {
     view! {
@@ -168,7 +216,7 @@ fn when(at: Timestamp, now: Timestamp) -> AnyView {
 
 /// An entry that makes no key: what can be read of it, and why there is nothing to be done with it
 /// here.
-fn unreadable(number: usize, entry: UnreadableKey) -> AnyView {
+fn unreadable(number: usize, entry: UnreadableKey, has_usage: bool) -> AnyView {
     let why = match entry.fault {
         EntryFault::Malformed => {
             tr("The Key API sent this entry in a form that this page cannot read, so it can be \
@@ -191,7 +239,7 @@ fn unreadable(number: usize, entry: UnreadableKey) -> AnyView {
             <td role="cell" class="col-key" data-label=tr("Key")>
                 <code translate="no"><Foreign text=masked/></code>
             </td>
-            <td role="cell" colspan="3" class="muted">{why}</td>
+            <td role="cell" colspan=if has_usage { "4" } else { "3" } class="muted">{why}</td>
         </tr>
     }
     .into_any()

@@ -113,14 +113,15 @@ pub fn columns(columns: &[Column], frame: &Frame) -> String {
     text
 }
 
-/// Upright boxes one upon the other, for each value of a time that goes `from` one to another.
+/// Upright boxes one upon the other, for each value of a time that goes `from` one to another. For
+/// nothing there is no box, which even without height would be seen by its outline.
 pub fn stacked_columns<const N: usize>(
     spans: &[(i64, i64, [f64; N])],
     frame: &Frame,
 ) -> [String; N] {
     let rows: Vec<_> = spans.iter().map(|&(from, _, values)| (from, values)).collect();
     stack(&rows).map(|bands| {
-        let boxes = bands.iter().zip(spans);
+        let boxes = bands.iter().zip(spans).filter(|(band, _)| band.high > band.low);
         let boxes: Vec<_> = boxes
             .map(|(&Band { at, low, high }, &(_, until, _))| Column { from: at, until, low, high })
             .collect();
@@ -272,7 +273,7 @@ mod tests {
         let spans = [(10, 20, [2.0, 4.0]), (20, 30, [10.0, 0.0])];
         let [below, above] = stacked_columns(&spans, &frame());
         assert_eq!(below, "M10 50V40H20V50ZM20 50V0H30V50Z");
-        assert_eq!(above, "M10 40V20H20V40ZM20 0V0H30V0Z");
+        assert_eq!(above, "M10 40V20H20V40Z");
     }
 
     #[test]

@@ -6,8 +6,10 @@ use leptos::task::spawn_local;
 
 use super::Workspace;
 use crate::browser::journal::{Journal, Recorded};
-use crate::browser::{checksum, download, format};
+use crate::browser::{canvas, checksum, download, format};
 use crate::components::notice::Notice;
+use crate::components::usage_history::Keeping;
+use crate::domain::chart::picture::Picture;
 use crate::domain::journal::change::Visit;
 use crate::domain::journal::entry::Figures;
 use crate::domain::journal::history::History;
@@ -34,7 +36,7 @@ pub(super) struct Journaling {
     journal: StoredValue<State, LocalStorage>,
     /// Whether the histories were held to what they may take, which the first look does.
     is_trimmed: StoredValue<bool>,
-    is_refused: RwSignal<bool>,
+    keeping: RwSignal<Keeping>,
     /// The last key that was looked at.
     seen: RwSignal<Option<Seen>>,
 }
@@ -58,7 +60,7 @@ impl Journaling {
             account: StoredValue::new([api, username].join("\n")),
             journal: StoredValue::new_local(State::Closed),
             is_trimmed: StoredValue::new(false),
-            is_refused: RwSignal::new(false),
+            keeping: RwSignal::new(Keeping::Kept),
             seen: RwSignal::new(None),
         }
     }
@@ -107,14 +109,14 @@ impl Journaling {
                     Some(journal) => self.record(journal, id, at, figures).await,
                     None => None,
                 };
-                match recorded {
-                    Some(Recorded { history, visit, is_kept: true }) => {
+                let keeping = match recorded {
+                    Some(Recorded { history, visit, is_kept }) => {
                         self.seen.try_set(Some(Seen { id, history, visit }));
+                        if is_kept { Keeping::Kept } else { Keeping::Full }
                     }
-                    Some(_) | None => {
-                        self.is_refused.try_set(true);
-                    }
-                }
+                    None => Keeping::Refused,
+                };
+                self.keeping.try_set(keeping);
             });
         });
     }
@@ -151,9 +153,11 @@ impl Workspace {
         })
     }
 
-    /// Whether this browser keeps no journal.
-    pub(in crate::pages) fn keeps_no_journal(&self) -> Signal<bool> {
-        self.journaling.is_refused.into()
+    /// What becomes of what is seen.
+    pub(in crate::pages) fn keeping(&self) -> Memo<Keeping> {
+        let keeping = self.journaling.keeping;
+        // Each look sets it again.
+        Memo::new(move |_| keeping.get())
     }
 
     /// Forgets what was seen of this key, or of all of them, says so, and looks at it again by
@@ -177,8 +181,23 @@ impl Workspace {
 
     /// Offers a file, or says that the browser did not take it.
     pub(in crate::pages) fn offer(&self, name: &str, media_type: &str, text: &str) {
-        if !download::offer(name, media_type, text) {
-            self.notice.set(Some(Notice::of(tr("Your browser did not take the file. Try again."))));
+        self.say_if_refused(download::offer(name, media_type, text));
+    }
+
+    /// The same for a picture, which is drawn first.
+    pub(in crate::pages) fn offer_png(&self, name: &'static str, picture: Picture) {
+        let workspace = self.clone();
+        spawn_local(async move {
+            let file = canvas::png(&picture).await;
+            let is_taken = file.is_some_and(|file| download::offer_blob(name, &file));
+            workspace.say_if_refused(is_taken);
+        });
+    }
+
+    fn say_if_refused(&self, is_taken: bool) {
+        if !is_taken {
+            let words = tr("Your browser did not take the file. Try again.");
+            self.notice.try_set(Some(Notice::of(words)));
         }
     }
 }
