@@ -26,7 +26,6 @@ fn the_old_key_is_offered_to_go_when_its_silence_was_long_enough_and_not_before(
     page.refresh();
     page.open_usage(OLD).chart();
     let new = make_successor(&scene);
-    browser.until_focus_is_on("Rotation");
     browser.button("It is in place: watch both").click();
     browser.see("The new key has not been used yet.");
     browser.until_focus_is_on("Rotation");
