@@ -17,6 +17,13 @@ pub fn route() -> Route {
     Route::parse(&window().location().hash().unwrap_or_default())
 }
 
+/// The whole address of `route` on this page; empty if the browser does not tell its own.
+pub fn address_of(route: &Route) -> String {
+    let location = window().location();
+    let page = location.origin().and_then(|origin| Ok(origin + &location.pathname()?));
+    page.map(|page| page + &route.to_string()).unwrap_or_default()
+}
+
 /// Puts `route` into the address without a new entry in the history, so that typing a search
 /// does not fill the history with its letters.
 pub fn replace_route(route: &Route) {

@@ -4,6 +4,7 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
+mod cleaning;
 pub mod commands;
 mod creating;
 mod guarding;
@@ -20,6 +21,7 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
+use self::cleaning::Cleaning;
 use self::commands::Commands;
 use self::guarding::Guard;
 use self::identifying::Identifying;
@@ -32,6 +34,7 @@ use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
 use crate::browser::{format, page};
+use crate::components::clean_up::CleanUpDialog;
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
 use crate::components::identify::{IdentifyActions, IdentifyDialog};
@@ -95,6 +98,8 @@ pub struct Workspace {
     /// The usage of all keys, as far as it was asked for.
     board: RwSignal<UsageBoard>,
     journaling: Journaling,
+    /// The round over the keys that nobody uses.
+    cleaning: Cleaning,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -120,6 +125,7 @@ pub fn WorkspacePage(
     workspace.follow_replacements();
     workspace.follow_doubts();
     workspace.follow_the_list();
+    workspace.follow_clean_up();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
@@ -186,6 +192,8 @@ pub fn WorkspacePage(
         on_step: act_on(&workspace, Workspace::take_step),
         on_leave: act(Workspace::leave_identification),
     };
+    let (cleaning, board) = (workspace.cleaning, workspace.board);
+    let clean_up_actions = workspace.clean_up_actions();
     let bulk = workspace.bulk;
     let bulk_actions = BulkActions {
         on_confirm: act_on(&workspace, Workspace::confirm_bulk),
@@ -258,6 +266,14 @@ pub fn WorkspacePage(
             inquiry_actions
             now
         />
+        <CleanUpDialog
+            round=cleaning.round
+            said=cleaning.said
+            keys=keys.into()
+            board
+            now
+            actions=clean_up_actions
+        />
         <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
         <RevokeManyDialog bulk now actions=bulk_actions/>
     }
@@ -290,6 +306,7 @@ impl Workspace {
             fetched: StoredValue::new(format::now()),
             board: RwSignal::new(UsageBoard::default()),
             journaling,
+            cleaning: Cleaning::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
