@@ -35,6 +35,8 @@ pub mod key {
     pub const SPACE: &str = " ";
     /// Control, to be held.
     pub const CONTROL: &str = "\u{E009}";
+    /// Alt.
+    pub const ALT: &str = "\u{E00A}";
     /// Lets go of the keys that are held, among the text for a field.
     pub(crate) const LET_GO: &str = "\u{E000}";
 }

@@ -17,6 +17,13 @@ pub fn route() -> Route {
     Route::parse(&window().location().hash().unwrap_or_default())
 }
 
+/// The whole address of `route` on this page; empty if the browser does not tell its own.
+pub fn address_of(route: &Route) -> String {
+    let location = window().location();
+    let page = location.origin().and_then(|origin| Ok(origin + &location.pathname()?));
+    page.map(|page| page + &route.to_string()).unwrap_or_default()
+}
+
 /// Puts `route` into the address without a new entry in the history, so that typing a search
 /// does not fill the history with its letters.
 pub fn replace_route(route: &Route) {
@@ -38,14 +45,6 @@ pub fn push_route(route: &Route) {
         let _ =
             history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.to_string()));
     }
-}
-
-/// The whole address of `route`, for where no page is around it.
-pub fn address_of(route: &Route) -> String {
-    let location = window().location();
-    let page = location.origin().and_then(|origin| Ok(origin + &location.pathname()?));
-    // A page that is on show has both.
-    format!("{}{route}", page.unwrap_or_default())
 }
 
 /// Goes to `route`, as a click on a link to it would.

@@ -47,9 +47,8 @@ pub fn Shortcuts(
         }
         let (first, at) = begun.get_value();
         let first = if event.time_stamp() - at < PATIENCE { first } else { String::new() };
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let in_field = target.is_some_and(|it| it.closest(TAKES_KEYS).ok().flatten().is_some());
-        let press = Press { key: &key, modified: control_or_command || event.alt_key(), in_field };
+        let modified = control_or_command || event.alt_key();
+        let press = Press { key: &key, modified, in_field: is_in_field(&event) };
         let shortcuts = commands
             .with_value(|commands| commands.iter().map(|it| it.shortcut).collect::<Vec<_>>());
         begun.set_value((String::new(), 0.0));
@@ -112,7 +111,13 @@ fn Sheet(commands: StoredValue<Vec<Command>>, on_leave: Callback<()>) -> impl In
     }
 }
 
+/// Whether a key was pressed where it writes something, or chooses in a list.
+pub fn is_in_field(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|it| it.closest(TAKES_KEYS).ok().flatten().is_some())
+}
+
 /// Whether the user has switched shortcuts of single keys off.
-fn are_off() -> bool {
+pub fn are_off() -> bool {
     preference::chosen("switchedOff") == "shortcuts"
 }

@@ -127,6 +127,10 @@ pub fn UsagePage(
             untrack(&ask_for_all);
         }
     });
+    let on_clean_up = Callback::new({
+        let workspace = workspace.clone();
+        move |()| workspace.open_clean_up()
+    });
     let on_retry = Callback::new({
         let workspace = workspace.clone();
         move |id| {
@@ -199,6 +203,14 @@ pub fn UsagePage(
             <div class="toolbar">
                 <p class="count" role="status">{count}</p>
                 {load_all}
+                <button
+                    type="button"
+                    class="button quiet"
+                    aria-haspopup="dialog"
+                    on:click=move |_| on_clean_up.run(())
+                >
+                    {tr("Clean up unused keys")}
+                </button>
                 <RefreshButton class="button quiet" pending on_refresh/>
             </div>
             {table}

@@ -4,6 +4,7 @@
 //! The dialogs and the new secret live here, above the pages, so that neither Back nor a refreshed
 //! list can take a secret away.
 
+mod cleaning;
 pub mod commands;
 mod creating;
 mod guarding;
@@ -21,6 +22,7 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
+use self::cleaning::Cleaning;
 use self::commands::Commands;
 use self::guarding::Guard;
 use self::identifying::Identifying;
@@ -34,6 +36,7 @@ use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
 use crate::browser::{format, page};
+use crate::components::clean_up::CleanUpDialog;
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
 use crate::components::identify::{IdentifyActions, IdentifyDialog};
@@ -99,6 +102,8 @@ pub struct Workspace {
     board: RwSignal<UsageBoard>,
     journaling: Journaling,
     rotating: Rotating,
+    /// The round over the keys that nobody uses.
+    cleaning: Cleaning,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -125,6 +130,7 @@ pub fn WorkspacePage(
     workspace.follow_doubts();
     workspace.follow_the_list();
     workspace.follow_rotations();
+    workspace.follow_clean_up();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
@@ -191,6 +197,8 @@ pub fn WorkspacePage(
         on_step: act_on(&workspace, Workspace::take_step),
         on_leave: act(Workspace::leave_identification),
     };
+    let (cleaning, board) = (workspace.cleaning, workspace.board);
+    let clean_up_actions = workspace.clean_up_actions();
     let bulk = workspace.bulk;
     let bulk_actions = BulkActions {
         on_confirm: act_on(&workspace, Workspace::confirm_bulk),
@@ -223,9 +231,10 @@ pub fn WorkspacePage(
         Page::Key(id) => Some(id),
         Page::Keys | Page::Usage => None,
     });
-    let find_key = Callback::new(move |id: KeyId| {
-        keys.with(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
-    });
+    let find_key = {
+        let workspace = workspace.clone();
+        Callback::new(move |id| workspace.listed(id))
+    };
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -271,6 +280,14 @@ pub fn WorkspacePage(
             inquiry_actions
             now
         />
+        <CleanUpDialog
+            round=cleaning.round
+            said=cleaning.said
+            keys=keys.into()
+            board
+            now
+            actions=clean_up_actions
+        />
         <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
         <RevokeManyDialog bulk now actions=bulk_actions/>
     }
@@ -304,6 +321,7 @@ impl Workspace {
             board: RwSignal::new(UsageBoard::default()),
             journaling,
             rotating: Rotating::new(),
+            cleaning: Cleaning::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),

@@ -10,6 +10,7 @@ pub(super) fn walk(tour: &Tour<'_>) {
     let page = tour.sign_in(&demo);
     creation(tour, page);
     revocation(tour, page);
+    clean_up(tour);
 }
 
 fn creation(tour: &Tour<'_>, page: KeysPage<'_>) {
@@ -49,4 +50,20 @@ fn revocation(tour: &Tour<'_>, page: KeysPage<'_>) {
     browser.css("dialog[open] .field [role=alert]:not(:empty)").wait();
     tour.stop("revoke-wrong");
     browser.button("Cancel").click();
+}
+
+fn clean_up(tour: &Tour<'_>) {
+    let Tour { browser, .. } = *tour;
+    browser.script("location.hash = '#/usage'");
+    browser.button("Clean up unused keys").click();
+    browser.css(".clean-up .facts").wait();
+    tour.stop("clean-up");
+    // Each of them, until none is left.
+    browser.until("the end of the round", || {
+        browser.press("l");
+        browser.css("#clean-up-day").is_there()
+    });
+    tour.stop("clean-up-over");
+    browser.button("Done").click();
+    browser.css("dialog[open]").wait_gone();
 }

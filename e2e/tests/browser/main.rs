@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod accessibility_tree;
+mod clean_up;
 mod complaints;
 mod forced_colors;
 mod harness;

@@ -201,6 +201,16 @@ impl CleanUp {
         }
     }
 
+    /// Whether there is a key before this one of which something can be decided.
+    pub fn can_go_back(&self) -> bool {
+        self.items[..self.at].iter().any(|it| it.fate.is_to_choose())
+    }
+
+    /// Whether there was nothing to clean up from the beginning.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Takes in a list, and which of its keys are still unused: nobody is asked about a key that is
     /// gone or was used meanwhile. An entry that cannot be read may be any key.
     pub fn see(&mut self, list: &KeyList, unused: &[KeyId]) {
@@ -409,9 +419,11 @@ mod tests {
     #[test]
     fn one_goes_back_to_decide_anew_and_past_what_is_gone() {
         let mut round = round(4);
+        assert!(!round.can_go_back() && !round.is_empty());
         round.back();
         is_at(&round, 1);
         round.keep();
+        assert!(round.can_go_back());
         assert_eq!(round.revoke(), Some(id(2)));
         round.settle(Outcome::Revoked);
         is_at(&round, 3);
@@ -432,6 +444,7 @@ mod tests {
 
     #[test]
     fn a_round_that_was_left_goes_on_with_keys_and_fates_alone() {
+        assert!(CleanUp::new(&[], "").is_empty());
         let mut left = round(4);
         left.keep();
         assert_eq!(left.revoke(), Some(id(2)));

@@ -1,5 +1,5 @@
-//! A reminder to finish a rotation, or to rotate a key on a date, as a calendar file (iCalendar,
-//! RFC 5545). It needs no server, and works where the API knows no expiry.
+//! A reminder to finish a rotation, to rotate a key on a date, or to look again at keys that nobody
+//! uses, as a calendar file (iCalendar, RFC 5545). It needs no server, and works where the API knows no expiry.
 //!
 //! A calendar is read by others and may lie in a cloud: the file holds the texts it is given, the
 //! identity of the key, and nothing else. There is no place for a secret.
@@ -20,7 +20,7 @@ const LONGEST_LINE: usize = 75;
 /// What is to be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reminder<'a> {
-    /// Which key, and for what.
+    /// Which key; of several, the first.
     pub of: KeyId,
     /// What is to be done.
     pub purpose: Purpose,
@@ -41,6 +41,8 @@ pub enum Purpose {
     Finish,
     /// The key is to be rotated.
     Rotate,
+    /// Whether the key is still needed is to be looked at again.
+    Review,
 }
 
 /// When it is to be done.
@@ -70,6 +72,7 @@ impl Reminder<'_> {
         let purpose = match self.purpose {
             Purpose::Finish => "finish",
             Purpose::Rotate => "rotate",
+            Purpose::Review => "review",
         };
         let (start, alarm) = match self.due {
             Due::At(at) => (format!("DTSTART:{}", date_time(at)), "PT0S"),
@@ -216,6 +219,8 @@ mod tests {
         assert!(file.contains("\r\nDTSTART;VALUE=DATE:20280229\r\n"), "{file}");
         assert!(file.contains("\r\nTRIGGER:PT9H\r\n"), "{file}");
         assert!(file.contains("\r\nUID:rotate-0000"), "{file}");
+        let file = Reminder { purpose: Purpose::Review, ..reminder("Review", "", "") }.write(NOW);
+        assert!(file.contains("\r\nUID:review-0000"), "{file}");
         assert!(!file.contains("URL:"), "{file}");
     }
 

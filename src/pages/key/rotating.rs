@@ -51,14 +51,17 @@ pub fn KeyRotation(
     /// The data and the actions.
     workspace: Workspace,
 ) -> impl IntoView {
-    let (keys, now, rotations) = (workspace.keys(), workspace.now(), workspace.rotations());
+    let (now, rotations) = (workspace.now(), workspace.rotations());
     let rotation = Memo::new(move |_| {
         rotations.with(|all| all.as_ref()?.of(id).filter(|it| it.old() == id).cloned())
     });
-    let find = move |id: KeyId| {
-        keys.with(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
-    };
-    let successor = Memo::new(move |_| rotation.with(|it| it.as_ref()?.successor()).and_then(find));
+    let find = Callback::new({
+        let workspace = workspace.clone();
+        move |id| workspace.listed(id)
+    });
+    let successor = Memo::new(move |_| {
+        rotation.with(|it| it.as_ref()?.successor()).and_then(|id| find.run(id))
+    });
     let verdict = Memo::new(move |_| {
         now.track();
         let missing = Err(Refusal { why: Why::NotWatching, left: 0 });
@@ -92,7 +95,7 @@ pub fn KeyRotation(
             let left = verdict.get_untracked().err().map_or(0, |refusal| refusal.left);
             let at = format::now().unix_millis().saturating_add(left);
             let due = Due::At(Timestamp::from_unix_millis(at));
-            known.remind(&workspace, Purpose::Finish, due);
+            known.remind(&workspace, due);
         }
     });
     let actions = RotationActions {
@@ -114,7 +117,7 @@ pub fn KeyRotation(
         let old = rotations.with(|all| {
             all.as_ref()?.of(id).filter(|it| it.old() != id && !it.is_over()).map(Rotation::old)
         });
-        old.and_then(find)
+        old.and_then(|id| find.run(id))
     });
     let link = move || {
         old.get().map(|old| {
@@ -148,7 +151,7 @@ pub fn KeyReminder(
 ) -> impl IntoView {
     let is_free = can_begin(id, &workspace);
     let on_remind = Callback::new(move |day: Day| {
-        known.remind(&workspace, Purpose::Rotate, Due::On(day));
+        known.remind(&workspace, Due::On(day));
     });
     move || (is_free.get() == Some(true)).then(|| view! { <RotateReminder on_remind/> }.into_any())
 }
@@ -167,18 +170,21 @@ impl Known {
         seen.or(life.unwrap_or_default())
     }
 
-    fn remind(self, workspace: &Workspace, purpose: Purpose, due: Due) {
+    /// Offers a reminder to finish the rotation at an instant, or to begin with one on a day.
+    fn remind(self, workspace: &Workspace, due: Due) {
         let Some(key) = self.key.get_untracked() else {
             return;
         };
         let name = visible(&key.name);
-        let (file_name, summary, description) = match purpose {
-            Purpose::Finish => (
+        let (purpose, file_name, summary, description) = match due {
+            Due::At(_) => (
+                Purpose::Finish,
                 "finish-rotation.ics",
                 tr_with("Finish rotating the API key {name}", &[("name", &name)]),
                 tr("If nothing has used the old key since, it can be revoked."),
             ),
-            Purpose::Rotate => (
+            Due::On(_) => (
+                Purpose::Rotate,
                 "rotate-key.ics",
                 tr_with("Rotate the API key {name}", &[("name", &name)]),
                 tr(

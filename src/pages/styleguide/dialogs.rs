@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{NOW, created, key};
+use crate::components::clean_up::{CleanUpActions, CleanUpDialog};
 use crate::components::command::Command;
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::dialog::InPlace;
@@ -17,14 +18,16 @@ use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
 use crate::domain::creation::Creation;
 use crate::domain::drill::Identification;
 use crate::domain::form::Complaint;
+use crate::domain::health::clean_up::{self, CleanUp};
 use crate::domain::identify::Finding;
 use crate::domain::inquiry::{Attempt, Inquiry};
-use crate::domain::key::KeyName;
+use crate::domain::key::{KeyId, KeyList, KeyName};
 use crate::domain::lost_secret::Offer;
 use crate::domain::revocation::Revocation;
 use crate::domain::secret::Secret;
 use crate::domain::trial::Trial;
 use crate::domain::usage::{Quota, Usage};
+use crate::domain::usage_board::UsageBoard;
 use crate::remote::Remote;
 
 pub(super) fn dialogs() -> AnyView {
@@ -32,7 +35,7 @@ pub(super) fn dialogs() -> AnyView {
     let now = Signal::stored(NOW);
     [creating(now), asking_what_became(now), revoking(now), revoking_many(now), identifying(now)]
         .into_iter()
-        .chain([guarding(), commanding()])
+        .chain([cleaning_up(now), guarding(), commanding()])
         .collect::<Vec<AnyView>>()
         .into_any()
 }
@@ -191,6 +194,33 @@ fn identifying(now: Signal<contract::Timestamp>) -> AnyView {
         .map(dialog)
         .collect_view()
         .into_any()
+}
+
+fn cleaning_up(now: Signal<contract::Timestamp>) -> AnyView {
+    let keys = vec![key(1, "ci-bot", None), key(2, "staging", None), key(3, "backup", None)];
+    let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+    let mut asking = CleanUp::new(&ids, "");
+    asking.keep();
+    let _ = asking.revoke();
+    asking.settle(clean_up::Outcome::Failed("The Key API failed (status 500).".into()));
+    let mut over = asking.clone();
+    over.later();
+    over.later();
+    let list = Signal::stored(Remote::Ready(KeyList { keys, unreadable: Vec::new() }));
+    let dialog = move |round| {
+        let actions = CleanUpActions {
+            on_keep: idle(),
+            on_revoke: idle(),
+            on_later: idle(),
+            on_back: idle(),
+            on_remind: idle(),
+            on_leave: idle(),
+        };
+        let (round, said) = (RwSignal::new(Some(round)), RwSignal::new(String::new()));
+        let board = RwSignal::new(UsageBoard::default());
+        view! { <CleanUpDialog round said keys=list board now actions/> }.into_any()
+    };
+    [CleanUp::default(), asking, over].map(dialog).collect_view().into_any()
 }
 
 fn guarding() -> AnyView {

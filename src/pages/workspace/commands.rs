@@ -65,6 +65,7 @@ fn commands(workspace: &Workspace, sheet: RwSignal<bool>) -> Vec<Command> {
         Command::new(tr("Refresh"), "r", act(Workspace::refresh_keys)),
         Command::new(tr("Show all keys"), "g k", act(|_| page::go_to(&Route::ALL_KEYS))),
         Command::new(tr("Usage of all keys"), "g u", act(|_| page::go_to(&Route::ALL_USAGE))),
+        Command::new(tr("Clean up unused keys"), "", act(Workspace::open_clean_up)),
         Command::new(tr("Keyboard shortcuts"), "?", Callback::new(move |()| sheet.set(true))),
         Command::new(tr("Theme: as the system"), "", act(|_| click_theme("system"))),
         Command::new(tr("Theme: light"), "", act(|_| click_theme("light"))),

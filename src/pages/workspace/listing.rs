@@ -27,6 +27,11 @@ impl Workspace {
         })
     }
 
+    /// A key as the list has it, if it does.
+    pub(in crate::pages) fn listed(&self, id: KeyId) -> Option<ApiKey> {
+        self.keys.with(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
+    }
+
     /// Asks `query` of the table. The address follows, so that a reload or a shared link finds the
     /// same; but never with what may be a secret that somebody pasted to find its key. While a
     /// search is being typed, the history does not fill with its letters.

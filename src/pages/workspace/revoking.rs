@@ -9,6 +9,7 @@ use crate::browser::{format, page};
 use crate::components::notice::Notice;
 use crate::domain::drill::Identification;
 use crate::domain::form::Complaint;
+use crate::domain::health::clean_up::Outcome;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
 use crate::remote::Remote;
@@ -40,9 +41,11 @@ impl Workspace {
                 .unwrap_or_default();
             match result {
                 Ok(()) => {
+                    workspace.settle_clean_up(Outcome::Revoked);
                     workspace.forget_key(id, Notice::around(tr_around("Revoked “{name}”."), name));
                 }
                 Err(ApiError::NotFound) => {
+                    workspace.settle_clean_up(Outcome::Gone);
                     let words = tr_around("“{name}” was gone already.");
                     workspace.forget_key(id, Notice::around(words, name));
                 }
@@ -63,6 +66,23 @@ impl Workspace {
         });
     }
 
+    /// Does `action` whenever the question whether to revoke a key is no longer asked: with the key,
+    /// and with why it could not be revoked if that was tried last.
+    pub(super) fn on_revocation_end(&self, action: impl Fn(KeyId, Option<String>) + 'static) {
+        let revocation = self.revocation;
+        Effect::new(move |before: Option<Option<(KeyId, Option<String>)>>| {
+            let asked = revocation.with(|revocation| {
+                let revocation = revocation.as_ref()?;
+                let why = revocation.complaint.as_ref().and_then(Complaint::overall);
+                Some((revocation.key.id, why.map(str::to_owned)))
+            });
+            if let (Some((id, why)), None) = (before.flatten(), &asked) {
+                action(id, why);
+            }
+            asked
+        });
+    }
+
     /// Notices when a key whose revocation was in doubt is no longer in the list.
     pub(super) fn follow_doubts(&self) {
         let workspace = self.clone();
@@ -80,6 +100,7 @@ impl Workspace {
         let workspace = self.clone();
         Effect::new(move |_| {
             if let Some((id, name)) = gone.get() {
+                workspace.settle_clean_up(Outcome::Revoked);
                 let words = tr_around("“{name}” is gone from your list: it was revoked.");
                 workspace.forget_key(id, Notice::around(words, name));
             }
@@ -97,7 +118,8 @@ impl Workspace {
             page::go_to(&Route::ALL_KEYS);
         }
         // The row that had focus is gone. A dialog in front of it goes on with the next step.
-        match self.identifying.state.with_untracked(Identification::is_open) {
+        let is_identifying = self.identifying.state.with_untracked(Identification::is_open);
+        match is_identifying || self.cleaning.is_open() {
             true => page::focus("dialog[open] [data-first]"),
             false => page::focus("#app h1"),
         }

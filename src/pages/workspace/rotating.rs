@@ -156,13 +156,10 @@ impl Workspace {
 
     /// Asks whether the old key is to be revoked, if what was seen is enough for that.
     pub(in crate::pages) fn revoke_old(&self, old: KeyId) {
-        let key = self.keys.with_untracked(|keys| {
-            keys.value().and_then(|list| list.keys.iter().find(|key| key.id == old).cloned())
-        });
         let asked =
             self.change_rotations(|all| Some(all.of_mut(old)?.revoke(clock::moment()).is_ok()));
         if asked.flatten() == Some(true)
-            && let Some(key) = key
+            && let Some(key) = untrack(|| self.listed(old))
         {
             self.open_revocation(key);
         }
@@ -263,24 +260,14 @@ impl Workspace {
     /// Sees what comes of revoking an old key.
     fn follow_old_keys(&self) {
         let workspace = self.clone();
-        Effect::new(move |before: Option<Option<(KeyId, Option<String>)>>| {
-            let asked = workspace.revocation.with(|revocation| {
-                let revocation = revocation.as_ref()?;
-                let why = revocation.complaint.as_ref().and_then(|it| it.overall());
-                Some((revocation.key.id, why.map(str::to_owned)))
+        self.on_revocation_end(move |id, why| {
+            // What is gone is no longer in the list.
+            let is_there = untrack(|| workspace.listed(id)).is_some();
+            workspace.change_rotation(id, |it| match why {
+                _ if !is_there || it.old() != id => {}
+                Some(why) => it.fail(why),
+                None => it.stay(),
             });
-            if let (Some((id, why)), None) = (before.flatten(), &asked) {
-                // What is gone is no longer in the list.
-                let is_there = workspace.keys.with_untracked(|keys| {
-                    keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
-                });
-                workspace.change_rotation(id, |it| match why {
-                    _ if !is_there || it.old() != id => {}
-                    Some(why) => it.fail(why),
-                    None => it.stay(),
-                });
-            }
-            asked
         });
     }
 
