@@ -24,6 +24,7 @@ pub mod palette;
 pub mod refresh;
 pub mod revoke_key;
 pub mod revoke_many;
+pub mod rotation;
 pub mod secret;
 pub mod selection_bar;
 pub mod shortcuts;

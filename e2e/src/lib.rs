@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod clock;
 pub mod create_dialog;
 mod environment;
 pub mod faults;
@@ -20,6 +21,7 @@ pub mod inquiry_dialog;
 pub mod inspection;
 pub mod keys;
 pub mod locator;
+pub mod offered;
 mod process;
 pub mod proxy;
 pub mod revoke_dialog;

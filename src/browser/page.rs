@@ -40,6 +40,14 @@ pub fn push_route(route: &Route) {
     }
 }
 
+/// The whole address of `route`, for where no page is around it.
+pub fn address_of(route: &Route) -> String {
+    let location = window().location();
+    let page = location.origin().and_then(|origin| Ok(origin + &location.pathname()?));
+    // A page that is on show has both.
+    format!("{}{route}", page.unwrap_or_default())
+}
+
 /// Goes to `route`, as a click on a link to it would.
 pub fn go_to(route: &Route) {
     // Setting the hash of the page's own address does not fail.

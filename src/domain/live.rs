@@ -141,7 +141,8 @@ impl Pacing {
         }
     }
 
-    fn resume(&mut self, now: i64) {
+    /// Looks as soon as may be, unless the server wants to be left alone.
+    pub fn resume(&mut self, now: i64) {
         let shortest =
             self.began.map_or(0, |from| Wait { from, millis: SHORTEST_MILLIS }.left(now));
         self.due = Wait { from: now, millis: shortest };

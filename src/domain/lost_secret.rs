@@ -63,9 +63,9 @@ impl Unconfirmed {
         may_replace
     }
 
-    /// Whether the next key, or the one on show, is made in the place of another.
-    pub fn is_replacing(&self) -> bool {
-        self.replacing.is_some()
+    /// The key in whose place the next one, or the one on show, is made.
+    pub fn replacing(&self) -> Option<KeyId> {
+        self.replacing
     }
 
     /// The user does not want the secret on show. That is a decision too, so nothing is owed for

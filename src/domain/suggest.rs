@@ -71,6 +71,20 @@ pub fn next_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<Strin
     next.take(MOST).collect()
 }
 
+/// A name for the key that takes the place of one called `old`: the next of its series that is not
+/// among `names`. Empty if there is none that could be taken.
+pub fn successor_name<'a>(old: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let taken: HashSet<&str> = names.collect();
+    let old = old.trim();
+    let dashed = format!("{old}-");
+    let (stem, number, width) = numbered(old).unwrap_or((&dashed, 1, 0));
+    let next = (1..).map_while(|more| number.checked_add(more));
+    let mut next = next.map(|number| format!("{stem}{number:0width$}"));
+    let free = next.find(|name| !taken.contains(name.as_str()));
+    let is_fine = |name: &String| visible(name) == *name && contract::check_name(name) == Ok(name);
+    free.filter(is_fine).unwrap_or_default()
+}
+
 /// What stands before the number at the end of a name, the number, and how many digits it has.
 fn numbered(name: &str) -> Option<(&str, u32, usize)> {
     let stem = name.trim_end_matches(|it: char| it.is_ascii_digit());

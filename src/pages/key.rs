@@ -1,10 +1,13 @@
 //! The page of one key: what it is, and how it is used.
 
 mod live;
+mod looks;
+pub mod rotating;
 
 use leptos::prelude::*;
 
 use self::live::Live;
+use self::rotating::{KeyReminder, KeyRotation, Known, can_begin};
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
@@ -48,10 +51,7 @@ pub fn KeyPage(
     });
     workspace.fetch_usage(id, usage, turn);
     let live = Live::new(id, usage, &workspace);
-    let on_watch = Callback::new({
-        let workspace = workspace.clone();
-        move |()| live.toggle(&workspace)
-    });
+    let on_watch = Callback::new(move |()| live.toggle());
     resume_online(usage, {
         let workspace = workspace.clone();
         move || workspace.fetch_usage(id, usage, turn)
@@ -125,16 +125,39 @@ pub fn KeyPage(
         };
         view! { <Foreign text/> }.into_any()
     };
-    let on_revoke = Callback::new(move |()| {
-        if let Some(key) = key.get_untracked() {
-            workspace.open_revocation(key);
+    let can_rotate = can_begin(id, &workspace);
+    let on_rotate = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            workspace.begin_rotation(id);
+            page::focus("#rotation-title");
         }
     });
+    let on_revoke = Callback::new({
+        let workspace = workspace.clone();
+        move |()| {
+            if let Some(key) = key.get_untracked() {
+                workspace.open_revocation(key);
+            }
+        }
+    });
+    let known = Known { key, history, usage };
     let actions = move || {
         (!gone.get()).then(|| {
             view! {
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
+                    {move || (can_rotate.get() != Some(false)).then(|| view! {
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=move || key.with(Option::is_none) || can_rotate.get().is_none()
+                            on:click=move |_| on_rotate.run(())
+                        >
+                            {tr("Rotate")}
+                        </button>
+                    }
+                    .into_any())}
                     <button
                         type="button"
                         class="button danger"
@@ -183,6 +206,7 @@ pub fn KeyPage(
         false => view! {
             {lookup_failure}
             {facts}
+            <KeyRotation id known workspace=workspace.clone()/>
             <section
                 class="panel usage-panel"
                 aria-labelledby="usage-title"
@@ -194,6 +218,7 @@ pub fn KeyPage(
             </section>
             <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
             <UsageHistory name history since keeping now on_take on_clear/>
+            <KeyReminder id known workspace=workspace.clone()/>
         }
         .into_any(),
     };

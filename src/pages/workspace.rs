@@ -13,6 +13,7 @@ pub(super) mod listing;
 pub(super) mod measuring;
 mod revoking;
 mod revoking_many;
+mod rotating;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use self::commands::Commands;
 use self::guarding::Guard;
 use self::identifying::Identifying;
 use self::journaling::Journaling;
+use self::rotating::Rotating;
 use super::key::KeyPage;
 use super::keys::KeysPage;
 use super::usage::UsagePage;
@@ -42,6 +44,7 @@ use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
+use crate::components::rotation::banner::RotationBanner;
 use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
@@ -95,6 +98,7 @@ pub struct Workspace {
     /// The usage of all keys, as far as it was asked for.
     board: RwSignal<UsageBoard>,
     journaling: Journaling,
+    rotating: Rotating,
     /// The key that was just made.
     fresh: RwSignal<Option<KeyId>>,
     notice: RwSignal<Option<Notice>>,
@@ -120,6 +124,7 @@ pub fn WorkspacePage(
     workspace.follow_replacements();
     workspace.follow_doubts();
     workspace.follow_the_list();
+    workspace.follow_rotations();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
@@ -172,7 +177,7 @@ pub fn WorkspacePage(
         on_revoke: act_on(&workspace, Workspace::open_revocation),
         on_keep: act_on(&workspace, Workspace::confirm_saved),
     };
-    let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.is_replacing()));
+    let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.replacing().is_some()));
     let api = StoredValue::new(workspace.access.api_address().to_owned());
     let identifying = workspace.identifying;
     let identify_actions = IdentifyActions {
@@ -214,6 +219,13 @@ pub fn WorkspacePage(
     let now = workspace.now();
     // A search changes the route too, but not the page.
     let shown = Memo::new(move |_| route.with(Route::page));
+    let key_shown = Memo::new(move |_| match shown.get() {
+        Page::Key(id) => Some(id),
+        Page::Keys | Page::Usage => None,
+    });
+    let find_key = Callback::new(move |id: KeyId| {
+        keys.with(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
+    });
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -233,6 +245,7 @@ pub fn WorkspacePage(
             <Notices notice/>
             <InquiryReminder creation inquiry on_open=on_reopen/>
             <LostSecretOffer offer actions=guard_actions/>
+            <RotationBanner rotations=workspace.rotations() find=find_key on_show=key_shown/>
             {move || match shown.get() {
                 Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
                 Page::Key(id) => view! { <KeyPage id workspace=workspace.clone()/> }.into_any(),
@@ -290,6 +303,7 @@ impl Workspace {
             fetched: StoredValue::new(format::now()),
             board: RwSignal::new(UsageBoard::default()),
             journaling,
+            rotating: Rotating::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),

@@ -15,6 +15,7 @@ pub mod live_usage;
 pub mod notices;
 pub mod remote;
 pub mod revoke_key;
+pub mod rotation;
 pub mod session;
 pub mod sign_in;
 pub mod support;

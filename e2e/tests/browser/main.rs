@@ -16,6 +16,7 @@ mod lost_create;
 mod many_keys;
 mod policy;
 mod revoking;
+mod rotation;
 mod secrets;
 mod servers;
 mod session;

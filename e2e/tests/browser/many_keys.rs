@@ -11,12 +11,17 @@ use e2e::keys::KeysPage;
 use e2e::scene::Scene;
 use serde_json::{Value, json};
 
+use crate::usage_board::{asked_for_each_once_and_four_at_most, asks_for_what_is_in_sight_first};
+
 const KEYS: usize = 10_000;
 /// Every so many-th key has been used.
 const USED: usize = 500;
 
 /// Elements in the whole document (issue 5, "10,000 keys").
 const MOST_NODES: u64 = 1_500;
+
+/// So many usages are asked for before the test looks at how.
+const SOME_USAGES: usize = 500;
 
 /// Requests that go on at the same time while the keys are made.
 const HANDS: usize = 4;
@@ -71,6 +76,7 @@ fn ten_thousand_keys_are_drawn_where_they_are_looked_at_and_found_wherever_they_
     every_search_finds_what_a_plain_look_finds(browser, &keys);
     the_focus_stays_on_its_key(browser);
     the_same_in_pages(browser);
+    all_usages_come_a_few_at_a_time(browser);
 }
 
 fn name(number: usize) -> String {
@@ -228,6 +234,17 @@ fn the_same_in_pages(browser: &Browser) {
     has_few_nodes(browser);
     browser.back();
     browser.see("Page 1 of 200");
+}
+
+fn all_usages_come_a_few_at_a_time(browser: &Browser) {
+    asks_for_what_is_in_sight_first(browser, "; 9,950 not loaded yet");
+    has_few_nodes(browser);
+    // To ask for all of them takes more than a minute. They come while their user reads the first.
+    browser.button("Load all 10,000").click();
+    let asked = "return window.asked.length";
+    browser.until("more usages", || browser.script(asked).as_u64() >= Some(SOME_USAGES as u64));
+    asked_for_each_once_and_four_at_most(browser, SOME_USAGES);
+    has_few_nodes(browser);
 }
 
 /// The mounted rows, as what assistive technology is told of their number, and their uuid.

@@ -1,9 +1,13 @@
 //! What this browser has seen of usage over time, and what it says of the quota.
 
+use std::time::Duration;
+
 use e2e::browser::{Browser, key};
+use e2e::clock::Clock;
 use e2e::keys::KeysPage;
+use e2e::offered::Offered;
 use e2e::scene::Scene;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const NAME: &str = "ci-bot";
 
@@ -12,38 +16,17 @@ const FIRST: &str = "This browser sees this key’s usage for the first time.";
 /// Asks for the figures as the button does, without taking the focus.
 const REFRESH: &str = "document.querySelector('.page-actions .button').click()";
 
-/// Puts the clock of every page from the next one on forward by what its storage says, and lets
-/// `setClock` change that.
-const CLOCK: &str = "
-    const real = Date.now;
-    const ahead = () => Number(localStorage.getItem('test.ahead') ?? 0);
-    Date.now = () => real() + ahead();
-    window.setClock = (millis) => localStorage.setItem('test.ahead', millis - real());";
-
-/// Keeps the last file that a page offers, instead of handing it to the browser.
-const OFFERED: &str = "
-    const made = new Map();
-    const make = URL.createObjectURL;
-    URL.createObjectURL = (blob) => {
-        const address = make.call(URL, blob);
-        made.set(address, blob);
-        return address;
-    };
-    HTMLAnchorElement.prototype.click = function () {
-        window.offered = [this.download, made.get(this.href)];
-    };";
-
 #[test]
 fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(CLOCK);
+    let clock = Clock::of(browser);
     let (page, secret) = scene.sign_in_and_create(NAME);
-    use_key(&scene, &secret, 2);
+    scene.use_key(&secret, 2);
     page.open_usage(NAME).chart();
     browser.see(FIRST);
-    use_key(&scene, &secret, 3);
-    browser.script("window.setClock(Date.now() + 7 * 24 * 3600 * 1000)");
+    scene.use_key(&secret, 3);
+    clock.go_on(Duration::from_hours(7 * 24));
     browser.reload();
     browser.see("3 requests, 0 failed.");
     browser.see("Since your last visit (");
@@ -61,7 +44,7 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
     // A look takes nothing away from who reads: not the focus, and not an open table.
     browser.css(".history summary").click();
     browser.css(".history-chart").click();
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     browser.script(REFRESH);
     browser.see("4 requests, 0 failed.");
     assert_eq!(browser.script("return document.activeElement.className"), "history-chart");
@@ -78,20 +61,20 @@ fn what_was_seen_outlives_a_reload_and_a_clock_that_jumps_by_a_week() {
 fn the_end_of_a_quota_lies_within_what_is_said_of_it() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(CLOCK);
+    let clock = Clock::of(browser);
     let (page, secret) = scene.sign_in_and_create(NAME);
     let noon = |minutes: u32| {
         let noon = "new Date(Date.now()).setUTCHours(12, 0, 0, 0)";
-        browser.script(&format!("window.setClock({noon} + {minutes} * 60000)"));
+        clock.set(&format!("{noon} + {minutes} * 60000"));
     };
     noon(0);
-    use_key(&scene, &secret, 100);
+    scene.use_key(&secret, 100);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("100 successful"));
     browser.see("cannot be said yet");
     for look in 1..=2 {
         noon(6 * look);
-        use_key(&scene, &secret, 100);
+        scene.use_key(&secret, 100);
         usage.refresh_until_chart_says(&format!("{} successful", 100 * (look + 1)));
     }
     // A hundred in six minutes: the other seven hundred of a thousand last for 42.
@@ -115,12 +98,12 @@ fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
          });",
     );
     let (page, secret) = scene.sign_in_and_create(NAME);
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("1 successful"));
     browser.see("This browser keeps nothing for this site, so there is no history.");
     assert_eq!(browser.page_text().matches("keeps nothing").count(), 1);
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     usage.refresh_until_chart_says("2 successful");
     browser.link("← API keys").click();
     KeysPage::on(browser);
@@ -131,13 +114,13 @@ fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
 fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(&[CLOCK, OFFERED].concat());
+    let (clock, pictures) = (Clock::of(browser), Offered::by(browser));
     let (page, secret) = scene.sign_in_and_create(NAME);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("no requests yet"), "{}", usage.chart());
     browser.see(FIRST);
-    use_key(&scene, &secret, 3);
-    browser.script("window.setClock(Date.now() + 30 * 60000)");
+    scene.use_key(&secret, 3);
+    clock.go_on(Duration::from_secs(30 * 60));
     usage.refresh_until_chart_says("3 successful");
     let readout = "return document.querySelector('.history-readout').innerText";
     // What came in the last half hour lies at the right end, and nothing lies in the middle.
@@ -149,15 +132,13 @@ fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
     browser.until("no read-out", || browser.script(readout) == "");
 
     browser.button("Chart as SVG").click();
-    let [name, svg] = offered(browser, "blob.text()");
+    let (name, svg) = pictures.text();
     assert_eq!(name, "api-key-usage.svg");
-    let svg = svg.as_str().expect("a text");
     assert!(svg.starts_with("<svg xmlns=") && svg.contains(">Requests of ci-bot</text>"), "{svg}");
     assert!(svg.contains("d=\"M"), "{svg}");
 
     browser.button("Chart as PNG").click();
-    let [name, png] = offered(
-        browser,
+    let (name, png) = pictures.file(
         "blob.arrayBuffer().then(async (buffer) => {
              const image = await createImageBitmap(blob);
              const canvas = Object.assign(document.createElement('canvas'), image);
@@ -199,7 +180,7 @@ fn a_browser_without_room_says_so_once_shows_what_it_kept_and_all_else_works() {
          };",
     );
     let (page, secret) = scene.sign_in_and_create(NAME);
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("1 successful"));
     browser.see(FIRST);
@@ -207,7 +188,7 @@ fn a_browser_without_room_says_so_once_shows_what_it_kept_and_all_else_works() {
     assert!(before.contains(",1,"), "{before}");
 
     browser.script("window.isFull = true");
-    use_key(&scene, &secret, 2);
+    scene.use_key(&secret, 2);
     usage.refresh_until_chart_says("3 successful");
     browser.see("This browser has no more room for this site");
     assert_eq!(browser.page_text().matches("no more room").count(), 1);
@@ -222,7 +203,7 @@ fn a_browser_without_room_says_so_once_shows_what_it_kept_and_all_else_works() {
     browser.see("This browser has no more room for this site");
 
     browser.script("window.isFull = false");
-    use_key(&scene, &secret, 1);
+    scene.use_key(&secret, 1);
     usage.refresh_until_chart_says("4 successful");
     browser.see_no("no more room");
     browser.until("the look to be kept", || kept(browser) != before);
@@ -242,15 +223,6 @@ fn the_journal_holds_neither_a_name_nor_who_looked() {
     }
 }
 
-/// Uses the key so many times. Of the tokens that it yields, the last is looked for in the end: to
-/// look for hundreds takes minutes.
-fn use_key(scene: &Scene, secret: &str, times: usize) {
-    let tokens = (0..times).map(|_| scene.server.api().exchange(secret).expect("the key works"));
-    if let Some(token) = tokens.last() {
-        scene.keep_secret(&token);
-    }
-}
-
 /// Moves the pointer over the chart, to this part of its width.
 fn point(browser: &Browser, part: f64) {
     browser.css(".history-chart").click();
@@ -261,17 +233,6 @@ fn point(browser: &Browser, part: f64) {
     let [left, width, y] = [0, 1, 2].map(|at| place[at].as_f64().expect("a number"));
     let moved = json!({ "type": "mouseMoved", "x": left + part * width, "y": y });
     browser.devtools("Input.dispatchMouseEvent", moved);
-}
-
-/// The name of the file that the page offered, and what `read` makes of its `blob`.
-fn offered(browser: &Browser, read: &str) -> [Value; 2] {
-    browser.until("a file", || browser.script("return Boolean(window.offered)") == true);
-    let file = browser.script(&format!(
-        "const [name, blob] = window.offered;
-         delete window.offered;
-         return ({read}).then((read) => [name, read]);"
-    ));
-    [file[0].clone(), file[1].clone()]
 }
 
 /// All that is in the database.

@@ -75,6 +75,11 @@ impl Rotations {
         }
     }
 
+    /// The dialog in which a successor was to be made is closed.
+    pub fn give_up(&mut self) {
+        self.all.iter_mut().for_each(Rotation::give_up);
+    }
+
     /// This key is gone.
     pub fn gone(&mut self, id: KeyId) {
         if let Some(rotation) = self.of_mut(id) {

@@ -138,7 +138,8 @@ fn text(value: &str) -> String {
 /// Whether a text is an address as a line may hold it: of the web, without a space, a control
 /// character or a letter beyond ASCII.
 fn is_plain_address(url: &str) -> bool {
-    let is_of_the_web = url.starts_with("https://") || url.starts_with("http://");
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    let is_of_the_web = matches!(scheme, Some("https" | "http"));
     is_of_the_web && url.bytes().all(|it| it.is_ascii_graphic())
 }
 

@@ -77,7 +77,7 @@ impl Workspace {
                 (Some(before), None) => workspace.secret_is_gone(before),
                 (None, None) if !is_open => {
                     workspace.guard.unconfirmed.maybe_update(|it| {
-                        let was_replacing = it.is_replacing();
+                        let was_replacing = it.replacing().is_some();
                         it.give_up();
                         was_replacing
                     });
@@ -102,7 +102,9 @@ impl Workspace {
     /// The secret of this key is on show. To be called before anything else can happen.
     pub(super) fn guard_secret_of(&self, id: Option<KeyId>) {
         self.guard.trial.set(Trial::NotAsked);
+        let replaced = self.guard.unconfirmed.with_untracked(Unconfirmed::replacing);
         self.change_guard(|it| it.show(id));
+        self.successor_is_shown(id, replaced);
         if let Some(id) = id {
             self.claim(id);
         }
@@ -124,12 +126,16 @@ impl Workspace {
     }
 
     /// The user says that the key is saved, or is to stay.
-    pub(super) fn confirm_saved(&self, id: KeyId) {
+    pub(in crate::pages) fn confirm_saved(&self, id: KeyId) {
         self.change_guard(|it| it.settle(id));
+        self.successor_is_saved(id);
     }
 
     /// The user does not want the secret on show.
     pub(super) fn discard_secret(&self) {
+        if let Some(id) = self.fresh.get_untracked() {
+            self.successor_is_discarded(id);
+        }
         self.change_guard(Unconfirmed::discard);
         self.creation.update(Creation::close);
     }

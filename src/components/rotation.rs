@@ -1,0 +1,358 @@
+//! The rotation of a key as its page shows it: how far it is, what was seen, and what comes next.
+
+pub mod banner;
+pub mod reminding;
+
+use leptos::prelude::*;
+
+use super::foreign::Foreign;
+use super::live_usage::LiveState;
+use crate::browser::{format, page};
+use crate::domain::key::ApiKey;
+use crate::domain::rotation::evidence::{Refusal, Restart, Seen, Why};
+use crate::domain::rotation::habit::{ENOUGH_EXPECTED, LONGEST_MILLIS};
+use crate::domain::rotation::{End, Rotation, Step};
+use crate::domain::time::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
+use crate::route::Route;
+use crate::words::{tr, tr_around, tr_count, tr_with};
+
+/// What its user may do.
+#[derive(Clone, Copy)]
+pub struct RotationActions {
+    /// To make the successor.
+    pub on_create: Callback<()>,
+    /// To say that its secret is saved.
+    pub on_saved: Callback<()>,
+    /// To say that it is in the place of the old key.
+    pub on_hand_over: Callback<()>,
+    /// To look at both keys without waiting.
+    pub on_look: Callback<()>,
+    /// To take a reminder away.
+    pub on_remind: Callback<()>,
+    /// To revoke the old key.
+    pub on_revoke: Callback<()>,
+    /// To end it: both keys stay.
+    pub on_stop: Callback<()>,
+}
+
+/// What the panel draws anew as a whole. What changes with each look is drawn within it, so that a
+/// look takes the focus away from nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Begun,
+    Unsaved,
+    HandingOver,
+    Watching,
+    Over(End),
+}
+
+impl Stage {
+    fn of(rotation: &Rotation) -> Self {
+        match rotation.step() {
+            Step::Chosen | Step::Creating => Self::Begun,
+            Step::Unsaved(_) => Self::Unsaved,
+            Step::HandingOver(_) => Self::HandingOver,
+            Step::Watching { .. } | Step::Revoking { .. } => Self::Watching,
+            Step::Over(end) => Self::Over(*end),
+        }
+    }
+
+    /// Which of the four steps it is, from 0 on.
+    fn place(self, is_offered: bool) -> usize {
+        match self {
+            Self::Begun => 0,
+            Self::Unsaved | Self::HandingOver => 1,
+            Self::Watching if !is_offered => 2,
+            Self::Watching => 3,
+            Self::Over(_) => 4,
+        }
+    }
+}
+
+/// The panel of a rotation on the page of its old key.
+#[component]
+pub fn RotationPanel(
+    /// The rotation; nothing is drawn without one.
+    rotation: Memo<Option<Rotation>>,
+    /// The successor, if it is in the list.
+    successor: Memo<Option<ApiKey>>,
+    /// Whether the old key is offered to be revoked, and if not, what is missing.
+    verdict: Memo<Result<(), Refusal>>,
+    /// How looking at both keys stands.
+    looks: Memo<LiveState>,
+    /// Whether the rotation outlives the page.
+    is_kept: Signal<bool>,
+    /// What its user may do.
+    actions: RotationActions,
+) -> impl IntoView {
+    let stage = Memo::new(move |_| rotation.with(|it| it.as_ref().map(Stage::of)));
+    let is_offered = Memo::new(move |_| verdict.with(Result::is_ok));
+    let seen = Memo::new(move |_| {
+        rotation.with(|it| it.as_ref().and_then(Rotation::watch).map(|watch| watch.seen()))
+    });
+    let trouble = Memo::new(move |_| {
+        rotation.with(|it| match it.as_ref().map(Rotation::step) {
+            Some(Step::Watching { trouble, .. }) => trouble.clone(),
+            _ => None,
+        })
+    });
+    // The button that had focus may be gone with the stage that it was for.
+    Effect::new(move |before: Option<(Option<Stage>, bool)>| {
+        let drawn = (stage.get(), is_offered.get());
+        if before.is_some_and(|before| before != drawn) {
+            page::rescue_focus("#rotation-title");
+        }
+        drawn
+    });
+    let body = move |stage| match stage {
+        Stage::Begun => view! {
+            <p>
+                {tr("A new key takes the place of this one. This one keeps working until nothing \
+                     uses it any more and you revoke it.")}
+            </p>
+            <div class="page-actions">
+                {button("button primary", tr("Make the new key"), actions.on_create)}
+                {button("button", tr("Do not rotate"), actions.on_stop)}
+            </div>
+        }
+        .into_any(),
+        Stage::Unsaved => view! {
+            {new_key(successor)}
+            <p>
+                {tr("Nobody has said that the secret of the new key is saved. Without it nothing \
+                     can use the new key.")}
+            </p>
+            <div class="page-actions">
+                {button("button primary", tr("It is saved"), actions.on_saved)}
+                {stop(actions)}
+            </div>
+        }
+        .into_any(),
+        Stage::HandingOver => view! {
+            {new_key(successor)}
+            <p>
+                {tr("Put the new key wherever this one is used. Then this page watches both, and \
+                     says when nothing uses the old one any more.")}
+            </p>
+            <div class="page-actions">
+                {button("button primary", tr("It is in place: watch both"), actions.on_hand_over)}
+                {stop(actions)}
+            </div>
+        }
+        .into_any(),
+        Stage::Watching => view! {
+            {new_key(successor)}
+            {move || seen.get().map(evidence)}
+            <p class="rotation-verdict" role="status">
+                {move || verdict_in_words(verdict.get(), seen.get())}
+            </p>
+            {move || trouble.get().map(|why| {
+                let (before, after) = tr_around("The old key was not revoked: {why}");
+                view! {
+                    <p class="warning">{before}<Foreign text=why/>{after}</p>
+                }
+                .into_any()
+            })}
+            <div class="page-actions">
+                {move || is_offered.get().then(|| {
+                    button("button danger-primary", tr("Revoke the old key…"), actions.on_revoke)
+                })}
+                {button("button", tr("Look now"), actions.on_look)}
+                {move || (!is_offered.get()).then(|| {
+                    button("button", tr("Reminder for the calendar"), actions.on_remind)
+                })}
+                {stop(actions)}
+            </div>
+            <p class="muted">{move || looks_in_words(looks.get())}</p>
+        }
+        .into_any(),
+        Stage::Over(end) => view! {
+            <p>{end_in_words(end)}</p>
+            <div class="page-actions">
+                {button("button", tr("Close"), actions.on_stop)}
+            </div>
+        }
+        .into_any(),
+    };
+    let warning = move || {
+        (!is_kept.get()).then(|| {
+            view! {
+                <p class="warning">
+                    {tr("This browser keeps nothing for this site: the rotation is forgotten when \
+                         you leave this page.")}
+                </p>
+            }
+            .into_any()
+        })
+    };
+    let panel = move |stage: Stage| {
+        view! {
+            <section class="panel rotation" aria-labelledby="rotation-title">
+                <h2 id="rotation-title" tabindex="-1">{tr("Rotation")}</h2>
+                {move || steps(stage.place(is_offered.get()))}
+                {warning}
+                {body(stage)}
+            </section>
+        }
+        .into_any()
+    };
+    move || stage.get().map(panel)
+}
+
+fn steps(at: usize) -> AnyView {
+    let words = [
+        tr("Make the new key"),
+        tr("Put it in place"),
+        tr("Watch both keys"),
+        tr("Revoke the old key"),
+    ];
+    let step = |(place, words): (usize, String)| {
+        let current = (place == at).then_some("step");
+        let is_done = place < at;
+        let done = is_done.then(|| view! { <span class="unseen">{tr("Done:")}</span> }.into_any());
+        view! {
+            <li aria-current=current data-done=is_done.then_some("")>{done}{words}</li>
+        }
+        .into_any()
+    };
+    let items: Vec<AnyView> = words.into_iter().enumerate().map(step).collect();
+    view! { <ol class="steps">{items}</ol> }.into_any()
+}
+
+fn new_key(successor: Memo<Option<ApiKey>>) -> AnyView {
+    let name = move || {
+        successor.get().map(|key| {
+            let (before, after) = tr_around("New key: {name}");
+            let address = Route::Key(key.id).to_string();
+            view! {
+                <p>{before}<a href=address><Foreign text=key.name/></a>{after}</p>
+            }
+            .into_any()
+        })
+    };
+    view! { {name} }.into_any()
+}
+
+fn stop(actions: RotationActions) -> AnyView {
+    button("button quiet", tr("Stop: keep both keys"), actions.on_stop)
+}
+
+fn button(class: &'static str, label: String, action: Callback<()>) -> AnyView {
+    view! { <button type="button" class=class on:click=move |_| action.run(())>{label}</button> }
+        .into_any()
+}
+
+/// What was seen of both keys.
+fn evidence(seen: Seen) -> AnyView {
+    let silent = span_in_words(seen.silent);
+    let mut old = tr_with("0 new requests in {time}", &[("time", &silent)]);
+    if seen.old_requests > 0 {
+        let before = format::whole(seen.old_requests);
+        old = [old, tr_with("{number} before that", &[("number", &before)])].join("; ");
+    }
+    let (requests, failed) = (format::whole(seen.new_requests), format::whole(seen.new_failed));
+    let words = [("requests", &*requests), ("failed", &*failed)];
+    let new = tr_with("{requests} new requests, {failed} failed", &words);
+    let whole = span_in_words(seen.watch);
+    let progress = tr_with("Silent for {time} of {whole}", &[("time", &silent), ("whole", &whole)]);
+    let label = progress.clone();
+    let expected = match seen.expected {
+        None => Some(tr("How often the old key is used is not known.")),
+        Some(0) => None,
+        Some(expected) => Some(tr_with(
+            "It would usually have had about {number} requests in this time.",
+            &[("number", &format::whole(expected))],
+        )),
+    };
+    view! {
+        <dl class="rotation-evidence">
+            <div><dt>{tr("Old key")}</dt><dd>{old}</dd></div>
+            <div><dt>{tr("New key")}</dt><dd>{new}</dd></div>
+        </dl>
+        <div class="rotation-progress">
+            <progress
+                aria-label=label
+                max=seen.watch.max(1).to_string()
+                value=seen.silent.clamp(0, seen.watch.max(1)).to_string()
+            ></progress>
+            <span class="muted">{progress}</span>
+        </div>
+        {expected.map(|words| view! { <p class="muted">{words}</p> }.into_any())}
+    }
+    .into_any()
+}
+
+fn verdict_in_words(verdict: Result<(), Refusal>, seen: Option<Seen>) -> String {
+    let seen = seen.unwrap_or_default();
+    let mut words = vec![match verdict.map_err(|refusal| refusal.why) {
+        Ok(()) => tr("Nothing has used the old key for long enough. You can revoke it."),
+        Err(Why::LookFirst | Why::NotWatching) => {
+            tr("Both keys are to be looked at before anything can be said.")
+        }
+        Err(Why::NotInUseYet) => {
+            tr("The new key has not been used yet. Is it in the place of the old one?")
+        }
+        Err(Why::OnlyFailures) => {
+            tr("All requests with the new key have failed. Was it copied as a whole?")
+        }
+        Err(Why::TooEarly) => tr("It is too early to revoke the old key."),
+    }];
+    match seen.restarted {
+        Some((_, Restart::Used)) => {
+            words.push(tr("The old key was used after the new one was in place, so the watch \
+                           began anew: something still has it."));
+        }
+        Some((_, Restart::Reset)) => {
+            words.push(tr("A counter was set back, so the watch began anew."));
+        }
+        None => {}
+    }
+    if verdict.is_ok() {
+        if seen.new_since_silence == 0 {
+            words
+                .push(tr("The new key was not used since either: what used the old one may have \
+                           stopped altogether."));
+        }
+        let is_weak = seen.expected.is_none_or(|expected| expected < ENOUGH_EXPECTED);
+        if is_weak && seen.watch >= LONGEST_MILLIS {
+            words.push(tr("The old key is used so seldom that a week of silence says little."));
+        }
+    }
+    words.join(" ")
+}
+
+fn looks_in_words(state: LiveState) -> String {
+    match state {
+        LiveState::Off | LiveState::Watching => {
+            tr("Both keys are looked at every 10 seconds while this page is open. You may leave, \
+                and come back when the time is over.")
+        }
+        LiveState::Hidden => tr("Paused while this page is out of sight."),
+        LiveState::Offline => tr("Paused while you are offline."),
+        LiveState::Failing => tr("The last look failed. The next ones wait longer."),
+    }
+}
+
+fn end_in_words(end: End) -> String {
+    match end {
+        End::NewIsGone => tr("The new key is gone, so this one stays in use."),
+        End::Unnamed => {
+            tr("The Key API gave the new key no identity of its own, so it cannot be watched. \
+                Revoke this key by hand once the new one is in its place.")
+        }
+        End::Revoked | End::OldIsGone => tr("The old key is revoked."),
+        End::Kept => tr("Both keys stay."),
+    }
+}
+
+/// A length of time in words, rounded down to minutes, hours or days.
+fn span_in_words(millis: i64) -> String {
+    let count = |unit: i64| usize::try_from(millis / unit).unwrap_or_default();
+    if millis < 2 * HOUR_MILLIS {
+        tr_count(count(MINUTE_MILLIS), "{n} minute", "{n} minutes")
+    } else if millis < 2 * DAY_MILLIS {
+        tr_count(count(HOUR_MILLIS), "{n} hour", "{n} hours")
+    } else {
+        tr_count(count(DAY_MILLIS), "{n} day", "{n} days")
+    }
+}
