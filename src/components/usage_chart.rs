@@ -4,7 +4,9 @@
 use leptos::prelude::*;
 
 use crate::browser::format::{self, plain};
-use crate::domain::chart::outcome::{meter, ring};
+use crate::domain::chart::outcome::{meter, ring, sectors};
+use crate::domain::chart::picture::{FAILED, LINE, Layer, Picture, SUCCESSFUL};
+use crate::domain::chart::pixels;
 use crate::domain::names::visible;
 use crate::domain::usage::{Quota, QuotaLevel, Usage};
 use crate::words::{tr, tr_count, tr_with};
@@ -52,6 +54,43 @@ pub fn UsageChart(
     }
 }
 
+/// The chart as it leaves the page.
+pub fn picture(name: &str, usage: &Usage) -> Picture {
+    let [successful, failed] = ring(usage).map(sectors).unwrap_or_default();
+    let (figure, caption) = outcome_in_words(usage);
+    let named = |name: String, value: String| [&*name, ": ", &*value].concat();
+    let layer = |name, colour, cover, path| Layer { name, colour, cover, path };
+    // The meter lies beside the ring; an over-full one is full.
+    let bar = |percent: f64| {
+        let length = (percent.clamp(0.0, 100.0) * 46.0).round();
+        ["M140 45h", &pixels(length as i32), "v10H140Z"].concat()
+    };
+    let [meter, used] = match usage.quota.percent() {
+        Some(percent) => [bar(100.0), bar(percent)],
+        None => Default::default(),
+    };
+    Picture {
+        file: "api-key-usage",
+        title: tr_with("Usage of {name}", &[("name", &*visible(name))]),
+        scale: [&*figure, " ", &*caption].concat(),
+        times: [
+            named(tr("Requests per day"), per_day_in_words(usage.per_day)),
+            named(tr("Quota used today"), quota_in_words(usage.quota)),
+        ],
+        layers: vec![
+            layer(String::new(), LINE, 30, meter),
+            layer(String::new(), SUCCESSFUL, 100, used),
+            layer(
+                named(tr("Successful"), format::whole(usage.successful)),
+                SUCCESSFUL,
+                100,
+                successful,
+            ),
+            layer(named(tr("Failed"), format::whole(usage.failed)), FAILED, 100, failed),
+        ],
+    }
+}
+
 #[component]
 fn Figure(name: String, value: String, mark: &'static str) -> impl IntoView {
     view! {
@@ -90,11 +129,7 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
             arc("arc failed", ring.failed, ring.successful),
         )
     });
-    let (figure, caption) = match usage.success_rate_to_say() {
-        Some(rate) => (format::percent(rate), tr("successful")),
-        None if usage.completed == 0 => (format::whole(0), tr("requests yet")),
-        None => ("–".to_owned(), tr("outcomes unknown")),
-    };
+    let (figure, caption) = outcome_in_words(&usage);
     view! {
         <svg class="ring" viewBox="0 0 120 120" role="img" aria-label=label>
             <circle class={"track"} cx="60" cy="60" r="50"/>
@@ -102,6 +137,15 @@ fn OutcomeRing(usage: Usage, label: String) -> impl IntoView {
             <text class="ring-figure" x="60" y="60">{figure}</text>
             <text class="ring-caption" x="60" y="76">{caption}</text>
         </svg>
+    }
+}
+
+/// The figure within the ring, and what it is.
+fn outcome_in_words(usage: &Usage) -> (String, String) {
+    match usage.success_rate_to_say() {
+        Some(rate) => (format::percent(rate), tr("successful")),
+        None if usage.completed == 0 => (format::whole(0), tr("requests yet")),
+        None => ("–".to_owned(), tr("outcomes unknown")),
     }
 }
 

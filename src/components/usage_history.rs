@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::{format, page};
 use crate::domain::chart::path::{Column, columns, stacked_columns};
-use crate::domain::chart::picture::{Layer, Picture};
+use crate::domain::chart::picture::{FAILED, Layer, Picture, SUCCESSFUL};
 use crate::domain::chart::readout::{Move, moved};
 use crate::domain::chart::scale::Frame;
 use crate::domain::journal::change::{SinceVisit, Stretch, coarse, stretches};
@@ -23,10 +23,6 @@ const COLUMNS: i64 = 96;
 
 /// At most so many rows of the table.
 const MOST_ROWS: usize = 100;
-
-/// The colours of a picture that leaves the page: those of the light theme.
-const SUCCESSFUL: &str = "#0f766e";
-const FAILED: &str = "#d9480f";
 
 /// How much of what lies behind is covered by what came sometime in a gap, in percent.
 const GAP_COVER: u8 = 45;
@@ -254,7 +250,8 @@ fn end(stretch: &Stretch) -> i64 {
     stretch.until.unix_millis()
 }
 
-fn taking(words: String, take: impl Fn() + 'static) -> AnyView {
+/// A button of these words for what can be taken away.
+pub fn taking(words: String, take: impl Fn() + 'static) -> AnyView {
     view! {
         <button type="button" class="button quiet" on:click=move |_| take()>
             {words}
@@ -408,6 +405,7 @@ fn picture(name: &str, drawn: &[Stretch], range: Range, now: Timestamp) -> Pictu
     let ([gap, failed_gap], [seen, failed]) = (gaps, seen);
     let layer = |name: String, colour, cover, path| Layer { name, colour, cover, path };
     Picture {
+        file: "api-key-history",
         title: tr_with("Requests of {name}", &[("name", &*visible(name))]),
         scale,
         times: [format::local(first), format::local(now)],

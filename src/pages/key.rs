@@ -16,9 +16,10 @@ use crate::components::key_facts::KeyFacts;
 use crate::components::live_usage::LiveUsage;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
-use crate::components::usage_chart::UsageChart;
-use crate::components::usage_history::{Taking, UsageHistory};
+use crate::components::usage_chart::{UsageChart, picture};
+use crate::components::usage_history::{Taking, UsageHistory, taking};
 use crate::components::waiting::Waiting;
+use crate::domain::chart::picture::Picture;
 use crate::domain::journal::change::since_last_visit;
 use crate::domain::journal::export::{FILE_NAME, csv};
 use crate::domain::key::{KeyId, KeyList};
@@ -96,10 +97,8 @@ pub fn KeyPage(
                 let text = history.with_untracked(|history| csv(history.iter().map(|it| (id, it))));
                 workspace.offer(FILE_NAME, MEDIA_TYPE, &text);
             }
-            Taking::Svg(picture) => {
-                workspace.offer("api-key-usage.svg", "image/svg+xml", &picture.svg());
-            }
-            Taking::Png(picture) => workspace.offer_png("api-key-usage.png", picture),
+            Taking::Svg(picture) => workspace.offer_svg(&picture),
+            Taking::Png(picture) => workspace.offer_png(picture),
         }
     });
     let on_clear = Callback::new({
@@ -214,7 +213,7 @@ pub fn KeyPage(
             >
                 <h2 id="usage-title">{tr("Usage")}</h2>
                 <Waiting wait/>
-                <UsageView usage name on_refresh/>
+                <UsageView usage name on_refresh on_take/>
             </section>
             <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
             <UsageHistory name history since keeping now on_take on_clear/>
@@ -239,11 +238,30 @@ fn UsageView(
     usage: RwSignal<Remote<Usage>>,
     name: Memo<Option<String>>,
     on_refresh: Callback<()>,
+    on_take: Callback<Taking>,
 ) -> impl IntoView {
     // A refresh that brings the same figures draws nothing anew.
     let figures = Memo::new(move |_| usage.with(|usage| usage.value().copied()));
     let failure = Memo::new(move |_| usage.with(|usage| usage.error().cloned()));
-    move || match (figures.get(), failure.get()) {
+    let is_known = Memo::new(move |_| figures.with(Option::is_some));
+    let take = move |of: fn(Picture) -> Taking| {
+        if let Some(figures) = figures.get_untracked() {
+            let name = name.get_untracked().unwrap_or_else(|| tr("this key"));
+            on_take.run(of(picture(&name, &figures)));
+        }
+    };
+    let takings = move || {
+        is_known.get().then(|| {
+            view! {
+                <div class="page-actions">
+                    {taking(tr("Usage as SVG"), move || take(Taking::Svg))}
+                    {taking(tr("Usage as PNG"), move || take(Taking::Png))}
+                </div>
+            }
+            .into_any()
+        })
+    };
+    let body = move || match (figures.get(), failure.get()) {
         (None, None) => {
             view! { <div class={"skeleton chart-skeleton"} aria-hidden="true"></div> }.into_any()
         }
@@ -266,5 +284,9 @@ fn UsageView(
             <UsageChart name=name.get().unwrap_or_else(|| tr("this key")) usage=figures/>
         }
         .into_any(),
+    };
+    view! {
+        {body}
+        {takings}
     }
 }

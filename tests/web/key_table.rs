@@ -232,3 +232,38 @@ async fn a_refresh_in_the_background_moves_nothing_under_the_pointer() {
     send(&body, "mouseleave", false);
     until("three rows", || names() == ["key 3", "key 2", "key 1"]).await;
 }
+
+#[wasm_bindgen_test]
+async fn bars_come_when_they_are_wanted_each_in_its_row_and_take_no_focus() {
+    const USAGE: &str = include_str!("../../contract/fixtures/api_key_usage.json");
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list([1, 2, 3]));
+    let call = |number| format!("GET /keys/{}/usage", uuid(number));
+    api.on(&call(3), Answer::Held(200, USAGE.to_owned()));
+    api.answers(&call(2), 200, USAGE);
+    api.answers(&call(1), 500, "");
+    let _stage = signed_in();
+    until("three rows", || names() == ["key 3", "key 2", "key 1"]).await;
+    let cells = || -> Vec<String> {
+        let cells = screen::all(".stage tbody .col-usage");
+        cells.iter().filter_map(|cell| cell.text_content()).collect()
+    };
+    assert!(cells().is_empty() && api.received(&call(3)).is_empty(), "nobody wants it");
+    let switch = screen::one("input[value=usage]");
+    switch.click();
+    let said = ["…Loading…", "1,28414 failed", "The Key API failed (status 500)."];
+    until("what is known of each", || cells() == said).await;
+    let bars = screen::all(".stage tbody .col-usage rect");
+    let widths: Vec<_> = bars.iter().filter_map(|bar| bar.get_attribute("width")).collect();
+    assert_eq!(widths, ["990", "10"]);
+
+    screen::button("Revoke key 3").focus().expect("it can have the focus");
+    api.release();
+    until("the last figure", || cells()[0] == "1,28414 failed").await;
+    assert_eq!(focused().get_attribute("aria-label").as_deref(), Some("Revoke key 3"));
+    switch.click();
+    until("no column", || cells().is_empty()).await;
+    for number in 1..=3 {
+        assert_eq!(api.received(&call(number)).len(), 1);
+    }
+}

@@ -133,7 +133,7 @@ fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
 
     browser.button("Chart as SVG").click();
     let (name, svg) = pictures.text();
-    assert_eq!(name, "api-key-usage.svg");
+    assert_eq!(name, "api-key-history.svg");
     assert!(svg.starts_with("<svg xmlns=") && svg.contains(">Requests of ci-bot</text>"), "{svg}");
     assert!(svg.contains("d=\"M"), "{svg}");
 
@@ -156,9 +156,21 @@ fn a_pointer_reads_the_chart_out_and_it_is_taken_away_as_two_pictures() {
              return { first, size: [image.width, image.height], isDrawn: drawn > 1000 };
          })",
     );
-    assert_eq!(name, "api-key-usage.png");
+    assert_eq!(name, "api-key-history.png");
     let first = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
     assert_eq!(png, json!({ "first": first, "size": [1280, 460], "isDrawn": true }));
+
+    browser.button("Usage as SVG").click();
+    let (name, svg) = pictures.text();
+    assert_eq!(name, "api-key-usage.svg");
+    for part in [">Usage of ci-bot</text>", ">100% successful</text>", ">Successful: 3</text>"] {
+        assert!(svg.contains(part), "{part} in {svg}");
+    }
+    browser.button("Usage as PNG").click();
+    let (name, first) =
+        pictures.file("blob.arrayBuffer().then((it) => [...new Uint8Array(it)].slice(1, 4))");
+    assert_eq!(name, "api-key-usage.png");
+    assert_eq!(first, json!(b"PNG"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Where the marks of one key's outcomes and quota lie, as plain numbers. Every length is a share
 //! of 100, so that the drawing can have any size; none is ever negative or not a number.
 
+use std::f64::consts::TAU;
+
+use super::{Tenths, pixels};
 use crate::domain::usage::{Quota, Usage};
 
 /// A share that is not nothing is drawn at least this long, so that 14 failures in a million do
@@ -39,6 +42,46 @@ pub fn ring(usage: &Usage) -> Option<Ring> {
     Some(Ring { successful: 100.0 - failed, failed })
 }
 
+/// The parts of a ring as paths to be filled, for a square 100 pixels wide.
+pub fn sectors(ring: Ring) -> [String; 2] {
+    let Ring { successful, failed } = ring;
+    [sector(0.0, successful), sector(successful, successful + failed)]
+}
+
+/// What lies from one share of a turn to another. It goes there in two arcs, since one that ends
+/// where it begins would be nothing.
+fn sector(from: f64, until: f64) -> String {
+    const CENTRE: f64 = 500.0;
+    const OUTER: f64 = 450.0;
+    const INNER: f64 = 350.0;
+    if until <= from {
+        return String::new();
+    }
+    let middle = from.midpoint(until);
+    let place = |share: f64, radius: f64| {
+        let (sine, cosine) = (share / 100.0 * TAU).sin_cos();
+        let places = [CENTRE + radius * sine, CENTRE - radius * cosine];
+        // Within the square, whatever the share.
+        places.map(|place| pixels(place.round() as Tenths)).join(" ")
+    };
+    let arc = |to: f64, radius: f64, sweep: &str| {
+        let length = pixels(radius as Tenths);
+        ["A", &length, " ", &length, " 0 0 ", sweep, " ", &place(to, radius)].concat()
+    };
+    [
+        "M",
+        &place(from, OUTER),
+        &arc(middle, OUTER, "1"),
+        &arc(until, OUTER, "1"),
+        "L",
+        &place(until, INNER),
+        &arc(middle, INNER, "0"),
+        &arc(from, INNER, "0"),
+        "Z",
+    ]
+    .concat()
+}
+
 /// The meter of a key's quota; `None` if it has none.
 pub fn meter(quota: Quota) -> Option<Meter> {
     let percent = quota.percent()?.min(METER_END);
@@ -60,6 +103,19 @@ mod tests {
     #[test]
     fn a_key_without_requests_has_no_ring() {
         assert_eq!(ring(&usage(0, 0, Quota::Unlimited)), None);
+    }
+
+    #[test]
+    fn the_parts_of_a_ring_meet_and_a_whole_one_is_whole() {
+        let half = sectors(Ring { successful: 50.0, failed: 50.0 });
+        let right = "M50 5A45 45 0 0 1 95 50A45 45 0 0 1 50 95L50 85A35 35 0 0 0 85 50\
+                     A35 35 0 0 0 50 15Z";
+        let left = "M50 95A45 45 0 0 1 5 50A45 45 0 0 1 50 5L50 15A35 35 0 0 0 15 50\
+                    A35 35 0 0 0 50 85Z";
+        assert_eq!(half, [right, left]);
+        let [whole, none] = sectors(Ring { successful: 100.0, failed: 0.0 });
+        assert!(whole.starts_with("M50 5A45 45 0 0 1 50 95A45 45 0 0 1 50 5L"), "{whole}");
+        assert_eq!(none, "");
     }
 
     #[test]

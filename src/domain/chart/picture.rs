@@ -15,6 +15,10 @@ pub const PLOT_SIZE: (Tenths, Tenths) = (6_000, 1_000);
 pub const PAPER: &str = "#ffffff";
 /// What is written.
 pub const INK: &str = "#1d1b18";
+/// What succeeded, and what failed: as in the light theme.
+pub const SUCCESSFUL: &str = "#0f766e";
+/// See [`SUCCESSFUL`].
+pub const FAILED: &str = "#d9480f";
 /// The lines above and below the drawing.
 pub const LINE: &str = "#8a857b";
 
@@ -30,11 +34,13 @@ const NAME_EVERY: Tenths = 2_000;
 /// A chart with what is said beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
+    /// The name of its file, without what tells its kind.
+    pub file: &'static str,
     /// What it shows, of which key.
     pub title: String,
-    /// How much the top of it is.
+    /// What stands above the drawing: how much the top of it is.
     pub scale: String,
-    /// When it begins and ends, with the zone.
+    /// What stands below its ends: when it begins and ends, with the zone.
     pub times: [String; 2],
     /// What is drawn, the lowest layer first.
     pub layers: Vec<Layer>,
@@ -196,6 +202,7 @@ mod tests {
             path: "M0 100V0H60V100Z".to_owned(),
         };
         Picture {
+            file: "usage",
             title: title.to_owned(),
             scale: "7 an hour".to_owned(),
             times: ["noon UTC".to_owned(), "one UTC".to_owned()],

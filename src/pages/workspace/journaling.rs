@@ -184,12 +184,18 @@ impl Workspace {
         self.say_if_refused(download::offer(name, media_type, text));
     }
 
-    /// The same for a picture, which is drawn first.
-    pub(in crate::pages) fn offer_png(&self, name: &'static str, picture: Picture) {
+    /// The same for a picture, as a drawing.
+    pub(in crate::pages) fn offer_svg(&self, picture: &Picture) {
+        self.offer(&[picture.file, ".svg"].concat(), "image/svg+xml", &picture.svg());
+    }
+
+    /// The same for a picture, as an image, which is drawn first.
+    pub(in crate::pages) fn offer_png(&self, picture: Picture) {
         let workspace = self.clone();
         spawn_local(async move {
             let file = canvas::png(&picture).await;
-            let is_taken = file.is_some_and(|file| download::offer_blob(name, &file));
+            let name = [picture.file, ".png"].concat();
+            let is_taken = file.is_some_and(|file| download::offer_blob(&name, &file));
             workspace.say_if_refused(is_taken);
         });
     }
