@@ -3,6 +3,7 @@
 //! anywhere else.
 
 mod dialogs;
+mod over_time;
 
 use contract::Timestamp;
 use leptos::prelude::*;
@@ -91,6 +92,8 @@ pub fn Styleguide() -> impl IntoView {
         ("Waiting for it", skeletons()),
         ("The secret, once", secrets()),
         ("Usage", charts()),
+        ("Live mode", over_time::live()),
+        ("Rotation", over_time::rotations()),
         ("Dialogs", dialogs::dialogs()),
     ];
     let section = |(title, content): (&'static str, AnyView)| {
