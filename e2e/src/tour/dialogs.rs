@@ -2,6 +2,7 @@
 
 use super::Tour;
 use crate::browser::key;
+use crate::create_dialog::CreateDialog;
 use crate::keys::KeysPage;
 use crate::server::Server;
 
@@ -10,6 +11,7 @@ pub(super) fn walk(tour: &Tour<'_>) {
     let page = tour.sign_in(&demo);
     creation(tour, page);
     revocation(tour, page);
+    rotation(tour, page);
     clean_up(tour);
 }
 
@@ -50,6 +52,26 @@ fn revocation(tour: &Tour<'_>, page: KeysPage<'_>) {
     browser.css("dialog[open] .field [role=alert]:not(:empty)").wait();
     tour.stop("revoke-wrong");
     browser.button("Cancel").click();
+}
+
+fn rotation(tour: &Tour<'_>, page: KeysPage<'_>) {
+    let Tour { browser, .. } = *tour;
+    page.open_usage("ci-bot").chart();
+    browser.button("Rotate").click();
+    browser.button("Make the new key").wait();
+    tour.stop("rotation-begun");
+    browser.button("Make the new key").click();
+    let dialog = CreateDialog::on(browser);
+    dialog.submit().click();
+    dialog.until_it_shows("ci-bot-2");
+    dialog.reveal();
+    dialog.close_as_saved();
+    browser.button("It is in place: watch both").click();
+    browser.see("The new key has not been used yet.");
+    tour.stop("rotation-watching");
+    browser.link("← API keys").click();
+    browser.css(".rotations a").wait();
+    tour.stop("rotation-under-way");
 }
 
 fn clean_up(tour: &Tour<'_>) {
