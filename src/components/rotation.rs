@@ -57,14 +57,14 @@ impl Stage {
         }
     }
 
-    /// Which of the four steps it is, from 0 on.
-    fn place(self, is_offered: bool) -> usize {
+    /// Which of the four steps it is, from 0 on; `None` if there is none left.
+    fn place(self, is_offered: bool) -> Option<usize> {
         match self {
-            Self::Begun => 0,
-            Self::Unsaved | Self::HandingOver => 1,
-            Self::Watching if !is_offered => 2,
-            Self::Watching => 3,
-            Self::Over(_) => 4,
+            Self::Begun => Some(0),
+            Self::Unsaved | Self::HandingOver => Some(1),
+            Self::Watching if !is_offered => Some(2),
+            Self::Watching => Some(3),
+            Self::Over(_) => None,
         }
     }
 }
@@ -189,7 +189,7 @@ pub fn RotationPanel(
         view! {
             <section class="panel rotation" aria-labelledby="rotation-title">
                 <h2 id="rotation-title" tabindex="-1">{tr("Rotation")}</h2>
-                {move || steps(stage.place(is_offered.get()))}
+                {move || stage.place(is_offered.get()).map(steps)}
                 {warning}
                 {body(stage)}
             </section>
