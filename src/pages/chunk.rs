@@ -78,23 +78,21 @@ impl Chunk {
         });
     }
 
+    /// Asks for it again when the network is back and it is missing, for as long as the current owner
+    /// lives.
+    pub fn ask_when_online(self) {
+        online::on_return(move || {
+            if self.state.get_untracked() == State::Missing {
+                self.ask();
+            }
+        });
+    }
+
     /// Without the feature `split` it is here already.
     fn unasked(content: Content) -> Self {
         let is_apart = cfg!(feature = "split");
         let state = RwSignal::new(if is_apart { State::Unasked } else { State::Here });
         Self { content, state }
-    }
-
-    /// Asks for one that is missing when the network is back, for as long as the current owner
-    /// lives. Gives how far it is.
-    fn follow(self) -> Memo<State> {
-        let state = Memo::new(move |_| self.state.get());
-        online::on_return(move || {
-            if state.get_untracked() == State::Missing {
-                self.ask();
-            }
-        });
-        state
     }
 }
 
@@ -109,7 +107,8 @@ pub fn SignedIn(
     notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
     chunk.ask();
-    let state = chunk.follow();
+    chunk.ask_when_online();
+    let state = Memo::new(move |_| chunk.state.get());
     move || match state.get() {
         State::Unasked | State::Awaited => {
             view! { <main class="page awaited" role="status">{tr("Loading…")}</main> }.into_any()
@@ -144,7 +143,7 @@ pub enum Detail {
 pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
     let chunk = workspace.details();
     chunk.ask();
-    let state = chunk.follow();
+    let state = Memo::new(move |_| chunk.state.get());
     // What had focus is gone with the view that it was in.
     Effect::new(move |_| {
         state.track();
@@ -161,7 +160,7 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
     };
     let draw = move || match state.get() {
         State::Unasked | State::Awaited => {
-            instead(view! { <p role="status">{tr("Loading…")}</p> }.into_any())
+            instead(view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any())
         }
         State::Missing => instead(missing(chunk)),
         State::Here => details(detail, workspace.clone())
@@ -181,20 +180,19 @@ pub fn dialog_of(
     workspace: &Workspace,
 ) -> AnyView {
     let chunk = workspace.details();
-    let state = chunk.follow();
     let open = Memo::new(move |_| open());
     Effect::new(move |_| {
         if open.get() {
             chunk.ask();
         }
     });
-    let is_here = Memo::new(move |_| state.get() == State::Here);
+    let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
     let workspace = workspace.clone();
     let draw = move || {
         let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
         match drawn {
             Some(Some(Ok(dialog))) => dialog,
-            _ => view! { <Instead chunk state open on_leave/> }.into_any(),
+            _ => view! { <Instead chunk open on_leave/> }.into_any(),
         }
     };
     draw.into_any()
@@ -202,15 +200,10 @@ pub fn dialog_of(
 
 /// The dialog in the place of one whose file is not there.
 #[component]
-fn Instead(
-    chunk: Chunk,
-    state: Memo<State>,
-    open: Memo<bool>,
-    on_leave: Callback<()>,
-) -> impl IntoView {
-    let body = move || match state.get() {
+fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoView {
+    let body = move || match chunk.state.get() {
         State::Missing => missing(chunk),
-        _ => view! { <p role="status">{tr("Loading…")}</p> }.into_any(),
+        _ => view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any(),
     };
     view! {
         <Dialog

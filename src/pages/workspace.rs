@@ -334,6 +334,7 @@ impl Workspace {
     /// Fetches what the rows do not need as soon as they are there.
     fn fetch_details(&self) {
         let (keys, details) = (self.keys, self.details);
+        details.ask_when_online();
         let are_here = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
         Effect::new(move |_| {
             if are_here.get() {
