@@ -125,8 +125,10 @@ fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
 /// chunk stays there: it writes its data into the memory when it is made, so it is made once.
 fn with_loader(glue: &str, needs: &BTreeMap<String, Vec<String>>) -> Option<String> {
     let (start, end) = ("import * as ", format!(" from {LINK:?}"));
-    let import = glue.lines().find(|line| line.starts_with(start) && line.ends_with(&end))?;
-    let name = import.strip_prefix(start)?.strip_suffix(&end)?;
+    let name = |line: &str| Some(line.strip_prefix(start)?.strip_suffix(&end)?.to_owned());
+    // There is one import for each function.
+    let names: Vec<String> = glue.lines().filter_map(name).collect();
+    let (first, more) = names.split_first()?;
     let loads: String = needs
         .iter()
         .map(|(chunk, names)| format!("    __wasm_split_load_{chunk}: load({names:?}),\n"))
@@ -143,9 +145,13 @@ fn with_loader(glue: &str, needs: &BTreeMap<String, Vec<String>>) -> Option<Stri
              const loaded = await Promise.all(names.map(chunk)).then(() => true, () => false);\n    \
              wasm.__indirect_function_table.get(callback)(data, loaded);\n\
          }};\n\
-         const {name} = {{\n{loads}}};"
+         const {first} = {{\n{loads}}};"
     );
-    Some(glue.replacen(import, &loader, 1))
+    let import = |name: &str| format!("{start}{name}{end}");
+    let glue = glue.replacen(&import(first), &loader, 1);
+    Some(more.iter().fold(glue, |glue, name| {
+        glue.replacen(&import(name), &format!("const {name} = {first};"), 1)
+    }))
 }
 
 #[cfg(test)]
@@ -160,13 +166,14 @@ mod tests {
 
     #[test]
     fn the_glue_loads_what_each_chunk_needs_and_imports_nothing() {
-        let glue = "import * as import1 from \"./chunk.js\"\nconst a = import1;\n";
+        let glue = "import * as import1 from \"./chunk.js\"\n\
+            import * as import2 from \"./chunk.js\"\nconst a = import1;\n";
         let loading = with_loader(glue, &needs()).expect("it is the import");
         assert!(!loading.contains("import *"), "{loading}");
         let end = "const import1 = {\n    \
             __wasm_split_load_more: load([\"shared\", \"more\"]),\n    \
             __wasm_split_load_rest: load([\"shared\", \"rest\"]),\n\
-            };\nconst a = import1;\n";
+            };\nconst import2 = import1;\nconst a = import1;\n";
         assert!(loading.ends_with(end), "{loading}");
     }
 
