@@ -182,27 +182,34 @@
   const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
   wasm.catch(fail);
 
-  // What is behind the sign-in is a file of its own, which the app asks for here. It is fetched at
-  // once for a user who is signed in, for others when the form can be used and nothing else is to
-  // be done. One that did not come is fetched anew when it is asked for again, and not from the
-  // browser's cache, in which a broken file may be.
-  const { chunk, integrity } = document.querySelector("meta[name=chunk]").dataset;
-  let rest = null;
-  let cache = "default";
-  const fetchRest = async () => {
+  // What is not needed at first is in files of their own, which the app asks for here by their
+  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in, for
+  // others when the form can be used and nothing else is to be done. One that did not come is
+  // fetched anew when it is asked for again, and not from the browser's cache, in which a broken
+  // file may be.
+  const chunks = new Map();
+  const broken = new Set();
+  const fetchChunk = async (name) => {
+    const meta = document.querySelector(`meta[name=chunk][content=${name}]`);
+    const { chunk, integrity } = meta.dataset;
+    const cache = broken.has(name) ? "reload" : "default";
     const signal = AbortSignal.timeout(60_000);
     const answer = await fetch(address(chunk), { integrity, cache, signal });
     return WebAssembly.compile(await answer.arrayBuffer());
   };
-  window.occamKeysChunk = () => {
-    rest ??= fetchRest().catch((error) => {
-      rest = null;
-      cache = "reload";
-      throw error;
-    });
-    return rest;
+  window.occamKeysChunk = (name) => {
+    if (!chunks.has(name)) {
+      chunks.set(name, fetchChunk(name).catch((error) => {
+        chunks.delete(name);
+        broken.add(name);
+        throw error;
+      }));
+    }
+    return chunks.get(name);
   };
-  const prepare = () => window.occamKeysChunk().catch(() => {});
+  const prepare = () => {
+    for (const name of ["shared", "workspace"]) window.occamKeysChunk(name).catch(() => {});
+  };
   if ("starting" in html.dataset) prepare();
 
   // A broken file may be in the browser's cache, which keeps the files whose names carry a hash

@@ -1,13 +1,11 @@
 //! The whole app: who is signed in decides what is on show.
 
-pub mod chunk;
-
 use leptos::prelude::*;
 use web_sys::HtmlMetaElement;
 
-use self::chunk::{Chunk, SignedIn};
 use crate::access::{Access, Stake};
 use crate::api::Client;
+use crate::pages::chunk::{Chunk, SignedIn};
 use crate::pages::sign_in::SignIn;
 use crate::session::{Reason, Session};
 use crate::words::tr;
@@ -44,7 +42,7 @@ pub fn App(
         }
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
-    let chunk = Chunk::unasked();
+    let chunk = Chunk::workspace();
     let signed_in = {
         let access = access.clone();
         move || {

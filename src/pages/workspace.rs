@@ -28,25 +28,21 @@ use self::guarding::Guard;
 use self::identifying::Identifying;
 use self::journaling::Journaling;
 use self::rotating::Rotating;
-use super::key::KeyPage;
+use super::chunk::{Chunk, Detail, page_of};
 use super::keys::KeysPage;
-use super::usage::UsagePage;
 use crate::access::{Access, Stake};
 use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
 use crate::browser::{format, page};
-use crate::components::clean_up::CleanUpDialog;
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
-use crate::components::identify::{IdentifyActions, IdentifyDialog};
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
 use crate::components::revoke_key::RevokeKeyDialog;
-use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
 use crate::components::rotation::banner::RotationBanner;
 use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
@@ -70,6 +66,8 @@ const CLOCK_TICK: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Workspace {
     access: Access,
+    /// The file with what nobody needs to see the rows.
+    details: Chunk,
     keys: RwSignal<Remote<KeyList>>,
     keys_turn: StoredValue<Latest>,
     creation: RwSignal<Creation>,
@@ -131,6 +129,7 @@ pub fn WorkspacePage(
     workspace.follow_the_list();
     workspace.follow_rotations();
     workspace.follow_clean_up();
+    workspace.fetch_details();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
@@ -185,27 +184,9 @@ pub fn WorkspacePage(
     };
     let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.replacing().is_some()));
     let api = StoredValue::new(workspace.access.api_address().to_owned());
-    let identifying = workspace.identifying;
-    let identify_actions = IdentifyActions {
-        on_text: act_on(&workspace, Workspace::identify_text),
-        on_file: act_on(&workspace, Workspace::identify_file),
-        on_show: act_on(&workspace, Workspace::show_matches),
-        on_open: act_on(&workspace, Workspace::open_match),
-        on_revoke: act_on(&workspace, Workspace::revoke_match),
-        on_prove: act_on(&workspace, Workspace::prove),
-        on_leaked: act_on(&workspace, Workspace::begin_drill),
-        on_step: act_on(&workspace, Workspace::take_step),
-        on_leave: act(Workspace::leave_identification),
-    };
-    let (cleaning, board) = (workspace.cleaning, workspace.board);
-    let clean_up_actions = workspace.clean_up_actions();
-    let bulk = workspace.bulk;
-    let bulk_actions = BulkActions {
-        on_confirm: act_on(&workspace, Workspace::confirm_bulk),
-        on_stop: act(Workspace::stop_bulk),
-        on_go_on: act(Workspace::go_on_with_bulk),
-        on_leave: act(Workspace::leave_bulk),
-    };
+    let identify = workspace.identify_when_here();
+    let clean_up = workspace.clean_up_when_here();
+    let revoke_many = workspace.revoke_many_when_here();
     let on_reopen = act(Workspace::reopen_inquiry);
     let on_confirmed = act_on(&workspace, Workspace::revoke);
     let sign_out = {
@@ -257,16 +238,11 @@ pub fn WorkspacePage(
             <RotationBanner rotations=workspace.rotations() find=find_key on_show=key_shown/>
             {move || match shown.get() {
                 Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
-                Page::Key(id) => view! { <KeyPage id workspace=workspace.clone()/> }.into_any(),
-                Page::Usage => view! { <UsagePage workspace=workspace.clone()/> }.into_any(),
+                Page::Key(id) => page_of(Detail::Key(id), &workspace),
+                Page::Usage => page_of(Detail::Usage, &workspace),
             }}
         </main>
-        <IdentifyDialog
-            identification=identifying.state
-            said=identifying.said
-            now
-            actions=identify_actions
-        />
+        {identify}
         <CreateKeyDialog
             creation
             likeness
@@ -280,16 +256,9 @@ pub fn WorkspacePage(
             inquiry_actions
             now
         />
-        <CleanUpDialog
-            round=cleaning.round
-            said=cleaning.said
-            keys=keys.into()
-            board
-            now
-            actions=clean_up_actions
-        />
+        {clean_up}
         <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
-        <RevokeManyDialog bulk now actions=bulk_actions/>
+        {revoke_many}
     }
 }
 
@@ -300,6 +269,7 @@ impl Workspace {
             Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
         Self {
             access,
+            details: Chunk::details(),
             keys: RwSignal::new(Remote::LOADING),
             keys_turn: Latest::stored(),
             creation: RwSignal::new(Creation::Closed),
@@ -329,6 +299,10 @@ impl Workspace {
         }
     }
 
+    pub(super) fn details(&self) -> Chunk {
+        self.details
+    }
+
     pub(super) fn keys(&self) -> Signal<Remote<KeyList>> {
         self.keys.into()
     }
@@ -354,6 +328,18 @@ impl Workspace {
         let access = self.access.clone();
         fetch_into(self.keys, self.keys_turn, async move || {
             access.read(async |api| api.keys().await).await
+        });
+    }
+
+    /// Fetches what the rows do not need as soon as they are there.
+    fn fetch_details(&self) {
+        let (keys, details) = (self.keys, self.details);
+        details.ask_when_online();
+        let are_here = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
+        Effect::new(move |_| {
+            if are_here.get() {
+                page::after_drawing(move || details.ask());
+            }
         });
     }
 

@@ -199,7 +199,8 @@ mod tests {
 
     const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\n\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\n\
-        <meta name=\"chunk\" data-chunk=\"rest.wasm\">\n\
+        <meta name=\"chunk\" content=\"rest\" data-chunk=\"rest.wasm\">\n\
+        <meta name=\"chunk\" content=\"more\" data-chunk=\"more.wasm\">\n\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\n\
         <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
         <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
@@ -214,6 +215,7 @@ mod tests {
             ("app.js", GLUE),
             ("app_bg.wasm", "\0asm__wbg_set_innerHTML_a9d3\0"),
             ("rest.wasm", "\0asm"),
+            ("more.wasm", "\0asm more"),
             ("main.css", "main"),
             ("de.json", "{}"),
             ("icon.svg", "<svg/>"),
@@ -244,7 +246,7 @@ mod tests {
     fn the_page_names_every_file_as_it_is_in_the_end() {
         let files = finish(built(), None, None).expect("all is there");
         let (_, page) = text(&files, "index", ".html");
-        assert_eq!(files.len(), 8);
+        assert_eq!(files.len(), 9);
         for (name, content) in &files {
             if name != PAGE {
                 assert!(page.contains(&format!("\"./{name}\"")), "{name} in {page}");
@@ -264,9 +266,13 @@ mod tests {
         let (wasm, content) = text(&files, "app", ".wasm");
         let hash = integrity(content.as_bytes());
         assert!(page.contains(&format!("data-wasm=\"./{wasm}\" data-integrity=\"{hash}\"")));
-        let (chunk, content) = text(&files, "rest", ".wasm");
-        let hash = integrity(content.as_bytes());
-        assert!(page.contains(&format!("data-chunk=\"./{chunk}\" data-integrity=\"{hash}\"")));
+        for name in ["rest", "more"] {
+            let (chunk, content) = text(&files, name, ".wasm");
+            let hash = integrity(content.as_bytes());
+            assert!(page.contains(&format!(
+                "content=\"{name}\" data-chunk=\"./{chunk}\" data-integrity=\"{hash}\""
+            )));
+        }
     }
 
     #[test]

@@ -233,7 +233,8 @@ mod tests {
     const INDEX: &str = "<!DOCTYPE html><head><meta charset=\"utf-8\">\
         <meta name=\"key-api\" content=\"\">\
         <meta name=\"app\" content=\"./app.js\" data-wasm=\"./app_bg.wasm\">\
-        <meta name=\"chunk\" data-chunk=\"rest.wasm\">\
+        <meta name=\"chunk\" content=\"rest\" data-chunk=\"rest.wasm\">\
+        <meta name=\"chunk\" content=\"more\" data-chunk=\"more.wasm\">\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\
         <script src=\"./boot.js\"></script><script type=\"module\" src=\"./app.js\"></script>\
         <link rel=\"stylesheet\" href=\"./main.css\"><link rel=\"icon\" href=\"./icon.svg\"></head>\
@@ -246,6 +247,7 @@ mod tests {
             ("app.js", "getElementById"),
             ("app_bg.wasm", "http://www.w3.org/2000/svgcaption"),
             ("rest.wasm", ""),
+            ("more.wasm", "more"),
             ("main.css", "p { color: red }"),
             ("de.json", "{ }"),
             ("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
@@ -343,9 +345,14 @@ mod tests {
     #[test]
     fn every_file_is_held_against_its_hash_and_named_by_it() {
         let whole = finish(built("index.html", INDEX), None, None).expect("it is whole");
-        for (start, ending) in
-            [("main", ".css"), ("app", ".js"), ("de", ".json"), ("app", ".wasm"), ("rest", ".wasm")]
-        {
+        for (start, ending) in [
+            ("main", ".css"),
+            ("app", ".js"),
+            ("de", ".json"),
+            ("app", ".wasm"),
+            ("rest", ".wasm"),
+            ("more", ".wasm"),
+        ] {
             let mut files = whole.clone();
             let is_it = |name: &str| name.starts_with(start) && name.ends_with(ending);
             let changed = files.iter_mut().find(|(name, _)| is_it(name));

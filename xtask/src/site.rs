@@ -1,7 +1,7 @@
 //! Building the static site.
 //!
-//! Trunk builds into the target folder; [`split`] parts the WebAssembly in two, [`finish`] turns all
-//! of it into the files that are served, and [`gate`] looks whether they may be; only then does the
+//! Trunk builds into the target folder; [`split`] parts the WebAssembly, [`finish`] turns all of
+//! it into the files that are served, and [`gate`] looks whether they may be; only then does the
 //! new `dist/` take the place of the old one, so a failed build leaves a working site alone.
 
 use std::env;

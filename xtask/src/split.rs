@@ -1,10 +1,11 @@
-//! From the WebAssembly that cargo built to the two that are served: one with all that signing in
-//! takes, and a chunk with what only the rest of the app takes.
+//! From the WebAssembly that cargo built to those that are served: one with all that signing in
+//! takes, and chunks with what is needed later.
 //!
-//! Where they part, the sources say (`src/app/chunk.rs`), and the linker leaves what it takes to
-//! part them. The chunk imports from the first one and from nothing else, so wasm-bindgen sees the
+//! Where they part, the sources say (`src/pages/chunk.rs`), and the linker leaves what it takes to
+//! part them. The chunks import from the first one and from nothing else, so wasm-bindgen sees the
 //! first one only, and there is one glue.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ use crate::tools::BuildTools;
 /// What wasm-bindgen and trunk call the app.
 const APP: &str = "occam-keys";
 
-/// From where the first WebAssembly wants the function that loads the chunk.
+/// From where the first WebAssembly wants the functions that load the chunks.
 const LINK: &str = "./chunk.js";
 
 /// What the compiler may use: wasm-opt does not find it in a chunk.
@@ -29,16 +30,19 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// Parts the WebAssembly `linked` in two and puts both, and the glue, into the folder `built`, in
-/// the place of what trunk made of it.
+/// What the chunk is called that holds what several others need.
+const SHARED: &str = "shared";
+
+/// Parts the WebAssembly `linked` and puts the parts, and the glue, into the folder `built`, in the
+/// place of what trunk made of it.
 pub(crate) fn split(linked: &Path, tools: &BuildTools, built: &Path) -> Result<()> {
     // Gone with the folder of trunk's files, when it goes.
     let parts = built.join("parts");
     let main = parts.join("main.wasm");
-    let chunk = part(linked, &parts, &main)?;
+    let chunks = part(linked, &parts, &main)?;
     let mut bindgen = command(&tools.wasm_bindgen);
     bindgen
-        // The chunk takes what the linker has exported.
+        // The chunks take what the linker has exported.
         .args(["--target", "web", "--no-typescript", "--no-demangle", "--keep-lld-exports"])
         .args(["--out-name", APP, "--out-dir"])
         .arg(&parts)
@@ -46,11 +50,13 @@ pub(crate) fn split(linked: &Path, tools: &BuildTools, built: &Path) -> Result<(
     run(&mut bindgen, "`wasm-bindgen`")?;
     let bound = format!("{APP}_bg.wasm");
     optimize(tools, &parts.join(&bound), &built.join(&bound))?;
-    optimize(tools, &chunk.path, &built.join(format!("{}.wasm", chunk.name)))?;
+    for (name, path) in &chunks.files {
+        optimize(tools, path, &built.join(format!("{name}.wasm")))?;
+    }
     let glue = parts.join(format!("{APP}.js"));
     let text =
         fs::read_to_string(&glue).map_err(|error| Failure::file("Reading", &glue, &error))?;
-    let text = with_loader(&text, &chunk.name).ok_or_else(|| {
+    let text = with_loader(&text, &chunks.needs).ok_or_else(|| {
         Failure::new(
             format!("The glue of the WebAssembly does not import {LINK:?} as this build knows it."),
             "Look at what wasm-bindgen writes, and see `with_loader` in xtask/src/split.rs.",
@@ -61,14 +67,15 @@ pub(crate) fn split(linked: &Path, tools: &BuildTools, built: &Path) -> Result<(
     fs::remove_dir_all(&parts).map_err(|error| Failure::file("Removing", &parts, &error))
 }
 
-/// A chunk as it was split off.
-struct Chunk {
-    path: PathBuf,
-    /// As the sources name it.
-    name: String,
+/// What was split off.
+struct Chunks {
+    /// Where each chunk is, by its name.
+    files: BTreeMap<String, PathBuf>,
+    /// The names of the chunks that must be there, by what the sources ask for.
+    needs: BTreeMap<String, Vec<String>>,
 }
 
-fn part(linked: &Path, folder: &Path, main: &Path) -> Result<Chunk> {
+fn part(linked: &Path, folder: &Path, main: &Path) -> Result<Chunks> {
     let whole = fs::read(linked).map_err(|error| Failure::file("Reading", linked, &error))?;
     let mut options = Options::new(&whole);
     options.output_dir = folder;
@@ -80,14 +87,29 @@ fn part(linked: &Path, folder: &Path, main: &Path) -> Result<Chunk> {
             "Check that nothing strips what the linker leaves, and see xtask/src/split.rs.",
         )
     })?;
-    let name = |path: &Path| Some(path.file_stem()?.to_str()?.strip_prefix("split_")?.to_owned());
-    match made.split_modules.as_slice() {
-        [path] if let Some(name) = name(path) => Ok(Chunk { path: path.clone(), name }),
-        paths => Err(Failure::new(
-            format!("The WebAssembly was split into {} chunks, not into one.", paths.len()),
-            "Name one place in src/app/chunk.rs: the page fetches one chunk.",
+    let named = |path: PathBuf| Some((name(path.file_stem()?.to_str()?)?.to_owned(), path));
+    let paths = made.split_modules;
+    let count = paths.len();
+    let files: BTreeMap<String, PathBuf> = paths.into_iter().filter_map(named).collect();
+    let needs = made.prefetch_map.iter().map(|(chunk, stems)| {
+        let names = stems.iter().filter_map(|stem| name(stem)).map(str::to_owned).collect();
+        (chunk.clone(), names)
+    });
+    let needs = needs.collect();
+    match files.len() == count && count > 0 {
+        true => Ok(Chunks { files, needs }),
+        false => Err(Failure::new(
+            format!("The WebAssembly was split into {count} chunks, of {} names.", files.len()),
+            "Name two places in src/pages/chunk.rs: then one chunk at most is shared.",
         )),
     }
+}
+
+/// What a chunk is called, by its file as wasm-split names it: what only one place in the sources
+/// needs is named there, what several need has a number.
+fn name(stem: &str) -> Option<&str> {
+    let is_shared = stem.starts_with("chunk_");
+    stem.strip_prefix("split_").or(is_shared.then_some(SHARED))
 }
 
 fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
@@ -96,43 +118,70 @@ fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
     run(&mut wasm_opt, "`wasm-opt`")
 }
 
-/// The glue with the function in it that loads the chunk, where it would import that one. So no
-/// script is fetched that nobody holds against a hash.
+/// The glue with the functions in it that load the chunks, where it would import them. So no script
+/// is fetched that nobody holds against a hash.
 ///
-/// The function gets a callback of the WebAssembly and says by it whether the chunk is there. It
-/// stays there: it writes its data into the memory when it is made, so it is made once.
-fn with_loader(glue: &str, chunk: &str) -> Option<String> {
+/// Each gets a callback of the WebAssembly and says by it whether all that is needed is there. A
+/// chunk stays there: it writes its data into the memory when it is made, so it is made once.
+fn with_loader(glue: &str, needs: &BTreeMap<String, Vec<String>>) -> Option<String> {
     let (start, end) = ("import * as ", format!(" from {LINK:?}"));
-    let import = glue.lines().find(|line| line.starts_with(start) && line.ends_with(&end))?;
-    let name = import.strip_prefix(start)?.strip_suffix(&end)?;
+    let name = |line: &str| Some(line.strip_prefix(start)?.strip_suffix(&end)?.to_owned());
+    // There is one import for each function.
+    let names: Vec<String> = glue.lines().filter_map(name).collect();
+    let (first, more) = names.split_first()?;
+    let loads: String = needs
+        .iter()
+        .map(|(chunk, names)| format!("    __wasm_split_load_{chunk}: load({names:?}),\n"))
+        .collect();
     let loader = format!(
-        "let chunk;\n\
-         const {name} = {{\n    \
-             async __wasm_split_load_{chunk}(callback, data) {{\n        \
-                 chunk ??= window.occamKeysChunk()\n            \
-                     .then((module) => WebAssembly.instantiate(module, {{ __wasm_split: wasm }}))\n            \
-                     .then(() => true, () => false);\n        \
-                 const loaded = await chunk;\n        \
-                 if (!loaded) chunk = undefined;\n        \
-                 wasm.__indirect_function_table.get(callback)(data, loaded);\n    \
-             }},\n\
-         }};"
+        "const chunks = {{}};\n\
+         const chunk = (name) => chunks[name] ??= window.occamKeysChunk(name)\n    \
+             .then((module) => WebAssembly.instantiate(module, {{ __wasm_split: wasm }}))\n    \
+             .catch((error) => {{\n        \
+                 chunks[name] = undefined;\n        \
+                 throw error;\n    \
+             }});\n\
+         const load = (names) => async (callback, data) => {{\n    \
+             const loaded = await Promise.all(names.map(chunk)).then(() => true, () => false);\n    \
+             wasm.__indirect_function_table.get(callback)(data, loaded);\n\
+         }};\n\
+         const {first} = {{\n{loads}}};"
     );
-    Some(glue.replacen(import, &loader, 1))
+    let import = |name: &str| format!("{start}{name}{end}");
+    let glue = glue.replacen(&import(first), &loader, 1);
+    Some(more.iter().fold(glue, |glue, name| {
+        glue.replacen(&import(name), &format!("const {name} = {first};"), 1)
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn needs() -> BTreeMap<String, Vec<String>> {
+        let all = [("more", vec!["shared", "more"]), ("rest", vec!["shared", "rest"])];
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        all.into_iter().map(|(chunk, names)| (chunk.to_owned(), owned(names))).collect()
+    }
+
     #[test]
-    fn the_glue_loads_the_chunk_and_imports_nothing() {
-        let glue = "import * as import1 from \"./chunk.js\"\nconst a = import1;\n";
-        let loading = with_loader(glue, "rest").expect("it is the import");
+    fn the_glue_loads_what_each_chunk_needs_and_imports_nothing() {
+        let glue = "import * as import1 from \"./chunk.js\"\n\
+            import * as import2 from \"./chunk.js\"\nconst a = import1;\n";
+        let loading = with_loader(glue, &needs()).expect("it is the import");
         assert!(!loading.contains("import *"), "{loading}");
-        assert!(loading.contains("const import1 = {"), "{loading}");
-        assert!(loading.contains("async __wasm_split_load_rest(callback, data) {"), "{loading}");
-        assert!(loading.ends_with("};\nconst a = import1;\n"), "{loading}");
+        let end = "const import1 = {\n    \
+            __wasm_split_load_more: load([\"shared\", \"more\"]),\n    \
+            __wasm_split_load_rest: load([\"shared\", \"rest\"]),\n\
+            };\nconst import2 = import1;\nconst a = import1;\n";
+        assert!(loading.ends_with(end), "{loading}");
+    }
+
+    #[test]
+    fn a_chunk_is_called_as_the_sources_call_it_or_shared() {
+        assert_eq!(name("split_rest"), Some("rest"));
+        assert_eq!(name("chunk_3"), Some("shared"));
+        assert_eq!(name("main"), None);
     }
 
     #[test]
@@ -140,7 +189,7 @@ mod tests {
         for glue in
             ["const a = 1;\n", "import * as a from \"./other.js\"\n", "import \"./chunk.js\""]
         {
-            assert_eq!(with_loader(glue, "rest"), None, "{glue}");
+            assert_eq!(with_loader(glue, &needs()), None, "{glue}");
         }
     }
 }

@@ -119,6 +119,46 @@ fn an_app_whose_file_does_not_come_says_so_and_goes_on_when_it_does() {
 }
 
 #[test]
+fn what_the_rows_do_not_need_may_come_late_or_never() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.block("*/details-*.wasm");
+    let (page, _) = scene.sign_in_and_create("ci-bot");
+    browser.link("Usage of ci-bot").click();
+    browser.see(MISSING);
+    browser.until("the focus to be at the heading", || {
+        browser.script("return document.activeElement.localName") == "h1"
+    });
+    browser.button("Try again").click();
+    browser.see(MISSING);
+    browser.link("← API keys").click();
+    page.until_names_are(&["ci-bot"]);
+    scene.create("web");
+    page.until_names_are(&["web", "ci-bot"]);
+
+    browser.button("Identify a key").click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.button("Close").click();
+    browser.css("dialog[open]").wait_gone();
+    browser.button("Identify a key").click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.until_focus_is_on("Paste here");
+    browser.press(key::ESCAPE);
+    browser.css("dialog[open]").wait_gone();
+    page.open_usage("web");
+
+    // A key whose page is asked for at once.
+    browser.block("*/details-*.wasm");
+    browser.reload();
+    browser.see(MISSING);
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.heading("web").wait();
+}
+
+#[test]
 fn a_changed_byte_in_the_style_is_refused_and_the_app_works_without_it() {
     in_both_browsers("/main-", ".css", |browser| {
         see(browser, &[PLAIN, WAY_OUT]);

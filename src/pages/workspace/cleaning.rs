@@ -7,12 +7,13 @@ use leptos::task::spawn_local;
 use super::Workspace;
 use super::measuring::InSight;
 use crate::browser::{download, format, page};
-use crate::components::clean_up::CleanUpActions;
+use crate::components::clean_up::{CleanUpActions, CleanUpDialog};
 use crate::components::notice::Notice;
 use crate::domain::health::clean_up::{CleanUp, Fate, Outcome, unused};
 use crate::domain::key::KeyId;
 use crate::domain::names::visible;
 use crate::domain::rotation::reminder::{Day, Due, MEDIA_TYPE, Purpose, Reminder};
+use crate::pages::chunk::{Detail, dialog_of};
 use crate::route::Route;
 use crate::words::{tr, tr_count};
 
@@ -82,7 +83,24 @@ impl Workspace {
         self.look_after_clean_up();
     }
 
-    pub(super) fn clean_up_actions(&self) -> CleanUpActions {
+    /// The dialog of the round, once its file is there.
+    pub(super) fn clean_up_when_here(&self) -> AnyView {
+        let round = self.cleaning.round;
+        let is_open = move || round.with(Option::is_some);
+        let workspace = self.clone();
+        let on_leave = Callback::new(move |()| workspace.leave_clean_up());
+        dialog_of(Detail::CleanUp, is_open, on_leave, self)
+    }
+
+    /// The same, for who has its file.
+    pub(in crate::pages) fn clean_up_dialog(&self) -> AnyView {
+        let Cleaning { round, said, .. } = self.cleaning;
+        let (keys, board) = (self.keys(), self.board);
+        let actions = self.clean_up_actions();
+        view! { <CleanUpDialog round said keys board now=self.now() actions/> }.into_any()
+    }
+
+    fn clean_up_actions(&self) -> CleanUpActions {
         let act = |action: fn(&Workspace)| {
             let workspace = self.clone();
             Callback::new(move |()| action(&workspace))

@@ -9,11 +9,19 @@ use crate::components::palette::CommandPalette;
 use crate::components::shortcuts::Shortcuts;
 use crate::domain::key::ApiKey;
 use crate::domain::shortcut::is_found_by;
+use crate::pages::chunk::{Detail, dialog_of};
 use crate::route::Route;
 use crate::words::tr;
 
 /// The palette names at most this many keys: who looks for more has the table.
 const MOST_KEYS: usize = 12;
+
+/// What the palette needs. A handle: copies name the same palette.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    open: RwSignal<bool>,
+    commands: StoredValue<Vec<Command>>,
+}
 
 /// The button that opens the palette, with the palette, the shortcuts and their sheet.
 #[component]
@@ -24,15 +32,9 @@ pub fn Commands(
     let palette = RwSignal::new(false);
     let sheet = RwSignal::new(false);
     let commands = StoredValue::new(commands(&workspace, sheet));
-    let find_keys = Callback::new(move |typed: String| {
-        let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
-        workspace.keys.with_untracked(|keys| {
-            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            let found = keys.iter().filter(|key| is_found_by(&key.name, &typed));
-            found.take(MOST_KEYS).map(as_command).collect()
-        })
-    });
-    let on_open = Callback::new(|id| page::go_to(&Route::Key(id)));
+    let on_leave = Callback::new(move |()| palette.set(false));
+    let detail = Detail::Palette(Palette { open: palette, commands });
+    let dialog = dialog_of(detail, move || palette.get(), on_leave, &workspace);
     view! {
         <button
             type="button"
@@ -47,7 +49,7 @@ pub fn Commands(
             </svg>
             <span>{tr("Commands")}</span>
         </button>
-        <CommandPalette open=palette commands find_keys on_open/>
+        {dialog}
         <Shortcuts open=sheet palette commands/>
     }
 }
@@ -81,6 +83,22 @@ fn click_theme(theme: &str) {
 }
 
 impl Workspace {
+    /// The palette, for who has its file.
+    pub(in crate::pages) fn palette_dialog(&self, palette: Palette) -> AnyView {
+        let Palette { open, commands } = palette;
+        let keys = self.keys;
+        let find_keys = Callback::new(move |typed: String| {
+            let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
+            keys.with_untracked(|keys| {
+                let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+                let found = keys.iter().filter(|key| is_found_by(&key.name, &typed));
+                found.take(MOST_KEYS).map(as_command).collect()
+            })
+        });
+        let on_open = Callback::new(|id| page::go_to(&Route::Key(id)));
+        view! { <CommandPalette open commands find_keys on_open/> }.into_any()
+    }
+
     fn go_to_search(&self) {
         const SEARCH: &str = "#app input[type=search]";
         match self.route.with_untracked(|route| matches!(route, Route::Keys { .. })) {

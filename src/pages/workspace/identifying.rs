@@ -5,17 +5,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Workspace;
 use super::revoking::why_not_revoked;
+use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::{clipboard, download, format, page, timer};
-use crate::components::identify::Step;
+use crate::components::identify::{IdentifyActions, IdentifyDialog, Step};
 use crate::domain::creation::Custody;
 use crate::domain::drill::{Drill, Identification};
 use crate::domain::identify::identify;
 use crate::domain::incident::{self, Replacement, Revoked};
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::trial::Trial;
+use crate::pages::chunk::{Detail, dialog_of};
 use crate::route::Route;
 use crate::words::tr;
 
@@ -57,6 +58,32 @@ impl Identifying {
 }
 
 impl Workspace {
+    /// The dialog that tells which key a text holds, once its file is there.
+    pub(super) fn identify_when_here(&self) -> AnyView {
+        let state = self.identifying.state;
+        let is_open = move || state.with(Identification::is_open);
+        let workspace = self.clone();
+        let on_leave = Callback::new(move |()| workspace.leave_identification());
+        dialog_of(Detail::Identify, is_open, on_leave, self)
+    }
+
+    /// The same, for who has its file.
+    pub(in crate::pages) fn identify_dialog(&self) -> AnyView {
+        let Identifying { state, said, .. } = self.identifying;
+        let actions = IdentifyActions {
+            on_text: act_on(self, Workspace::identify_text),
+            on_file: act_on(self, Workspace::identify_file),
+            on_show: act_on(self, Workspace::show_matches),
+            on_open: act_on(self, Workspace::open_match),
+            on_revoke: act_on(self, Workspace::revoke_match),
+            on_prove: act_on(self, Workspace::prove),
+            on_leaked: act_on(self, Workspace::begin_drill),
+            on_step: act_on(self, Workspace::take_step),
+            on_leave: act_on(self, |workspace, ()| workspace.leave_identification()),
+        };
+        view! { <IdentifyDialog identification=state said now=self.now() actions/> }.into_any()
+    }
+
     /// Opens the dialog that tells which key a text holds.
     pub(in crate::pages) fn open_identification(&self) {
         self.ask_for_key(false);

@@ -3,15 +3,35 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
+use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
 use crate::domain::key::{ApiKey, KeyId};
+use crate::pages::chunk::{Detail, dialog_of};
 use crate::words::tr;
 
 impl Workspace {
+    /// The dialog that revokes several keys, once its file is there.
+    pub(super) fn revoke_many_when_here(&self) -> AnyView {
+        let bulk = self.bulk;
+        let on_leave = act_on(self, |workspace, ()| workspace.leave_bulk());
+        dialog_of(Detail::RevokeMany, move || bulk.with(Option::is_some), on_leave, self)
+    }
+
+    /// The same, for who has its file.
+    pub(in crate::pages) fn revoke_many_dialog(&self) -> AnyView {
+        let actions = BulkActions {
+            on_confirm: act_on(self, Workspace::confirm_bulk),
+            on_stop: act_on(self, |workspace, ()| workspace.stop_bulk()),
+            on_go_on: act_on(self, |workspace, ()| workspace.go_on_with_bulk()),
+            on_leave: act_on(self, |workspace, ()| workspace.leave_bulk()),
+        };
+        view! { <RevokeManyDialog bulk=self.bulk now=self.now() actions/> }.into_any()
+    }
+
     /// Asks whether the chosen keys are to be revoked, in the order of the list.
     pub(in crate::pages) fn open_bulk_revocation(&self) {
         let keys: Vec<ApiKey> = self.keys.with_untracked(|keys| {

@@ -1,0 +1,344 @@
+//! What is not needed at first is in files of its own, so that nobody waits for it.
+//!
+//! With the feature `split`, all that only [`workspace`] reaches is in a second WebAssembly, and all
+//! that only [`details`] reaches in a third. `cargo xtask build` makes them, with one more for what
+//! both of them need, and `boot.js` fetches them: ahead of time, so that a file is usually there
+//! when it is asked for. Without the feature everything is in one file, as tests have it.
+
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use self::parting::{details, load_details, load_workspace, workspace};
+use super::key::KeyPage;
+use super::usage::UsagePage;
+use super::workspace::commands::Palette;
+use super::workspace::{Workspace, WorkspacePage};
+use crate::access::Access;
+use crate::browser::{online, page};
+use crate::components::dialog::{Dialog, Urgency};
+use crate::components::notice::Notice;
+use crate::domain::key::KeyId;
+use crate::route::Route;
+use crate::words::tr;
+
+/// What a file has in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    /// What is behind the sign-in.
+    Workspace,
+    /// What is behind that: nobody needs it to see the rows of their keys.
+    Details,
+}
+
+/// How far the file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nobody has needed it.
+    Unasked,
+    /// It is on its way.
+    Awaited,
+    /// It did not come, or was not the one it should be.
+    Missing,
+    /// It can be used, from now on.
+    Here,
+}
+
+/// A file of the app. A handle: copies name the same file.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    content: Content,
+    state: RwSignal<State>,
+}
+
+impl Chunk {
+    /// The file with what is behind the sign-in, which nobody has asked for yet.
+    pub fn workspace() -> Self {
+        Self::unasked(Content::Workspace)
+    }
+
+    /// The file with each [`Detail`], which nobody has asked for yet.
+    pub fn details() -> Self {
+        Self::unasked(Content::Details)
+    }
+
+    /// Asks for it, unless it is here or on its way.
+    pub fn ask(self) {
+        let Self { content, state } = self;
+        if !matches!(state.try_get_untracked(), Some(State::Unasked | State::Missing)) {
+            return;
+        }
+        state.set(State::Awaited);
+        spawn_local(async move {
+            let is_here = match content {
+                Content::Workspace => load_workspace().await.is_ok(),
+                Content::Details => load_details().await.is_ok(),
+            };
+            state.try_set(if is_here { State::Here } else { State::Missing });
+        });
+    }
+
+    /// Asks for it again when the network is back and it is missing, for as long as the current owner
+    /// lives.
+    pub fn ask_when_online(self) {
+        online::on_return(move || {
+            if self.state.get_untracked() == State::Missing {
+                self.ask();
+            }
+        });
+    }
+
+    /// Without the feature `split` it is here already.
+    fn unasked(content: Content) -> Self {
+        let is_apart = cfg!(feature = "split");
+        let state = RwSignal::new(if is_apart { State::Unasked } else { State::Here });
+        Self { content, state }
+    }
+}
+
+/// The app of somebody who is signed in; until its file is there, what there is to say about that.
+#[component]
+pub fn SignedIn(
+    /// The file that it is in.
+    chunk: Chunk,
+    /// Access on behalf of who is signed in.
+    access: Access,
+    /// The message on show.
+    notice: RwSignal<Option<Notice>>,
+) -> impl IntoView {
+    chunk.ask();
+    chunk.ask_when_online();
+    let state = Memo::new(move |_| chunk.state.get());
+    move || match state.get() {
+        State::Unasked | State::Awaited => {
+            view! { <main class="page awaited" role="status">{tr("Loading…")}</main> }.into_any()
+        }
+        State::Missing => without_workspace(chunk, access.clone()),
+        // It is here, so nothing is waited for.
+        State::Here => workspace(access.clone(), notice)
+            .now_or_never()
+            .and_then(Result::ok)
+            .unwrap_or_else(|| without_workspace(chunk, access.clone())),
+    }
+}
+
+/// What the file of the details has in it.
+#[derive(Clone, Copy, Debug)]
+pub enum Detail {
+    /// The page of a key.
+    Key(KeyId),
+    /// The page of the usage of all keys.
+    Usage,
+    /// The dialog that tells which key a text holds.
+    Identify,
+    /// The dialog of the clean-up round.
+    CleanUp,
+    /// The dialog that revokes several keys.
+    RevokeMany,
+    /// The palette of commands.
+    Palette(Palette),
+}
+
+/// A page that is a detail; until its file is there, what there is to say about that.
+pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
+    let chunk = workspace.details();
+    chunk.ask();
+    let state = Memo::new(move |_| chunk.state.get());
+    // What had focus is gone with the view that it was in.
+    Effect::new(move |_| {
+        state.track();
+        page::rescue_focus("#app h1");
+    });
+    let workspace = workspace.clone();
+    let instead = move |body: AnyView| {
+        view! {
+            <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
+            <div class="page-head"><h1 tabindex="-1">{"Occam Keys"}</h1></div>
+            {body}
+        }
+        .into_any()
+    };
+    let draw = move || match state.get() {
+        State::Unasked | State::Awaited => {
+            instead(view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any())
+        }
+        State::Missing => instead(missing(chunk)),
+        State::Here => details(detail, workspace.clone())
+            .now_or_never()
+            .and_then(Result::ok)
+            .unwrap_or_else(|| instead(missing(chunk))),
+    };
+    draw.into_any()
+}
+
+/// A dialog that is a detail; until its file is there and for as long as it is to be open, one
+/// that says what there is to say about that.
+pub fn dialog_of(
+    detail: Detail,
+    open: impl Fn() -> bool + Send + Sync + 'static,
+    on_leave: Callback<()>,
+    workspace: &Workspace,
+) -> AnyView {
+    let chunk = workspace.details();
+    let open = Memo::new(move |_| open());
+    Effect::new(move |_| {
+        if open.get() {
+            chunk.ask();
+        }
+    });
+    let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
+    let workspace = workspace.clone();
+    let draw = move || {
+        let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
+        match drawn {
+            Some(Some(Ok(dialog))) => dialog,
+            _ => view! { <Instead chunk open on_leave/> }.into_any(),
+        }
+    };
+    draw.into_any()
+}
+
+/// The dialog in the place of one whose file is not there.
+#[component]
+fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoView {
+    let body = move || match chunk.state.get() {
+        State::Missing => missing(chunk),
+        _ => view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any(),
+    };
+    view! {
+        <Dialog
+            open
+            urgency=Urgency::Form
+            labelled_by="instead-title"
+            described_by="instead-body"
+            on_leave
+        >
+            <h2 id="instead-title" class="unseen" tabindex="-1" autofocus>{"Occam Keys"}</h2>
+            <div id="instead-body">{body}</div>
+            <div class="dialog-actions">
+                <button type="button" class="button" on:click=move |_| on_leave.run(())>
+                    {tr("Close")}
+                </button>
+            </div>
+        </Dialog>
+    }
+}
+
+fn without_workspace(chunk: Chunk, access: Access) -> AnyView {
+    page::set_title(&tr("The app could not be loaded"));
+    page::focus("#app h1");
+    view! {
+        <main class="page">
+            <h1 tabindex="-1">{"Occam Keys"}</h1>
+            {missing(chunk)}
+            <div class="page-actions">
+                <button type="button" class="button quiet" on:click=move |_| access.sign_out()>
+                    {tr("Sign out")}
+                </button>
+            </div>
+        </main>
+    }
+    .into_any()
+}
+
+/// That a file did not come, and what can be done.
+fn missing(chunk: Chunk) -> AnyView {
+    view! {
+        <div class="panel failure">
+            <div role="alert">
+                <h2>{tr("The app could not be loaded")}</h2>
+                <p>
+                    {tr("You are signed in, and nothing was changed at the Key API. A file of \
+                         this site did not come, or is not the one it should be. If trying \
+                         again does not help, reload the page: there may be a new version of \
+                         the site.")}
+                </p>
+            </div>
+            <div class="page-actions">
+                <button type="button" class="button" on:click=move |_| chunk.ask()>
+                    {tr("Try again")}
+                </button>
+                <button type="button" class="button quiet" on:click=|_| page::reload()>
+                    {tr("Reload the page")}
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn draw(detail: Detail, workspace: Workspace) -> AnyView {
+    match detail {
+        Detail::Key(id) => view! { <KeyPage id workspace/> }.into_any(),
+        Detail::Usage => view! { <UsagePage workspace/> }.into_any(),
+        Detail::Identify => workspace.identify_dialog(),
+        Detail::CleanUp => workspace.clean_up_dialog(),
+        Detail::RevokeMany => workspace.revoke_many_dialog(),
+        Detail::Palette(palette) => workspace.palette_dialog(palette),
+    }
+}
+
+/// Where the files part, for an app in one file.
+#[cfg(not(feature = "split"))]
+mod parting {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    pub(super) async fn load_workspace() -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    pub(super) async fn workspace(
+        access: Access,
+        notice: RwSignal<Option<Notice>>,
+    ) -> Result<AnyView, Infallible> {
+        Ok(view! { <WorkspacePage access notice/> }.into_any())
+    }
+
+    pub(super) async fn load_details() -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    pub(super) async fn details(
+        detail: Detail,
+        workspace: Workspace,
+    ) -> Result<AnyView, Infallible> {
+        Ok(draw(detail, workspace))
+    }
+}
+
+/// Where the files part. The macro gives each function the signature of its counterpart, and makes
+/// the one that waits until it can be called.
+#[cfg(feature = "split")]
+mod parting {
+    use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+    use super::*;
+
+    #[wasm_split(
+        workspace,
+        wasm_split_path = leptos::wasm_split,
+        preload(load_workspace),
+        fallible
+    )]
+    pub(super) fn workspace(
+        access: Access,
+        notice: RwSignal<Option<Notice>>,
+    ) -> Result<AnyView, SplitLoaderError> {
+        Ok(view! { <WorkspacePage access notice/> }.into_any())
+    }
+
+    #[wasm_split(
+        details,
+        wasm_split_path = leptos::wasm_split,
+        preload(load_details),
+        fallible
+    )]
+    pub(super) fn details(
+        detail: Detail,
+        workspace: Workspace,
+    ) -> Result<AnyView, SplitLoaderError> {
+        Ok(draw(detail, workspace))
+    }
+}
