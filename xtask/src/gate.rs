@@ -76,6 +76,7 @@ fn complaints(files: &Files) -> Vec<String> {
         }
         if is_glue(name) {
             hear(name, forbidden_calls(&text));
+            hear(name, unchecked_imports(&text));
         }
         if name != PAGE {
             hear(name, wrong_name(name, content));
@@ -167,6 +168,12 @@ fn forbidden_calls(glue: &str) -> Vec<String> {
         .filter(|word| glue.contains(**word))
         .map(|word| format!("`{word}` in the glue of the WebAssembly"))
         .collect()
+}
+
+/// Scripts that a browser would fetch for the glue, and hold against no hash.
+fn unchecked_imports(glue: &str) -> Vec<String> {
+    let imports = glue.lines().filter(|line| line.starts_with("import "));
+    imports.map(|line| format!("`{line}` in the glue of the WebAssembly")).collect()
 }
 
 /// A name that is not that of its content: a browser would keep an old file for a new one.
@@ -335,11 +342,13 @@ mod tests {
     }
 
     #[test]
-    fn the_glue_makes_no_code_of_a_text_and_keeps_nothing() {
+    fn the_glue_makes_no_code_of_a_text_keeps_nothing_and_imports_nothing() {
         for word in FORBIDDEN_IN_GLUE.iter().filter(|word| **word != "innerHTML") {
             assert!(complaint("app.js", word).contains(word));
         }
         assert_eq!(forbidden_calls("a.innerHTML").len(), 1);
+        let import = "import * as import2 from \"./chunk.js\"";
+        assert!(complaint("app.js", import).contains(import));
     }
 
     #[test]
