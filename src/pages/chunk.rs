@@ -187,6 +187,14 @@ pub fn dialog_of(
         }
     });
     let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
+    // A dialog that takes the place of an open one does not open, and would move no focus.
+    Effect::new(move |was_here: Option<bool>| {
+        let is_here = is_here.get();
+        if is_here && was_here == Some(false) && open.get_untracked() {
+            page::focus("dialog[open] [autofocus]");
+        }
+        is_here
+    });
     let workspace = workspace.clone();
     let draw = move || {
         let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
