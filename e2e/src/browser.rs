@@ -316,6 +316,15 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
     }
 
+    /// Lets no page from now on keep anything in a database.
+    pub fn refuse_database(&self) {
+        self.before_every_page(
+            "Object.defineProperty(window, 'indexedDB', {
+                 get() { throw new DOMException('refused', 'SecurityError'); }
+             });",
+        );
+    }
+
     /// Sends a command of the Chrome DevTools Protocol.
     pub fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.session

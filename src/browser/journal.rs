@@ -77,19 +77,14 @@ impl Journal {
 
     /// Forgets what was seen of this key, or of all keys of the account. Yields whether it is gone.
     pub async fn clear(&self, id: Option<KeyId>) -> bool {
-        let clear = || {
-            let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
-            let store = transaction.object_store(STORE).ok()?;
+        self.change(|store| {
             match id {
                 Some(id) => store.delete(&self.key(id).into()).ok()?,
                 None => store.delete(self.whole()?.as_ref()).ok()?,
             };
-            Some(transaction)
-        };
-        match clear() {
-            Some(transaction) => is_complete(&transaction).await,
-            None => false,
-        }
+            Some(())
+        })
+        .await
     }
 
     /// The note of this name, empty if there is none; `None` if it cannot be read.
@@ -100,16 +95,7 @@ impl Journal {
 
     /// Keeps a note under this name. Yields whether it is kept.
     pub async fn keep_note(&self, name: &str, note: &str) -> bool {
-        let keep = || {
-            let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
-            let store = transaction.object_store(STORE).ok()?;
-            put(&store, &self.note_key(name), note)?;
-            Some(transaction)
-        };
-        match keep() {
-            Some(transaction) => is_complete(&transaction).await,
-            None => false,
-        }
+        self.change(|store| put(store, &self.note_key(name), note)).await
     }
 
     /// Holds the histories of the account to what they may take.
@@ -135,6 +121,19 @@ impl Journal {
             put(&store, &self.key(id), &history.write())?;
         }
         Some(())
+    }
+
+    /// Changes what is kept. Yields whether the change is there to stay.
+    async fn change(&self, change: impl FnOnce(&IdbObjectStore) -> Option<()>) -> bool {
+        let begin = || {
+            let transaction = self.transaction(IdbTransactionMode::Readwrite)?;
+            change(&transaction.object_store(STORE).ok()?)?;
+            Some(transaction)
+        };
+        match begin() {
+            Some(transaction) => is_complete(&transaction).await,
+            None => false,
+        }
     }
 
     fn transaction(&self, mode: IdbTransactionMode) -> Option<IdbTransaction> {

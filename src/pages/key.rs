@@ -65,10 +65,9 @@ pub fn KeyPage(
         workspace.refresh_keys();
     }
 
-    let key = Memo::new(move |_| {
-        keys.with(|keys| {
-            keys.value().and_then(|list| list.keys.iter().find(|key| key.id == id).cloned())
-        })
+    let key = Memo::new({
+        let workspace = workspace.clone();
+        move |_| workspace.listed(id)
     });
     let name = Memo::new(move |_| key.get().map(|key| key.name));
     Effect::new(move |_| page::set_title(&name.get().unwrap_or_else(|| tr("Key"))));

@@ -130,11 +130,7 @@ fn who_has_no_unused_key_or_a_browser_that_keeps_nothing_reads_what_is_so() {
     let scene = Scene::open();
     let browser = scene.browser();
     let clock = Clock::of(browser);
-    browser.before_every_page(
-        "Object.defineProperty(window, 'indexedDB', {
-             get() { throw new DOMException('refused', 'SecurityError'); }
-         });",
-    );
+    browser.refuse_database();
     scene.sign_in_and_create("alpha");
     open_from_the_palette(browser);
     browser.until_focus_is_on("There is no unused key");

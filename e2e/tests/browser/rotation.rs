@@ -120,11 +120,7 @@ fn a_successor_whose_secret_may_be_lost_goes_no_further_until_somebody_says_so()
 fn a_browser_that_keeps_nothing_rotates_all_the_same_and_says_what_that_means() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(
-        "Object.defineProperty(window, 'indexedDB', {
-             get() { throw new DOMException('refused', 'SecurityError'); }
-         });",
-    );
+    browser.refuse_database();
     let (page, _) = scene.sign_in_and_create(OLD);
     page.open_usage(OLD).chart();
     make_successor(&scene);

@@ -113,18 +113,8 @@ fn keys_are_ranked_compared_and_reached_and_the_address_says_by_what() {
 
 #[test]
 fn a_usage_that_does_not_come_is_said_in_its_row_and_asked_for_again() {
-    let scene = Scene::behind_proxy(Server::start(), 1);
+    let scene = with_a_usage_that_does_not_come();
     let browser = scene.browser();
-    scene.sign_in();
-    let token = scene.tokens().access;
-    for name in ["ci-bot", "web"] {
-        scene.server.api().create(&token, name);
-    }
-    scene.expect_in_console("status of 500");
-    browser.reload();
-    KeysPage::on(browser).until_names_are(&["web", "ci-bot"]);
-    let broken = Answer::json(500, "{}");
-    scene.proxy().inject(Operation::Usage, Calls::Nth(1), Fault::Answer(broken));
     browser.link("Usage").click();
     browser.see("2 keys, 0 requests; 1 could not be loaded");
     browser.see("The Key API failed (status 500).");
@@ -186,19 +176,9 @@ fn the_table_of_keys_has_bars_when_they_are_wanted_and_asks_for_those_in_sight()
 
 #[test]
 fn a_bar_that_does_not_come_is_said_in_its_row_and_all_else_works() {
-    let scene = Scene::behind_proxy(Server::start(), 1);
+    let scene = with_a_usage_that_does_not_come();
     let browser = scene.browser();
-    scene.sign_in();
-    let token = scene.tokens().access;
-    for name in ["ci-bot", "web"] {
-        scene.server.api().create(&token, name);
-    }
-    scene.expect_in_console("status of 500");
-    browser.reload();
     let page = KeysPage::on(browser);
-    page.until_names_are(&["web", "ci-bot"]);
-    let broken = Answer::json(500, "{}");
-    scene.proxy().inject(Operation::Usage, Calls::Nth(1), Fault::Answer(broken));
     choose_usage(browser);
     browser.until("one figure and one failure", || {
         let mut usages = usages(browser);
@@ -212,6 +192,23 @@ fn a_bar_that_does_not_come_is_said_in_its_row_and_all_else_works() {
     page.until_names_are(&["web", "ci-bot"]);
     page.refresh();
     browser.until("both figures", || usages(browser) == ["0", "0"]);
+}
+
+/// Somebody with two keys, of whose usages one will not come, with the list before them.
+fn with_a_usage_that_does_not_come() -> Scene {
+    let scene = Scene::behind_proxy(Server::start(), 1);
+    let browser = scene.browser();
+    scene.sign_in();
+    let token = scene.tokens().access;
+    for name in ["ci-bot", "web"] {
+        scene.server.api().create(&token, name);
+    }
+    scene.expect_in_console("status of 500");
+    browser.reload();
+    KeysPage::on(browser).until_names_are(&["web", "ci-bot"]);
+    let broken = Answer::json(500, "{}");
+    scene.proxy().inject(Operation::Usage, Calls::Nth(1), Fault::Answer(broken));
+    scene
 }
 
 /// Switches the column of usage in the table of keys.

@@ -92,11 +92,7 @@ fn the_end_of_a_quota_lies_within_what_is_said_of_it() {
 fn a_browser_that_keeps_nothing_says_so_once_and_all_else_works() {
     let scene = Scene::open();
     let browser = scene.browser();
-    browser.before_every_page(
-        "Object.defineProperty(window, 'indexedDB', {
-             get() { throw new DOMException('refused', 'SecurityError'); }
-         });",
-    );
+    browser.refuse_database();
     let (page, secret) = scene.sign_in_and_create(NAME);
     scene.use_key(&secret, 1);
     let usage = page.open_usage(NAME);

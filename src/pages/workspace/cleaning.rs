@@ -2,7 +2,6 @@
 //! that a round which is left goes on where it was.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::Workspace;
 use super::measuring::InSight;
@@ -58,17 +57,11 @@ impl Workspace {
             return self.notice.set(Some(Notice::of(words)));
         }
         let workspace = self.clone();
-        self.journaling.with(move |journal| {
-            spawn_local(async move {
-                let note = match journal {
-                    Some(journal) => journal.note(NOTE).await,
-                    None => None,
-                };
-                // The session may have ended meanwhile, and the workspace with it.
-                if !workspace.cleaning.round.is_disposed() {
-                    workspace.begin_clean_up(note);
-                }
-            });
+        self.journaling.read_note(NOTE, move |note| {
+            // The session may have ended meanwhile, and the workspace with it.
+            if !workspace.cleaning.round.is_disposed() {
+                workspace.begin_clean_up(note);
+            }
         });
     }
 
@@ -245,14 +238,8 @@ impl Workspace {
 
     fn keep_clean_up(&self, record: String) {
         self.cleaning.record.set_value(record.clone());
-        self.journaling.with(move |journal| {
-            if let Some(journal) = journal {
-                spawn_local(async move {
-                    // What is not kept is not there after a reload, and nothing else changes.
-                    journal.keep_note(NOTE, &record).await;
-                });
-            }
-        });
+        // What is not kept is not there after a reload, and nothing else changes.
+        self.journaling.keep_note(NOTE, record, |_| {});
     }
 }
 

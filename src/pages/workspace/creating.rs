@@ -7,7 +7,7 @@ use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::locks::{self, Mode};
 use crate::browser::{online, page, timer};
-use crate::domain::creation::Creation;
+use crate::domain::creation::{Creation, Custody};
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
@@ -166,6 +166,21 @@ impl Workspace {
         if is_done == Some(true) {
             self.settle();
         }
+    }
+
+    /// Does `action` whenever the dialog that makes keys is closed: with the user's hold on the
+    /// secret, if one was on show.
+    pub(super) fn on_creation_end(&self, action: impl Fn(Option<Custody>) + 'static) {
+        let creation = self.creation;
+        Effect::new(move |before: Option<(bool, Option<Custody>)>| {
+            let (is_open, custody) =
+                creation.with(|creation| (creation.is_open(), creation.custody()));
+            let (was_open, had) = before.unwrap_or_default();
+            if was_open && !is_open {
+                action(had);
+            }
+            (is_open, custody.or(had.filter(|_| is_open)))
+        });
     }
 
     fn send(&self, attempt: Attempt, name: KeyName) {

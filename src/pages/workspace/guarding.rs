@@ -177,10 +177,7 @@ impl Workspace {
     /// Revokes a key whose successor is in safe hands. One that was used since it was made may be
     /// in use: then its user is asked as for any other.
     fn revoke_replaced(&self, id: KeyId) {
-        let key = self.keys.with_untracked(|keys| {
-            keys.value().and_then(|list| list.keys.iter().find(|key| key.id == id).cloned())
-        });
-        let Some(key) = key else {
+        let Some(key) = untrack(|| self.listed(id)) else {
             return self.confirm_saved(id);
         };
         if Caution::for_key(&key, self.now.get_untracked()) != Caution::NeverUsed {

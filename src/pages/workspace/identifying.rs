@@ -160,9 +160,7 @@ impl Workspace {
     /// Asks whether to revoke a key that was found, as the list knows it now: it may have been
     /// used since, if only by a trial.
     pub(super) fn revoke_match(&self, key: ApiKey) {
-        let listed = self.keys.with_untracked(|keys| {
-            keys.value().and_then(|list| list.keys.iter().find(|it| it.id == key.id).cloned())
-        });
+        let listed = untrack(|| self.listed(key.id));
         self.open_revocation(listed.unwrap_or(key));
     }
 
@@ -220,22 +218,16 @@ impl Workspace {
     /// Sees how the dialog ends in which a replacement is made.
     pub(super) fn follow_replacements(&self) {
         let workspace = self.clone();
-        Effect::new(move |before: Option<(bool, Option<Custody>)>| {
-            let (is_open, custody) =
-                workspace.creation.with(|creation| (creation.is_open(), creation.custody()));
-            let (was_open, had) = before.unwrap_or_default();
-            if was_open && !is_open {
-                let is_safe = had.is_some_and(|custody| custody != Custody::PageOnly);
-                let id = workspace.fresh.get_untracked();
-                let replacement = is_safe.then(|| Replacement { id, at: format::now() });
-                workspace.change_drill(|drill| {
-                    if drill.is_replacing() {
-                        drill.end_replacing(replacement);
-                        page::focus("dialog[open] [data-first]");
-                    }
-                });
-            }
-            (is_open, custody.or(if is_open { had } else { None }))
+        self.on_creation_end(move |custody| {
+            let is_safe = custody.is_some_and(|custody| custody != Custody::PageOnly);
+            let id = workspace.fresh.get_untracked();
+            let replacement = is_safe.then(|| Replacement { id, at: format::now() });
+            workspace.change_drill(|drill| {
+                if drill.is_replacing() {
+                    drill.end_replacing(replacement);
+                    page::focus("dialog[open] [data-first]");
+                }
+            });
         });
     }
 

@@ -67,7 +67,7 @@ impl Journaling {
 
     /// Does this with the journal, which is opened if it is not; or with nothing where the browser
     /// keeps nothing.
-    pub(super) fn with(self, act: impl FnOnce(Option<Journal>) + 'static) {
+    fn with(self, act: impl FnOnce(Option<Journal>) + 'static) {
         let mut act: Option<Waiting> = Some(Box::new(act));
         let journal = self.journal.try_update_value(|state| match state {
             State::Closed => {
@@ -85,6 +85,36 @@ impl Journaling {
         if let (Some(journal), Some(act)) = (journal, act) {
             act(journal);
         }
+    }
+
+    /// Reads the note of this name, empty if there is none, for who does `then` with it; nothing if
+    /// it cannot be read.
+    pub(super) fn read_note(self, name: &'static str, then: impl FnOnce(Option<String>) + 'static) {
+        self.with(move |journal| {
+            spawn_local(async move {
+                then(match journal {
+                    Some(journal) => journal.note(name).await,
+                    None => None,
+                });
+            });
+        });
+    }
+
+    /// Keeps a note under this name, for who does `then` with whether it is kept.
+    pub(super) fn keep_note(
+        self,
+        name: &'static str,
+        note: String,
+        then: impl FnOnce(bool) + 'static,
+    ) {
+        self.with(move |journal| {
+            spawn_local(async move {
+                then(match journal {
+                    Some(journal) => journal.keep_note(name, &note).await,
+                    None => false,
+                });
+            });
+        });
     }
 
     async fn open(self) {

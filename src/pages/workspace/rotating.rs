@@ -2,15 +2,12 @@
 //! the keys, and keeps in this browser what is under way.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::Workspace;
 use crate::api::ApiError;
 use crate::browser::channel::Channel;
-use crate::browser::journal::Journal;
 use crate::browser::{clock, format, page};
 use crate::components::notice::Notice;
-use crate::domain::creation::Custody;
 use crate::domain::journal::entry::Figures;
 use crate::domain::key::KeyId;
 use crate::domain::rotation::habit::Habit;
@@ -77,22 +74,15 @@ impl Rotating {
         }
     }
 
-    /// Keeps what is under way, and tells the other tabs then, if it is a step.
-    fn keep(self, journal: Option<Journal>, is_step: bool) {
-        let note = self.note.try_get_value();
-        spawn_local(async move {
-            let is_kept = match (journal, note) {
-                (Some(journal), Some(note)) => journal.keep_note(NOTE, &note).await,
-                _ => false,
-            };
-            if is_step {
-                self.channel.try_with_value(|it| it.iter().for_each(|it| it.post("step")));
-            }
-            self.is_kept.try_maybe_update(|kept| {
-                let is_news = *kept != is_kept;
-                *kept = is_kept;
-                (is_news, ())
-            });
+    /// What is under way is kept, or is not. Tells the other tabs, if it is a step.
+    fn was_kept(self, is_kept: bool, is_step: bool) {
+        if is_step {
+            self.channel.try_with_value(|it| it.iter().for_each(|it| it.post("step")));
+        }
+        self.is_kept.try_maybe_update(|kept| {
+            let is_news = *kept != is_kept;
+            *kept = is_kept;
+            (is_news, ())
         });
     }
 }
@@ -238,22 +228,16 @@ impl Workspace {
     /// Sees how the dialog ends in which a successor is made.
     fn follow_successors(&self) {
         let workspace = self.clone();
-        Effect::new(move |before: Option<(bool, Option<Custody>)>| {
-            let (is_open, custody) =
-                workspace.creation.with(|creation| (creation.is_open(), creation.custody()));
-            let (was_open, had) = before.unwrap_or_default();
-            if was_open && !is_open {
-                let made = workspace.fresh.get_untracked().zip(had);
-                workspace.change_rotations(|all| {
-                    if let Some((id, custody)) = made
-                        && let Some(rotation) = all.of_mut(id)
-                    {
-                        rotation.close(custody);
-                    }
-                    all.give_up();
-                });
-            }
-            (is_open, custody.or(had.filter(|_| is_open)))
+        self.on_creation_end(move |custody| {
+            let made = workspace.fresh.get_untracked().zip(custody);
+            workspace.change_rotations(|all| {
+                if let Some((id, custody)) = made
+                    && let Some(rotation) = all.of_mut(id)
+                {
+                    rotation.close(custody);
+                }
+                all.give_up();
+            });
         });
     }
 
@@ -304,15 +288,7 @@ impl Workspace {
 
     fn read_rotations(&self) {
         let rotating = self.rotating;
-        self.journaling.with(move |journal| {
-            spawn_local(async move {
-                let note = match journal {
-                    Some(journal) => journal.note(NOTE).await,
-                    None => None,
-                };
-                rotating.resume(note);
-            });
-        });
+        self.journaling.read_note(NOTE, move |note| rotating.resume(note));
     }
 
     fn change_rotation(&self, id: KeyId, change: impl FnOnce(&mut Rotation)) {
@@ -335,8 +311,9 @@ impl Workspace {
         })??;
         let note = rotating.all.with_untracked(|all| all.as_ref().map(Rotations::write))?;
         if rotating.note.with_value(|known| *known != note) {
-            rotating.note.set_value(note);
-            self.journaling.with(move |journal| rotating.keep(journal, is_step));
+            rotating.note.set_value(note.clone());
+            let then = move |is_kept| rotating.was_kept(is_kept, is_step);
+            self.journaling.keep_note(NOTE, note, then);
         }
         Some(changed)
     }
