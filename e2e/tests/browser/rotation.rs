@@ -156,6 +156,29 @@ fn another_tab_follows_each_step() {
 }
 
 #[test]
+fn a_step_is_told_to_a_tab_that_does_not_come_into_sight() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(OLD);
+    page.open_usage(OLD).chart();
+    let first = browser.tab();
+    let second = browser.duplicate_tab();
+    browser.go_to_tab(&second);
+    browser.button("Rotate").wait();
+    // Whatever the driver does to look into it.
+    browser.script("Object.defineProperty(document, 'hidden', { get: () => true })");
+    browser.go_to_tab(&first);
+    make_successor(&scene);
+    browser.go_to_tab(&second);
+    browser.button("It is in place: watch both").wait();
+    browser.go_to_tab(&first);
+    browser.button("Stop: keep both keys").click();
+    browser.button("Rotate").wait();
+    browser.go_to_tab(&second);
+    browser.button("Rotate").wait();
+}
+
+#[test]
 fn a_reminder_needs_a_day_and_is_offered_as_a_file() {
     let scene = Scene::open();
     let browser = scene.browser();
