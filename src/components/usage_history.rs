@@ -389,8 +389,8 @@ fn draw(drawn: &[Stretch], range: Range, now: Timestamp, marked: Option<i64>) ->
             <path class="history-mark" d=columns(&mark, &frame)></path>
         </svg>
         <p class="history-axis muted" dir="ltr" aria-hidden="true">
-            <span>{format::local(Timestamp::from_unix_millis(times.0))}</span>
-            <span>{format::local(now)}</span>
+            <bdi>{format::local(Timestamp::from_unix_millis(times.0))}</bdi>
+            <bdi>{format::local(now)}</bdi>
         </p>
     }
     .into_any()
