@@ -14,9 +14,7 @@ pub mod site;
 
 use std::sync::Arc;
 
-use contract::{PutApiKeyRequest, RefreshTokenRequest};
 use gloo_net::http::Method;
-use serde::Serialize;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use web_sys::{Url, UrlSearchParams};
@@ -28,6 +26,7 @@ use crate::domain::key::{CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::secret::Secret;
 use crate::domain::tokens::Tokens;
 use crate::domain::usage::Usage;
+use crate::json::Object;
 
 /// How long a read may take, in milliseconds, over the whole exchange.
 const READ_DEADLINE: u32 = 10_000;
@@ -114,7 +113,8 @@ impl Client {
     /// [`ApiError::Refused`], [`ApiError::NotFound`] or [`ApiError::Unauthorized`] if the API does
     /// not take the token (any more); after any other error the same token may still be good.
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, ApiError> {
-        let body = json(&RefreshTokenRequest { refresh_token: refresh_token.reveal().to_owned() });
+        let body = Object::default().text("refresh_token", refresh_token.reveal());
+        let body = Body::Json(body.end());
         let call = self.send(Method::POST, "/auth/refresh-token", READ_DEADLINE, body, &[], false);
         decode::tokens(&call.await?)
     }
@@ -221,7 +221,7 @@ impl Authorized {
         name: KeyName,
         idempotency_key: Uuid,
     ) -> Result<CreatedKey, ApiError> {
-        let body = json(&PutApiKeyRequest { name: name.as_str().to_owned() });
+        let body = Body::Json(Object::default().text("name", name.as_str()).end());
         let attempt = idempotency_key.to_string();
         // Only to the page's own origin: another one is asked first (CORS preflight) whether it
         // takes this header, and where it does not, the key could not be made at all.
@@ -263,12 +263,6 @@ impl Authorized {
         all.extend_from_slice(headers);
         self.client.send(method, path, deadline, body, &all, false).await
     }
-}
-
-/// A body of JSON.
-fn json(value: &impl Serialize) -> Body<'static> {
-    // Nothing that is sent has a part that JSON cannot hold.
-    Body::Json(serde_json::to_string(value).unwrap_or_default())
 }
 
 /// Whether the browser knows that it has no network.

@@ -6,7 +6,6 @@ mod store;
 use contract::Timestamp;
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -52,7 +51,7 @@ pub enum Reason {
 }
 
 /// How a session was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parting {
     /// Here, and the Key API knows or offers no way to tell it.
     Told,
@@ -177,7 +176,7 @@ impl Session {
     /// Remembers, across a reload, that the outcome of this attempt is not known.
     pub fn note_creation(self, attempt: &Attempt) {
         if let Some(owner) = self.owner_untracked() {
-            store::write_creation(owner.username, attempt.clone());
+            store::write_creation(&owner.username, attempt);
         }
     }
 
@@ -194,7 +193,7 @@ impl Session {
     /// Remembers, across a reload, the keys whose secret nobody has confirmed to have saved.
     pub fn note_unconfirmed(self, keys: &[KeyId]) {
         match self.owner_untracked().filter(|_| !keys.is_empty()) {
-            Some(owner) => store::write_unconfirmed(owner.username, keys.to_vec()),
+            Some(owner) => store::write_unconfirmed(&owner.username, keys),
             None => store::clear_unconfirmed(),
         }
     }

@@ -7,12 +7,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Lock, Mode};
 use crate::browser::timer;
+use crate::json::{self, Object, Value};
 use crate::session::Session;
 use crate::session::record::Record;
 
@@ -38,15 +38,14 @@ struct Line {
     presence: Option<(u32, Lock)>,
 }
 
-/// What tabs say to each other.
-#[derive(Serialize, Deserialize)]
-enum Message {
-    /// These are the newest tokens.
-    Renewed(Record),
+/// What tabs say to each other: the name of the only member of an object.
+mod message {
+    /// These, a record, are the newest tokens.
+    pub(super) const RENEWED: &str = "Renewed";
     /// Who has tokens newer than this generation?
-    Newer(u32),
-    /// The user has signed out.
-    Left,
+    pub(super) const NEWER: &str = "Newer";
+    /// The user has signed out. A string of its own.
+    pub(super) const LEFT: &str = "Left";
 }
 
 /// The name of the lock under which the tokens of a session are renewed.
@@ -89,7 +88,8 @@ impl Tabs {
                 ANSWER_DEADLINE
             }
         };
-        self.post(&Message::Newer(generation));
+        let generation_said = i64::from(generation).to_string();
+        self.post(&Object::default().raw(message::NEWER, &generation_said).end());
         let session = self.session;
         let newer = async move {
             while session.generation() == Some(generation) {
@@ -107,7 +107,7 @@ impl Tabs {
 
     /// Tells the others that the user has signed out.
     pub(super) fn tell_left(self) {
-        self.post(&Message::Left);
+        self.post(&json::quoted(message::LEFT));
     }
 
     fn id(self) -> Option<Uuid> {
@@ -156,36 +156,35 @@ impl Tabs {
 
     fn hear(self, text: &str) {
         // What this version does not understand is not for it.
-        match serde_json::from_str(text) {
-            Ok(Message::Renewed(record)) => {
-                if let Some(account) = record.into_account() {
-                    self.session.adopt(account);
-                }
+        let Some(said) = json::parse(text.as_bytes()) else {
+            return;
+        };
+        if said.text().as_deref() == Some(message::LEFT) {
+            return self.session.leave();
+        }
+        let [renewed, newer] = said.members([message::RENEWED, message::NEWER]).unwrap_or_default();
+        if let Some(account) = renewed.and_then(Record::from_json).and_then(Record::into_account) {
+            self.session.adopt(account);
+        }
+        if let Some(generation) = newer.and_then(Value::whole) {
+            let is_newer = self.session.with_account(|it| i64::from(it.generation) > generation);
+            if is_newer == Some(true) {
+                self.post_tokens();
             }
-            Ok(Message::Newer(generation)) => {
-                let is_newer = self.session.with_account(|it| it.generation > generation);
-                if is_newer == Some(true) {
-                    self.post_tokens();
-                }
-            }
-            Ok(Message::Left) => self.session.leave(),
-            Err(_) => {}
         }
     }
 
     fn post_tokens(self) {
         if let Some(record) = self.session.with_account(Record::of) {
-            self.post(&Message::Renewed(record));
+            self.post(&Object::default().raw(message::RENEWED, &record.to_json()).end());
         }
     }
 
-    fn post(self, message: &Message) {
-        if let Ok(text) = serde_json::to_string(message) {
-            self.line.try_with_value(|line| {
-                if let Some(channel) = line.as_ref().and_then(|line| line.channel.as_ref()) {
-                    channel.post(&text);
-                }
-            });
-        }
+    fn post(self, text: &str) {
+        self.line.try_with_value(|line| {
+            if let Some(channel) = line.as_ref().and_then(|line| line.channel.as_ref()) {
+                channel.post(text);
+            }
+        });
     }
 }

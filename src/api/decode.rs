@@ -3,18 +3,14 @@
 //! Architecture Invariant: a body that is not understood is dropped, never quoted: it may echo
 //! what was sent (FastAPI's `input` does) or be a page of somebody else.
 
-use contract::{
-    ApiKeyUsageResponse, ErrorDetail, ErrorResponse, ExpiresAt, HiddenApiKeyResponse, LocationPart,
-    Timestamp, ValidationError, VisibleApiKeyResponse,
-};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
-use serde_json::value::RawValue;
+use contract::{ApiKeyUsageResponse, Count, ExpiresAt, Timestamp};
 
 use super::error::{ApiError, FieldError};
 use crate::domain::key::{ApiKey, CreatedKey, EntryFault, KeyList, KeyName, UnreadableKey};
 use crate::domain::secret::Secret;
 use crate::domain::tokens::{Tokens, believable_life, is_sendable};
 use crate::domain::usage::Usage;
+use crate::json::{self, Value};
 
 /// The most characters of a server's sentence that are shown. A longer one is no sentence.
 const LONGEST_SENTENCE: usize = 300;
@@ -39,18 +35,20 @@ pub fn is_json(content_type: &str) -> bool {
     essence == "application/json" || essence.ends_with("+json")
 }
 
-/// The tokens of a sign-in or of a refresh.
+/// The tokens of a sign-in or of a refresh, as far as they are needed.
+/// [`contract::AccessAndRefreshTokenResponse`] is what the documents promise; a session is worth
+/// having without its hints, so what does not fit of them is as good as missing.
 pub fn tokens(answer: &Answer) -> Result<Tokens, ApiError> {
-    let TokensOnTheWire { access_token, expires_at, refresh_token } = success(answer)?;
-    if !is_sendable(&access_token) {
-        return Err(ApiError::NotAKeyApi);
-    }
+    let names = ["access_token", "expires_at", "refresh_token"];
+    let [access, expires_at, refresh] = object(answer, names)?;
+    let token = |value: Option<Value<'_>>| value?.text().filter(|token| is_sendable(token));
     // Conversion saturates, so a number that is no time ends far from now and is not believed.
-    let expires_at = expires_at.0.map(|number| ExpiresAt(number as i64).instant());
+    let expires_at = expires_at.and_then(Value::number);
+    let expires_at = expires_at.map(|number| ExpiresAt(number as i64).instant());
     Ok(Tokens {
-        access: Secret::new(access_token),
+        access: token(access).map(Secret::new).ok_or(ApiError::NotAKeyApi)?,
         life_millis: expires_at.and_then(|expires_at| believable_life(expires_at, answer.at)),
-        refresh: refresh_token.0.filter(|token| is_sendable(token)).map(Secret::new),
+        refresh: token(refresh).map(Secret::new),
     })
 }
 
@@ -65,105 +63,93 @@ pub fn exchanged(answer: &Answer) -> Result<(), ApiError> {
 
 /// The list of keys. A row that makes no key is kept as an unreadable one.
 pub fn keys(answer: &Answer) -> Result<KeyList, ApiError> {
-    let rows: Vec<&RawValue> = success(answer).map_err(nothing_to_be_missed)?;
-    Ok(KeyList::from_entries(rows.into_iter().map(|row| entry(row.get()))))
+    let rows = success(answer).map_err(nothing_to_be_missed)?.items();
+    Ok(KeyList::from_entries(rows.ok_or(ApiError::NotAKeyApi)?.map(entry)))
 }
 
 /// The new key, which was asked for under `name`.
 pub fn created_key(answer: &Answer, name: KeyName) -> Result<CreatedKey, ApiError> {
-    let VisibleApiKeyResponse { uuid, api_key } = success(answer).map_err(nothing_to_be_missed)?;
-    if api_key.is_empty() {
+    let made = object(answer, ["uuid", "api_key"]).map_err(nothing_to_be_missed)?;
+    let [Some(id), Some(secret)] = made.map(|value| value.and_then(Value::text)) else {
+        return Err(ApiError::NotAKeyApi);
+    };
+    if secret.is_empty() {
         return Err(ApiError::NotAKeyApi);
     }
-    Ok(CreatedKey { id: uuid.parse().ok(), name, secret: Secret::new(api_key) })
+    Ok(CreatedKey { id: id.parse().ok(), name, secret: Secret::new(secret) })
 }
 
 /// The usage of a key.
 pub fn usage(answer: &Answer) -> Result<Usage, ApiError> {
-    success::<ApiKeyUsageResponse>(answer).map(Usage::from)
+    let names = [
+        "completed_requests",
+        "successful_requests",
+        "failed_requests",
+        "quota_usage_percentage",
+        "requests_per_day",
+    ];
+    usage_of(object(answer, names)?).map(Usage::from).ok_or(ApiError::NotAKeyApi)
 }
 
 /// An answer whose body says nothing more than that it worked.
 pub fn done(answer: &Answer) -> Result<(), ApiError> {
     match answer.status {
         204 => Ok(()),
-        _ => success::<IgnoredAny>(answer).map(|_| ()),
+        _ => success(answer).map(|_| ()),
     }
 }
 
-/// Tokens, as far as they are needed. [`contract::AccessAndRefreshTokenResponse`] is what the
-/// documents promise; a session is worth having without its hints, so they are read one by one.
-#[derive(serde::Deserialize)]
-struct TokensOnTheWire {
-    access_token: String,
-    #[serde(default)]
-    expires_at: Lenient<f64>,
-    #[serde(default)]
-    refresh_token: Lenient<String>,
-}
-
-/// What can be read of a row that makes no key.
-#[derive(Default, serde::Deserialize)]
-struct Remains {
-    #[serde(default)]
-    name: Lenient<String>,
-    #[serde(default)]
-    api_key: Lenient<String>,
-}
-
-/// A field that does no harm: whatever does not fit is as good as missing.
-struct Lenient<T>(Option<T>);
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
-    }
-}
-
-fn success<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, ApiError> {
+/// The body of a success.
+fn success(answer: &Answer) -> Result<Value<'_>, ApiError> {
     match answer.status {
         200..300 if !answer.is_json => Err(ApiError::NotAKeyApi),
-        200..300 => serde_json::from_slice(&answer.body).map_err(|_| ApiError::NotAKeyApi),
+        200..300 => json::parse(&answer.body).ok_or(ApiError::NotAKeyApi),
         _ => Err(failure(answer)),
     }
+}
+
+/// The members of these names of a success that is an object.
+fn object<'a, const N: usize>(
+    answer: &'a Answer,
+    names: [&str; N],
+) -> Result<[Option<Value<'a>>; N], ApiError> {
+    success(answer)?.members(names).ok_or(ApiError::NotAKeyApi)
 }
 
 fn failure(answer: &Answer) -> ApiError {
     match answer.status {
         401 => ApiError::Unauthorized,
         429 => ApiError::TooManyRequests { retry_after: answer.retry_after },
-        400..500 => match serde_json::from_slice::<ErrorResponse>(&answer.body) {
-            // A proxy's page, a static host that takes no POST: not a word of a Key API.
-            Err(_) => ApiError::NotAKeyApi,
-            Ok(ErrorResponse { detail }) => refusal(answer.status, detail),
-        },
+        // A proxy's page, a static host that takes no POST: not a word of a Key API.
+        400..500 => refusal(answer).unwrap_or(ApiError::NotAKeyApi),
         500.. => ApiError::Server(answer.status),
         // Redirects are not followed and 1xx never reaches a page: neither is a Key API's answer.
         ..400 => ApiError::NotAKeyApi,
     }
 }
 
-fn refusal(status: u16, detail: Option<ErrorDetail>) -> ApiError {
-    let text = match detail {
-        Some(ErrorDetail::Fields(faults)) if !matches!(status, 403 | 404 | 409) => {
-            return ApiError::Invalid(faults.into_iter().map(field_error).collect());
-        }
-        Some(ErrorDetail::Text(text)) => sentence(&text),
-        Some(ErrorDetail::Fields(_)) | None => None,
+/// What a Key API says with a 4xx ([`contract::ErrorResponse`]); `None` if it is no Key API's.
+fn refusal(answer: &Answer) -> Option<ApiError> {
+    let [detail] = json::parse(&answer.body)?.members(["detail"])?;
+    let text = match unless_null(detail) {
+        None => None,
+        Some(detail) => match detail.items() {
+            None => sentence(&detail.text()?),
+            Some(faults) => {
+                let faults = faults.map(field_error).collect::<Option<Vec<_>>>()?;
+                if !matches!(answer.status, 403 | 404 | 409) {
+                    return Some(ApiError::Invalid(faults));
+                }
+                None
+            }
+        },
     };
-    match status {
+    Some(match answer.status {
         403 => ApiError::Forbidden(text),
         404 => ApiError::NotFound,
         409 => ApiError::Conflict(text),
         _ => ApiError::Refused(text),
-    }
+    })
 }
 
 /// 404 where no single key was asked for means that the operation itself is not there.
@@ -174,15 +160,22 @@ fn nothing_to_be_missed(error: ApiError) -> ApiError {
     }
 }
 
-fn field_error(fault: ValidationError) -> FieldError {
-    let field = fault.loc.into_iter().rev().find_map(|part| match part {
-        LocationPart::Field(name) => Some(name),
-        LocationPart::Index(_) => None,
-    });
-    FieldError {
-        field: field.unwrap_or_default(),
-        message: sentence(&fault.msg).unwrap_or_else(|| "This is not accepted.".to_owned()),
+/// One fault ([`contract::ValidationError`]), without what newer servers echo with it.
+fn field_error(fault: Value<'_>) -> Option<FieldError> {
+    let [path, message, kind] = fault.members(["loc", "msg", "type"])?;
+    let mut field = String::new();
+    for step in optional(path, Value::items)?.into_iter().flatten() {
+        match step.text() {
+            Some(name) => field = name,
+            // A place in an array.
+            None => drop(step.whole()?),
+        }
     }
+    // It is not shown, but what has another is no Key API's.
+    optional(kind, Value::text)?;
+    let message = sentence(&message?.text()?);
+    let message = message.unwrap_or_else(|| "This is not accepted.".to_owned());
+    Some(FieldError { field, message })
 }
 
 /// A server's words as they can be shown: `None` if there are none, cut if they do not end.
@@ -195,24 +188,65 @@ fn sentence(text: &str) -> Option<String> {
     }
 }
 
-fn entry(row: &str) -> Result<ApiKey, UnreadableKey> {
-    let key = serde_json::from_str(row).ok().and_then(api_key);
-    key.ok_or_else(|| {
-        let Remains { name, api_key } = serde_json::from_str(row).unwrap_or_default();
-        UnreadableKey { fault: EntryFault::Malformed, name: name.0, masked: api_key.0 }
+fn entry(row: Value<'_>) -> Result<ApiKey, UnreadableKey> {
+    api_key(row).ok_or_else(|| {
+        let [name, masked] = row.members(["name", "api_key"]).unwrap_or_default();
+        let [name, masked] = [name, masked].map(|value| value.and_then(Value::text));
+        UnreadableKey { fault: EntryFault::Malformed, name, masked }
     })
 }
 
-fn api_key(row: HiddenApiKeyResponse) -> Option<ApiKey> {
+/// One row of the list ([`contract::HiddenApiKeyResponse`]).
+fn api_key(row: Value<'_>) -> Option<ApiKey> {
+    let names = ["uuid", "name", "api_key", "created", "last_used"];
+    let [id, name, masked, created, last_used] = row.members(names)?;
+    let time = |value: Value<'_>| Timestamp::parse(&value.text()?).ok();
+    let created = time(created?)?;
     Some(ApiKey {
-        id: row.uuid.parse().ok()?,
-        name: row.name,
-        masked: row.api_key,
-        created: row.created,
+        id: id?.text()?.parse().ok()?,
+        name: name?.text()?,
+        masked: masked?.text()?,
+        created,
         // The documents require a `last_used` of every key, so one that was never used repeats
         // the time it was made.
-        last_used: row.last_used.filter(|at| *at != row.created),
+        last_used: optional(unless_null(last_used), time)?.filter(|at| *at != created),
     })
+}
+
+fn usage_of(members: [Option<Value<'_>>; 5]) -> Option<ApiKeyUsageResponse> {
+    let [completed, successful, failed, quota, per_day] = members;
+    Some(ApiKeyUsageResponse {
+        completed_requests: count(completed?)?,
+        successful_requests: count(successful?)?,
+        failed_requests: count(failed?)?,
+        quota_usage_percentage: optional(unless_null(quota), Value::number)?,
+        requests_per_day: per_day?.number()?,
+    })
+}
+
+/// What may be missing: `None` only if it is there and cannot be read.
+fn optional<'a, T>(
+    value: Option<Value<'a>>,
+    read: impl FnOnce(Value<'a>) -> Option<T>,
+) -> Option<Option<T>> {
+    match value {
+        Some(value) => read(value).map(Some),
+        None => Some(None),
+    }
+}
+
+/// Null is as good as missing.
+fn unless_null(value: Option<Value<'_>>) -> Option<Value<'_>> {
+    value.filter(|value| !value.is_null())
+}
+
+/// As [`Count`] says.
+fn count(value: Value<'_>) -> Option<Count> {
+    match value.whole().map(u64::try_from) {
+        Some(whole) => whole.ok().map(Count),
+        // Rust's float-to-integer conversion saturates, so 1e300 is a very large count.
+        None => value.number().filter(|it| *it >= 0.0).map(|it| Count(it.round() as u64)),
+    }
 }
 
 #[cfg(test)]

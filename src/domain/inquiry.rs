@@ -4,7 +4,6 @@
 //! secret only in the answer, so a key that was made is of no use, and should be revoked. All that
 //! can be done is to look at the list, several times, and to say no more than what was seen there.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::key::{ApiKey, KeyId, KeyName};
@@ -15,14 +14,14 @@ pub const PAUSES_MILLIS: [u32; 4] = [0, 2_000, 3_000, 5_000];
 
 /// One request to make a key, as it is remembered until its outcome is known. It outlives a reload
 /// and holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The identity of the attempt, sent as its `Idempotency-Key`.
     pub id: Uuid,
     /// The name that was asked for.
     pub name: String,
     /// The keys that were there before; `None` if the list was not known.
-    before: Option<Vec<KeyId>>,
+    pub before: Option<Vec<KeyId>>,
 }
 
 /// The search for what became of an attempt.

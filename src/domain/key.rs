@@ -5,7 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use contract::{NameFault, Timestamp, check_name};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::secret::Secret;
@@ -67,7 +66,7 @@ pub struct CreatedKey {
 }
 
 /// The identity of a key. Names may repeat, this does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Uuid);
 
 /// A name that the Key API will accept: 1 to 100 characters, trimmed, no control characters.

@@ -4,16 +4,15 @@
 //! What is read is treated as somebody else's input: whatever does not fit is no session.
 
 use contract::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Account, Owner};
 use crate::domain::renewal::Moment;
 use crate::domain::secret::Secret;
 use crate::domain::tokens::{Tokens, is_sendable};
+use crate::json::{Object, Value};
 
 /// The written form. Times are in milliseconds, the instant since the Unix epoch.
-#[derive(Serialize, Deserialize)]
 pub struct Record {
     id: Uuid,
     username: String,
@@ -37,6 +36,36 @@ impl Record {
             access_token: tokens.access.reveal().to_owned(),
             refresh_token: tokens.refresh.as_ref().map(|token| token.reveal().to_owned()),
         }
+    }
+
+    /// The written form as JSON.
+    pub fn to_json(&self) -> String {
+        Object::default()
+            .text("id", &self.id.to_string())
+            .text("username", &self.username)
+            .raw("generation", &i64::from(self.generation).to_string())
+            .raw("came", &self.came.to_string())
+            .raw("life", &self.life.map_or_else(|| "null".to_owned(), |it| it.to_string()))
+            .text("access_token", &self.access_token)
+            .optional_text("refresh_token", self.refresh_token.as_deref())
+            .end()
+    }
+
+    /// Reads the written form.
+    pub fn from_json(record: Value<'_>) -> Option<Self> {
+        let names =
+            ["id", "username", "generation", "came", "life", "access_token", "refresh_token"];
+        let [id, username, generation, came, life, access_token, refresh_token] =
+            record.members(names)?;
+        Some(Self {
+            id: Uuid::try_parse(&id?.text()?).ok()?,
+            username: username?.text()?,
+            generation: generation?.whole()?.try_into().ok()?,
+            came: came?.whole()?,
+            life: life.and_then(Value::whole).and_then(|life| life.try_into().ok()),
+            access_token: access_token?.text()?,
+            refresh_token: refresh_token.and_then(Value::text),
+        })
     }
 
     /// The session, unless its token cannot be one.

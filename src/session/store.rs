@@ -6,14 +6,13 @@
 //! memory, and writing says so.
 
 use leptos::prelude::window;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
 use super::record::Record;
 use super::{Account, Kept, Parting};
 use crate::domain::inquiry::Attempt;
 use crate::domain::key::KeyId;
+use crate::json::{self, Object, Value};
 
 /// The session's name. `boot.js` looks for it too, to hide the sign-in form before the first frame.
 const SESSION: &str = "occam-keys.session";
@@ -27,26 +26,12 @@ const CREATION: &str = "occam-keys.creation";
 /// The name of the note on keys whose secret nobody has confirmed to have saved.
 const UNCONFIRMED: &str = "occam-keys.unconfirmed";
 
-/// The note on such keys: which they are, and whose.
-#[derive(Serialize, Deserialize)]
-struct Unconfirmed {
-    username: String,
-    keys: Vec<KeyId>,
-}
-
-/// The note, and whose it is.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    username: String,
-    attempt: Attempt,
-}
-
 pub(super) fn read() -> Option<Account> {
-    get::<Record>(SESSION)?.into_account()
+    get(SESSION, Record::from_json)?.into_account()
 }
 
 pub(super) fn write(account: &Account) -> Kept {
-    match set(SESSION, &Record::of(account)) {
+    match set(SESSION, &Record::of(account).to_json()) {
         Some(()) => Kept::InStorage,
         None => {
             // What could not be replaced is older than what is in memory: it would come back.
@@ -68,28 +53,47 @@ pub(super) fn clear_all() {
     clear_unconfirmed();
 }
 
-pub(super) fn write_creation(username: String, attempt: Attempt) {
+pub(super) fn write_creation(username: &str, attempt: &Attempt) {
+    let before = attempt.before.as_deref().map_or_else(|| "null".to_owned(), written);
+    let attempt = Object::default()
+        .text("id", &attempt.id.to_string())
+        .text("name", &attempt.name)
+        .raw("before", &before)
+        .end();
+    let note = Object::default().text("username", username).raw("attempt", &attempt).end();
     // Without it, a reload does not ask what became of the attempt.
-    let _ = set(CREATION, &Note { username, attempt });
+    let _ = set(CREATION, &note);
 }
 
 pub(super) fn read_creation(username: &str) -> Option<Attempt> {
-    let note: Note = get(CREATION)?;
-    (note.username == username).then_some(note.attempt)
+    get(CREATION, |note| {
+        let [owner, attempt] = note.members(["username", "attempt"])?;
+        let [id, name, before] = attempt?.members(["id", "name", "before"])?;
+        let before = match before.filter(|before| !before.is_null()) {
+            Some(before) => Some(keys_of(before)?),
+            None => None,
+        };
+        let attempt = Attempt { id: id?.text()?.parse().ok()?, name: name?.text()?, before };
+        (owner?.text()? == username).then_some(attempt)
+    })
 }
 
 pub(super) fn clear_creation() {
     remove(CREATION);
 }
 
-pub(super) fn write_unconfirmed(username: String, keys: Vec<KeyId>) {
+pub(super) fn write_unconfirmed(username: &str, keys: &[KeyId]) {
+    let note = Object::default().text("username", username).raw("keys", &written(keys)).end();
     // Without it, a reload does not ask about them.
-    let _ = set(UNCONFIRMED, &Unconfirmed { username, keys });
+    let _ = set(UNCONFIRMED, &note);
 }
 
 pub(super) fn read_unconfirmed(username: &str) -> Vec<KeyId> {
-    let note = get::<Unconfirmed>(UNCONFIRMED).filter(|note| note.username == username);
-    note.map(|note| note.keys).unwrap_or_default()
+    let keys = get(UNCONFIRMED, |note| {
+        let [owner, keys] = note.members(["username", "keys"])?;
+        keys_of(keys?).filter(|_| owner.and_then(Value::text).as_deref() == Some(username))
+    });
+    keys.unwrap_or_default()
 }
 
 pub(super) fn clear_unconfirmed() {
@@ -97,25 +101,44 @@ pub(super) fn clear_unconfirmed() {
 }
 
 pub(super) fn write_parting(parting: Parting) {
+    let word = match parting {
+        Parting::Told => "Told",
+        Parting::Untold => "Untold",
+        Parting::Elsewhere => "Elsewhere",
+    };
     // Without it, the form says less.
-    let _ = set(PARTING, &parting);
+    let _ = set(PARTING, &json::quoted(word));
 }
 
 /// The word that was left, which is good for one reading.
 pub(super) fn take_parting() -> Option<Parting> {
-    let parting = get(PARTING);
+    let parting = get(PARTING, |word| match &*word.text()? {
+        "Told" => Some(Parting::Told),
+        "Untold" => Some(Parting::Untold),
+        "Elsewhere" => Some(Parting::Elsewhere),
+        _ => None,
+    });
     remove(PARTING);
     parting
 }
 
-fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
-    let text = storage()?.get_item(name).ok()??;
-    serde_json::from_str(&text).ok()
+/// Keys as an array of JSON.
+fn written(keys: &[KeyId]) -> String {
+    let keys: Vec<_> = keys.iter().map(|key| json::quoted(&key.to_string())).collect();
+    format!("[{}]", keys.join(","))
 }
 
-fn set(name: &str, value: &impl Serialize) -> Option<()> {
-    let text = serde_json::to_string(value).ok()?;
-    storage()?.set_item(name, &text).ok()
+fn keys_of(array: Value<'_>) -> Option<Vec<KeyId>> {
+    array.items()?.map(|key| key.text()?.parse().ok()).collect()
+}
+
+fn get<T>(name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
+    let text = storage()?.get_item(name).ok()??;
+    read(json::parse(text.as_bytes())?)
+}
+
+fn set(name: &str, json: &str) -> Option<()> {
+    storage()?.set_item(name, json).ok()
 }
 
 fn remove(name: &str) {

@@ -101,8 +101,9 @@ fn only_newer_tokens_of_the_same_session_are_taken_over() {
         stranger.owner.id = Uuid::from_u128(2);
         session.adopt(stranger);
         assert!(has("the"), "another session");
-        let heard = serde_json::to_string(&Record::of(&account(1, "newer"))).expect("JSON");
-        let heard: Record = serde_json::from_str(&heard).expect("a record");
+        let heard = Record::of(&account(1, "newer")).to_json();
+        let heard = occam_keys::json::parse(heard.as_bytes()).expect("JSON");
+        let heard = Record::from_json(heard).expect("a record");
         session.adopt(heard.into_account().expect("an account"));
         assert!(has("newer"));
     });
