@@ -7,6 +7,7 @@ use crate::access::{Access, Stake};
 use crate::api::Client;
 use crate::pages::chunk::{Chunk, SignedIn};
 use crate::pages::sign_in::SignIn;
+use crate::reactive::Effect;
 use crate::session::{Reason, Session};
 use crate::words::tr;
 

@@ -13,6 +13,7 @@ use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Lock, Mode};
 use crate::browser::timer;
 use crate::json::{self, Object, Value};
+use crate::reactive::Effect;
 use crate::session::Session;
 use crate::session::record::Record;
 

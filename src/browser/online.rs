@@ -4,6 +4,8 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::reactive::Effect;
+
 /// Whether the browser has a network now.
 pub fn is_online() -> bool {
     window().navigator().on_line()

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::domain::names::visible;
+use crate::reactive::Effect;
 use crate::route::Route;
 
 /// The route that the address names now.

@@ -16,6 +16,7 @@ use crate::domain::names::visible;
 use crate::domain::shortcut::{Meaning, Press, latin, meaning};
 use crate::domain::time::DAY_MILLIS;
 use crate::domain::usage_board::{Look, UsageBoard};
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::{number, tr, tr_around, tr_count, tr_with};
 

@@ -20,6 +20,7 @@ use crate::domain::lookalike::Likeness;
 use crate::domain::names::visible;
 use crate::domain::suggest::{Ahead, ahead};
 use crate::domain::trial::Trial;
+use crate::reactive::Effect;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// What the user of the dialog may want.

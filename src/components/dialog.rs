@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::browser::page;
+use crate::reactive::Effect;
 
 /// How urgent a dialog is, which is its role (WAI-ARIA: `alertdialog` interrupts for something
 /// that needs an answer).

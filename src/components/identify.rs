@@ -17,6 +17,7 @@ use crate::domain::incident;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::names::visible;
 use crate::domain::trial::Trial;
+use crate::reactive::Effect;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// What the user may want of the dialog.

@@ -16,6 +16,7 @@ use crate::domain::table::query::{Column, Query};
 use crate::domain::table::selection::{Extent, Selection};
 use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
 use crate::domain::usage_board::{Look, UsageBoard};
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::{tr, tr_count, tr_with};
 

@@ -10,6 +10,7 @@ use super::foreign::Foreign;
 use super::submit::in_seconds;
 use crate::browser::page;
 use crate::domain::toast::Toasts;
+use crate::reactive::Effect;
 use crate::words::tr;
 
 /// What happened, and perhaps to which key.

@@ -13,6 +13,7 @@ use crate::domain::rotation::evidence::{Refusal, Restart, Seen, Why};
 use crate::domain::rotation::habit::{ENOUGH_EXPECTED, LONGEST_MILLIS};
 use crate::domain::rotation::{End, Rotation, Step};
 use crate::domain::time::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
+use crate::reactive::Effect;
 use crate::route::Route;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 

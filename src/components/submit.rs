@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::countdown::countdown;
 use crate::browser::timer::Later;
+use crate::reactive::Effect;
 use crate::words::{tr, tr_with};
 
 /// An answer that takes longer than this is said to.

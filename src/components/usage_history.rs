@@ -16,6 +16,7 @@ use crate::domain::journal::history::History;
 use crate::domain::journal::runway::{Runway, runway};
 use crate::domain::names::visible;
 use crate::domain::time::HOUR_MILLIS;
+use crate::reactive::Effect;
 use crate::words::{tr, tr_with};
 
 /// A column is this part of the range at least.

@@ -19,6 +19,7 @@ use crate::browser::{online, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
+use crate::reactive::Effect;
 use crate::route::Route;
 use crate::words::tr;
 

@@ -24,6 +24,7 @@ use crate::domain::journal::change::since_last_visit;
 use crate::domain::journal::export::{FILE_NAME, csv};
 use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage::Usage;
+use crate::reactive::Effect;
 use crate::remote::{Latest, Remote, resume_online};
 use crate::route::Route;
 use crate::words::tr;

@@ -22,6 +22,7 @@ use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::UsageBoard;
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{tr, tr_around};

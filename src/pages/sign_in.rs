@@ -19,6 +19,7 @@ use crate::components::notice::Notice;
 use crate::components::submit::{in_seconds, pause, taking_long};
 use crate::domain::names::visible;
 use crate::domain::secret::Secret;
+use crate::reactive::Effect;
 use crate::route::Route;
 use crate::session::{Kept, Owner, Parting, Reason, Session};
 use crate::words::tr;

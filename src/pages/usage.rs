@@ -19,6 +19,7 @@ use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::{Column, Query, Sort};
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::{MOST_UNASKED, Measure, UsageBoard};
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{number, tr, tr_count, tr_with};

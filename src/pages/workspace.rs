@@ -55,6 +55,7 @@ use crate::domain::suggest::next_names;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::domain::usage_board::UsageBoard;
+use crate::reactive::Effect;
 use crate::remote::{Latest, Remote, fetch_into, resume_online};
 use crate::route::{Page, Route};
 use crate::words::tr;

@@ -13,6 +13,7 @@ use crate::browser::timer::Later;
 use crate::browser::{clock, online, page};
 use crate::components::live_usage::LiveState;
 use crate::domain::live::{Next, Pacing};
+use crate::reactive::Effect;
 
 /// A look at whatever it is.
 type Look = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), ApiError>>>>>;

@@ -17,6 +17,7 @@ use crate::domain::rotation::habit::Habit;
 use crate::domain::rotation::reminder::{Day, Due, Purpose, Reminder};
 use crate::domain::usage::Usage;
 use crate::pages::workspace::Workspace;
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{tr, tr_around, tr_with};

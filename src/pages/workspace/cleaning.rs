@@ -13,6 +13,7 @@ use crate::domain::key::KeyId;
 use crate::domain::names::visible;
 use crate::domain::rotation::reminder::{Day, Due, MEDIA_TYPE, Purpose, Reminder};
 use crate::pages::chunk::{Detail, dialog_of};
+use crate::reactive::Effect;
 use crate::route::Route;
 use crate::words::{tr, tr_count};
 

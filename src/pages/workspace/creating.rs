@@ -11,6 +11,7 @@ use crate::domain::creation::{Creation, Custody};
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::tr;
 

@@ -16,6 +16,7 @@ use crate::domain::lost_secret::{Offer, Unconfirmed};
 use crate::domain::revocation::Caution;
 use crate::domain::secret::Secret;
 use crate::domain::trial::Trial;
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::{tr, tr_around};
 

@@ -10,6 +10,7 @@ use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Use};
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{number, tr, tr_around, tr_count, tr_with};

@@ -12,6 +12,7 @@ use crate::domain::form::Complaint;
 use crate::domain::health::clean_up::Outcome;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::Revocation;
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{tr, tr_around};

@@ -15,6 +15,7 @@ use crate::domain::rotation::record::{CannotBegin, Rotations};
 use crate::domain::rotation::reminder::{MEDIA_TYPE, Reminder};
 use crate::domain::rotation::{End, Rotation, Step};
 use crate::domain::suggest::successor_name;
+use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::tr;
 
