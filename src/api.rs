@@ -14,7 +14,6 @@ pub mod site;
 
 use std::sync::Arc;
 
-use gloo_net::http::Method;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use web_sys::{Url, UrlSearchParams};
@@ -103,7 +102,7 @@ impl Client {
             ("username", username),
             ("password", password.reveal()),
         ]);
-        let call = self.send(Method::POST, "/auth/access-token", READ_DEADLINE, form, &[], false);
+        let call = self.send("POST", "/auth/access-token", READ_DEADLINE, form, &[], false);
         decode::tokens(&call.await?)
     }
 
@@ -115,7 +114,7 @@ impl Client {
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, ApiError> {
         let body = Object::default().text("refresh_token", refresh_token.reveal());
         let body = Body::Json(body.end());
-        let call = self.send(Method::POST, "/auth/refresh-token", READ_DEADLINE, body, &[], false);
+        let call = self.send("POST", "/auth/refresh-token", READ_DEADLINE, body, &[], false);
         decode::tokens(&call.await?)
     }
 
@@ -127,7 +126,7 @@ impl Client {
     pub async fn revoke_token(&self, refresh_token: &Secret) -> Result<(), ApiError> {
         let form =
             Body::Form(&[("token", refresh_token.reveal()), ("token_type_hint", "refresh_token")]);
-        let call = self.send(Method::POST, "/auth/revoke", READ_DEADLINE, form, &[], true);
+        let call = self.send("POST", "/auth/revoke", READ_DEADLINE, form, &[], true);
         decode::done(&call.await?)
     }
 
@@ -147,8 +146,7 @@ impl Client {
             notes.clear_resource_timings();
         }
         let nothing = Body::Nothing;
-        let answer =
-            self.send(Method::GET, path.reveal(), READ_DEADLINE, nothing, &[], false).await;
+        let answer = self.send("GET", path.reveal(), READ_DEADLINE, nothing, &[], false).await;
         decode::exchanged(&answer?)
     }
 
@@ -163,7 +161,7 @@ impl Client {
     /// Sends one request and waits for the whole answer, `deadline` milliseconds at most.
     async fn send(
         &self,
-        method: Method,
+        method: &'static str,
         path: &str,
         deadline: u32,
         body: Body<'_>,
@@ -206,7 +204,7 @@ impl Authorized {
     /// # Errors
     /// Any [`ApiError`].
     pub async fn keys(&self) -> Result<KeyList, ApiError> {
-        decode::keys(&self.send(Method::GET, "/keys/", READ_DEADLINE, Body::Nothing, &[]).await?)
+        decode::keys(&self.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &[]).await?)
     }
 
     /// `create_key_keys_put`: makes a key. It must not be repeated blindly: after an error that
@@ -229,7 +227,7 @@ impl Authorized {
             true => &[("Idempotency-Key", attempt.as_str())],
             false => &[],
         };
-        let answer = self.send(Method::PUT, "/keys/", CHANGE_DEADLINE, body, headers).await?;
+        let answer = self.send("PUT", "/keys/", CHANGE_DEADLINE, body, headers).await?;
         decode::created_key(&answer, name)
     }
 
@@ -239,7 +237,7 @@ impl Authorized {
     /// Any [`ApiError`]; [`ApiError::NotFound`] if it is gone already.
     pub async fn revoke(&self, id: KeyId) -> Result<(), ApiError> {
         let path = format!("/keys/{id}");
-        decode::done(&self.send(Method::DELETE, &path, CHANGE_DEADLINE, Body::Nothing, &[]).await?)
+        decode::done(&self.send("DELETE", &path, CHANGE_DEADLINE, Body::Nothing, &[]).await?)
     }
 
     /// `get_key_usage_keys_uuid_usage_get`: a key's usage.
@@ -248,12 +246,12 @@ impl Authorized {
     /// Any [`ApiError`]; [`ApiError::NotFound`] if the key is gone.
     pub async fn usage(&self, id: KeyId) -> Result<Usage, ApiError> {
         let path = format!("/keys/{id}/usage");
-        decode::usage(&self.send(Method::GET, &path, READ_DEADLINE, Body::Nothing, &[]).await?)
+        decode::usage(&self.send("GET", &path, READ_DEADLINE, Body::Nothing, &[]).await?)
     }
 
     async fn send(
         &self,
-        method: Method,
+        method: &'static str,
         path: &str,
         deadline: u32,
         body: Body<'_>,

@@ -1,22 +1,28 @@
 //! The whole app: who is signed in decides what is on show.
 
 use leptos::prelude::*;
-use web_sys::HtmlMetaElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlMetaElement};
 
 use crate::access::{Access, Stake};
 use crate::api::Client;
-use crate::pages::chunk::{Chunk, SignedIn};
-use crate::pages::sign_in::SignIn;
-use crate::reactive::Effect;
+use crate::browser::{element, last_resort};
+use crate::pages::chunk::{Chunk, draw_signed_in};
+use crate::pages::sign_in::adopt_form;
+use crate::reactive::{self, Effect};
 use crate::session::{Reason, Session};
 use crate::words::tr;
 
-/// The app, for the Key API that `client` knows. Restores the session before anything is drawn.
-#[component]
-pub fn App(
-    /// The Key API.
-    client: Client,
-) -> impl IntoView {
+/// Runs the app, for the Key API that `client` knows, in the element `#app` and for as long as the
+/// current owner lives. Restores the session before anything is drawn.
+///
+/// It draws nothing itself, and makes by hand what is on show before somebody is signed in: all that
+/// draws views comes with what is behind the sign-in.
+pub fn run(client: Client) {
+    let Some(host) = document().get_element_by_id("app") else {
+        return last_resort::show_failure();
+    };
+    let host: HtmlElement = host.unchecked_into();
     let session = Session::restore();
     let access = Access::new(client.clone(), session);
     let notice = RwSignal::new(None);
@@ -43,30 +49,28 @@ pub fn App(
         }
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
+    adopt_form(client, access.clone(), on_notice);
     let chunk = Chunk::workspace();
-    let signed_in = {
-        let access = access.clone();
+    reactive::draw({
+        let host = host.clone();
         move || {
-            owner.get().map(|_| view! { <SignedIn chunk access=access.clone() notice/> }.into_any())
+            if owner.get().is_some() {
+                draw_signed_in(chunk, &host, access.clone(), notice);
+            }
         }
-    };
-    let leaving = move || {
-        is_leaving.get().then(|| {
-            view! { <main class="page" role="status">{tr("Signing out…")}</main> }.into_any()
-        })
-    };
-    view! {
-        {signed_in}
-        {leaving}
-        // Last, because it covers all else.
-        <SignIn client access on_notice/>
-    }
+    });
+    reactive::draw(move || {
+        if is_leaving.get() {
+            let words = element::text("main", "page", &tr("Signing out…"));
+            element::show_in(&host, element::with(words, "role", "status"));
+        }
+    });
 }
 
 /// The Key API's origin, from `<meta name="key-api" content="…">`; empty for the page's own.
 pub fn key_api_origin() -> String {
     let meta = document().query_selector("meta[name=key-api]").ok().flatten();
-    meta.and_then(|meta| wasm_bindgen::JsCast::dyn_into::<HtmlMetaElement>(meta).ok())
+    meta.and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
         .map(|meta| meta.content())
         .unwrap_or_default()
 }

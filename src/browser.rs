@@ -7,6 +7,7 @@ pub mod checksum;
 pub mod clipboard;
 pub mod clock;
 pub mod download;
+pub mod element;
 pub mod format;
 pub mod journal;
 pub mod language;

@@ -3,7 +3,7 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use occam_keys::api::Client;
-use occam_keys::app::{App, key_api_origin};
+use occam_keys::app::{key_api_origin, run};
 use occam_keys::browser::{language, last_resort};
 use wasm_bindgen::JsCast;
 
@@ -27,7 +27,7 @@ fn main() {
         use occam_keys::pages::styleguide::Styleguide;
         return mount_to(host, || view! { <Styleguide/> }).forget();
     }
-    mount_to(host, move || view! { <App client/> }).forget();
+    mount_to(host, move || run(client)).forget();
     // From here on the app decides whether the form is on show; `boot.js` hid it from a user who
     // is signed in until the app could.
     if let Some(html) = document().document_element() {

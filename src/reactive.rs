@@ -3,6 +3,8 @@
 //! Leptos makes the whole machinery of an effect anew for each closure it is given: up to a
 //! kilobyte each time. Here the closure is behind a pointer, and there is one of everything else.
 
+use leptos::prelude::{RenderEffect, StoredValue};
+
 /// Something that is done now and again whenever a signal changes that it has read, for as long as
 /// the current owner lives. It stands in front of [`leptos::prelude::Effect`], so that nobody makes
 /// one of those by mistake.
@@ -17,6 +19,13 @@ impl Effect {
         let mut last = None;
         effect(Box::new(move || last = Some(run(last.take()))));
     }
+}
+
+/// Does something at once, and again whenever a signal changes that it has read, for as long as the
+/// current owner lives: what a view does, for what is drawn without one.
+pub fn draw(run: impl FnMut() + 'static) {
+    let mut run: Box<dyn FnMut()> = Box::new(run);
+    StoredValue::new_local(RenderEffect::new(move |_: Option<()>| run()));
 }
 
 fn effect(mut run: Box<dyn FnMut()>) {

@@ -34,6 +34,10 @@ impl Route {
     /// The table with every key.
     pub const ALL_KEYS: Self = Self::Keys(Query::ALL);
 
+    /// How the address of [`Route::ALL_KEYS`] is written, for who cannot wait for all that writes
+    /// addresses.
+    pub const START: &str = "#/keys";
+
     /// The usage of every key.
     pub const ALL_USAGE: Self = Self::Usage(Measure::Requests);
 
@@ -137,6 +141,7 @@ mod tests {
         let key = Route::Key(id.parse().expect("a uuid"));
         assert_eq!(Route::parse(&format!("#/keys/{id}")), key);
         assert_eq!(key.to_string(), format!("#/keys/{id}"));
+        assert_eq!(Route::ALL_KEYS.to_string(), Route::START);
         assert_eq!(Route::parse("#/keys?q=ci%20bot&x=1"), search("ci bot"));
         for measure in Measure::ALL {
             let usage = Route::Usage(measure);

@@ -14,6 +14,11 @@ use std::sync::OnceLock;
 pub struct Language {
     /// The translation of an English text, if there is one.
     pub find: fn(&str) -> Option<String>,
+}
+
+/// What it can do with numbers, which nobody needs to sign in.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
     /// The form of a translation that goes with a number (CLDR plural rules), by the English text
     /// for many.
     pub find_plural: fn(&str, usize) -> Option<String>,
@@ -23,10 +28,18 @@ pub struct Language {
 
 static LANGUAGE: OnceLock<Language> = OnceLock::new();
 
+static NUMBERS: OnceLock<Numbers> = OnceLock::new();
+
 /// Speaks `language` from here on. Only the first call counts.
 pub fn install(language: Language) {
     // A second language would leave the page half in the first one.
     let _ = LANGUAGE.set(language);
+}
+
+/// Writes numbers like `numbers` from here on. Only the first call counts.
+pub fn install_numbers(numbers: Numbers) {
+    // They are the same however often the app is drawn.
+    let _ = NUMBERS.set(numbers);
 }
 
 /// `text` in the user's language.
@@ -44,15 +57,14 @@ pub fn tr_with(text: &'static str, values: &[(&str, &str)]) -> String {
 /// The text that goes with `count`, with `{n}` replaced by it: `one` for one, `many` for any other
 /// number, and in other languages what their plural rules say.
 pub fn tr_count(count: usize, one: &'static str, many: &'static str) -> String {
-    let language = LANGUAGE.get();
-    let text = language.and_then(|language| (language.find_plural)(many, count));
+    let text = NUMBERS.get().and_then(|numbers| (numbers.find_plural)(many, count));
     let text = text.unwrap_or_else(|| if count == 1 { one } else { many }.to_owned());
     fill(&text, &[("n", &number(count))])
 }
 
 /// A whole number as the user's language writes it.
 pub fn number(of: usize) -> String {
-    LANGUAGE.get().map_or_else(|| of.to_string(), |language| (language.number)(of))
+    NUMBERS.get().map_or_else(|| of.to_string(), |numbers| (numbers.number)(of))
 }
 
 /// What stands before and after the only placeholder of `text` in the user's language, for a view

@@ -181,11 +181,11 @@ fn field_error(fault: Value<'_>) -> Option<FieldError> {
 /// A server's words as they can be shown: `None` if there are none, cut if they do not end.
 fn sentence(text: &str) -> Option<String> {
     let text = text.trim();
-    match text.char_indices().nth(LONGEST_SENTENCE) {
-        _ if text.is_empty() => None,
-        Some((end, _)) => Some(format!("{}…", &text[..end])),
-        None => Some(text.to_owned()),
+    let mut sentence: String = text.chars().take(LONGEST_SENTENCE).collect();
+    if sentence.len() < text.len() {
+        sentence.push('…');
     }
+    (!text.is_empty()).then_some(sentence)
 }
 
 fn entry(row: Value<'_>) -> Result<ApiKey, UnreadableKey> {

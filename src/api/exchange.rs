@@ -1,13 +1,12 @@
-//! One request and its whole answer, by `fetch` through gloo-net: under one deadline, no longer than
-//! a cap, and cancelled when nobody waits for it any more.
+//! One request and its whole answer, by `fetch`: under one deadline, no longer than a cap, and
+//! cancelled when nobody waits for it any more.
 
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use js_sys::{Array, Date, Reflect, Uint8Array};
+use js_sys::{Array, Date, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, AbortSignal, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect,
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult,
+    Request, Response,
 };
 
 use super::decode::{Answer, is_json};
@@ -19,8 +18,8 @@ pub(super) const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
 /// What is to be sent.
 pub(super) struct Call<'a> {
-    /// The method.
-    pub(super) method: Method,
+    /// The method, for example `GET`.
+    pub(super) method: &'static str,
     /// Where to, for example `https://keys.example.com/keys/`.
     pub(super) url: &'a str,
     /// How long the whole exchange may take, in milliseconds.
@@ -51,15 +50,15 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let cut = || if deadline.aborted() { Cut::TimedOut } else { Cut::Failed };
     let controller = AbortController::new().map_err(|_| cut())?;
     let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
-    let request = request(&call, &signal).ok_or_else(cut)?;
+    let request = request(&call, &signal).map_err(|_| cut())?;
     let abort = AbortOnDrop((!call.outlives_page).then_some(controller));
 
-    let response = request.send().await.map_err(|_| cut())?;
+    let response = fetch(&request).await.map_err(|_| cut())?;
     let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
     abort.disarm();
 
     let headers = response.headers();
-    let header = |name| headers.get(name);
+    let header = |name| headers.get(name).ok().flatten();
     // Another origin's headers are readable only where it exposes them.
     let date = header("Date").as_deref().and_then(http_date);
     let at = date.unwrap_or_else(|| Timestamp::from_unix_millis(Date::now() as i64));
@@ -90,32 +89,42 @@ impl Drop for AbortOnDrop {
     }
 }
 
-fn request(call: &Call<'_>, signal: &AbortSignal) -> Option<Request> {
-    let mut builder = RequestBuilder::new(call.url)
-        .method(call.method.clone())
-        .header("Accept", "application/json")
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        // Following one would drop the bearer header, or carry it somewhere else.
-        .redirect(RequestRedirect::Manual)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(signal));
+/// A request for `url` that is as `how` says, in the words of `fetch`. What is undefined is not said.
+pub(super) fn request_as(url: &str, how: &[(&str, JsValue)]) -> Result<Request, JsValue> {
+    let init = Object::new();
+    for (name, value) in how {
+        Reflect::set(&init, &(*name).into(), value)?;
+    }
+    Request::new_with_str_and_init(url, init.unchecked_ref())
+}
+
+/// Sends a request. Yields the answer as soon as its headers are there.
+pub(super) async fn fetch(request: &Request) -> Result<Response, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    JsFuture::from(window.fetch_with_request(request)).await?.dyn_into()
+}
+
+fn request(call: &Call<'_>, signal: &AbortSignal) -> Result<Request, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", "application/json")?;
     for (name, value) in call.headers {
-        builder = builder.header(name, value);
+        headers.set(name, value)?;
     }
-    let request = match call.body.is_undefined() {
-        true => builder.build(),
-        false => builder.body(call.body.clone()),
-    };
-    let request = request.ok()?;
-    if !call.outlives_page {
-        return Some(request);
-    }
-    // The builder has no word for this.
-    let init = RequestInit::new();
-    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE).ok()?;
-    let request = web_sys::Request::new_with_request_and_init(&request.into(), &init);
-    request.ok().map(Request::from)
+    request_as(
+        call.url,
+        &[
+            ("method", call.method.into()),
+            ("headers", headers.into()),
+            ("body", call.body.clone()),
+            ("cache", "no-store".into()),
+            ("credentials", "omit".into()),
+            // Following one would drop the bearer header, or carry it somewhere else.
+            ("redirect", "manual".into()),
+            ("referrerPolicy", "no-referrer".into()),
+            ("signal", signal.into()),
+            ("keepalive", call.outlives_page.into()),
+        ],
+    )
 }
 
 /// The whole body; `None` if it is too long. It is read piece by piece, so that one that never

@@ -7,34 +7,38 @@ use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
 use super::format;
-use crate::words::{self, Language};
+use crate::words::{self, Language, Numbers};
 
 /// Where `boot.js` puts the catalog: texts by the English ones, and for a text with a number its
 /// forms by their CLDR categories. Without one, the page is English.
 const CATALOG: &str = "occamKeysWords";
 
 thread_local! {
-    static CATALOG_AND_RULES: (JsValue, PluralRules) = {
+    static WORDS: JsValue = get(&window(), CATALOG);
+    static RULES: PluralRules = {
         let locales = Array::of1(&format::language().into());
-        (get(&window(), CATALOG), PluralRules::new(&locales, &Object::new()))
+        PluralRules::new(&locales, &Object::new())
     };
 }
 
 /// Lets [`words`] speak the page's language from here on.
 pub fn install() {
-    words::install(Language { find, find_plural, number });
+    words::install(Language { find });
+}
+
+/// Lets it write numbers in that language too.
+pub fn install_numbers() {
+    words::install_numbers(Numbers { find_plural, number });
 }
 
 fn find(text: &str) -> Option<String> {
-    CATALOG_AND_RULES.with(|(catalog, _)| get(catalog, text).as_string())
+    WORDS.with(|words| get(words, text).as_string())
 }
 
 fn find_plural(many: &str, count: usize) -> Option<String> {
-    CATALOG_AND_RULES.with(|(catalog, rules)| {
-        let forms = get(catalog, many);
-        let form = Reflect::get(&forms, &rules.select(count as f64));
-        form.ok().and_then(|form| form.as_string())
-    })
+    let forms = WORDS.with(|words| get(words, many));
+    let form = RULES.with(|rules| Reflect::get(&forms, &rules.select(count as f64)));
+    form.ok().and_then(|form| form.as_string())
 }
 
 fn number(number: usize) -> String {

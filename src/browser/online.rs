@@ -24,7 +24,7 @@ pub fn on_return(action: impl Fn() + 'static) {
 }
 
 /// Whether the browser has a network, as it changes, for as long as the current owner lives.
-pub fn signal() -> Signal<bool> {
+pub fn signal() -> ReadSignal<bool> {
     let online = RwSignal::new(is_online());
     let follow = move || {
         online.try_set(is_online());
@@ -35,5 +35,5 @@ pub fn signal() -> Signal<bool> {
         came.remove();
         went.remove();
     });
-    online.into()
+    online.read_only()
 }

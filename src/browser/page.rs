@@ -28,13 +28,14 @@ pub fn address_of(route: &Route) -> String {
 /// Puts `route` into the address without a new entry in the history, so that typing a search
 /// does not fill the history with its letters.
 pub fn replace_route(route: &Route) {
+    replace_hash(&route.to_string());
+}
+
+/// The same with a route as it is written.
+pub fn replace_hash(hash: &str) {
     if let Ok(history) = window().history() {
         // A browser that refuses (some do after many changes in a row) keeps the old address.
-        let _ = history.replace_state_with_url(
-            &wasm_bindgen::JsValue::NULL,
-            "",
-            Some(&route.to_string()),
-        );
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::browser::format;
 
 /// The seconds that are left of this many from now on, once a second; `None` when they have
 /// passed. It stops with the current owner.
-pub fn countdown(seconds: u32) -> Signal<Option<u32>> {
+pub fn countdown(seconds: u32) -> ReadSignal<Option<u32>> {
     let end = format::now().unix_millis().saturating_add(i64::from(seconds) * 1000);
     let left = RwSignal::new((seconds > 0).then_some(seconds));
     let ticking = StoredValue::new(None::<IntervalHandle>);
@@ -37,5 +37,5 @@ pub fn countdown(seconds: u32) -> Signal<Option<u32>> {
             on_cleanup(move || handle.clear());
         }
     }
-    left.into()
+    left.read_only()
 }

@@ -139,7 +139,8 @@ pub fn RetryButton(
     /// The user wants to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    let left = retry_after.map(countdown).unwrap_or_else(|| Signal::stored(None));
+    let left =
+        retry_after.map_or_else(|| Signal::stored(None), |seconds| countdown(seconds).into());
     let click = move |_| {
         if left.get_untracked().is_none() {
             on_retry.run(());

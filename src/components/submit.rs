@@ -28,7 +28,7 @@ pub fn SubmitButton(
     /// Whether it is being done.
     pending: Memo<bool>,
     /// The seconds before trying again is worth it, see [`pause`].
-    left: Signal<Option<u32>>,
+    left: ReadSignal<Option<u32>>,
 ) -> impl IntoView {
     view! {
         <button
@@ -69,7 +69,7 @@ pub fn Patience(
 }
 
 /// Whether what is pending has been so for longer than usual.
-pub fn taking_long(pending: Memo<bool>) -> Signal<bool> {
+pub fn taking_long(pending: Memo<bool>) -> ReadSignal<bool> {
     let long = RwSignal::new(false);
     Effect::new(move |_| {
         long.set(false);
@@ -81,12 +81,12 @@ pub fn taking_long(pending: Memo<bool>) -> Signal<bool> {
         let later = StoredValue::new_local(later);
         on_cleanup(move || later.dispose());
     });
-    long.into()
+    long.read_only()
 }
 
 /// The seconds that are left of the pause that the Key API asked for; `None` if it asked for none,
 /// or when it is over. Each time `asked` says a number, the pause begins anew.
-pub fn pause(asked: impl Fn() -> Option<u32> + 'static) -> Signal<Option<u32>> {
+pub fn pause(asked: impl Fn() -> Option<u32> + 'static) -> ReadSignal<Option<u32>> {
     let left = RwSignal::new(None);
     Effect::new(move |_| match asked() {
         None => left.set(None),
@@ -95,5 +95,5 @@ pub fn pause(asked: impl Fn() -> Option<u32> + 'static) -> Signal<Option<u32>> {
             Effect::new(move |_| left.set(counted.get()));
         }
     });
-    left.into()
+    left.read_only()
 }

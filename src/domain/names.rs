@@ -16,7 +16,8 @@ const MARK: &str = "⟨U+";
 /// The text with every character that cannot be seen written by its number, such as `⟨U+202E⟩`.
 /// No two texts that differ become the same.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let is_fine = |(at, it): (usize, char)| !is_hidden(it) && !text[at..].starts_with(MARK);
+    let is_mark = |at| text.get(at..).is_some_and(|rest| rest.starts_with(MARK));
+    let is_fine = |(at, it): (usize, char)| !is_hidden(it) && !is_mark(at);
     if text.char_indices().all(is_fine) {
         return Cow::Borrowed(text);
     }

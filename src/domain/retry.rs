@@ -60,14 +60,15 @@ pub fn retry_after_seconds(header: &str, now: Timestamp) -> Option<u32> {
 /// Reads an HTTP date in the one form that may be sent, such as `Sun, 06 Nov 1994 08:49:37 GMT`
 /// (RFC 9110, section 5.6.7). The two forms of the past are not read: nothing hangs on them.
 pub fn http_date(header: &str) -> Option<Timestamp> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let (_, date) = header.trim().split_once(", ")?;
-    let mut parts = date.strip_suffix(" GMT")?.split(' ');
-    let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || month.len() != 3 {
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut parts = header.trim().split(' ');
+    let mut part = || parts.next();
+    let (weekday, day, month, year) = (part()?, part()?, part()?, part()?);
+    let (time, zone) = (part()?, part()?);
+    if !weekday.ends_with(',') || zone != "GMT" || parts.next().is_some() {
         return None;
     }
-    let month = MONTHS.find(month).filter(|at| at % 3 == 0)? / 3 + 1;
+    let month = MONTHS.chunks(3).position(|name| name == month.as_bytes())? + 1;
     Timestamp::parse(&format!("{year}-{month:02}-{day}T{time}Z")).ok()
 }
 

@@ -6,8 +6,10 @@
 //! when it is asked for. Without the feature everything is in one file, as tests have it.
 
 use futures_util::FutureExt;
+use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::HtmlElement;
 
 use self::parting::{details, load_details, load_workspace, workspace};
 use super::key::KeyPage;
@@ -15,11 +17,11 @@ use super::usage::UsagePage;
 use super::workspace::commands::Palette;
 use super::workspace::{Workspace, WorkspacePage};
 use crate::access::Access;
-use crate::browser::{online, page};
+use crate::browser::{element, online, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
-use crate::reactive::Effect;
+use crate::reactive::{self, Effect};
 use crate::route::Route;
 use crate::words::tr;
 
@@ -97,30 +99,34 @@ impl Chunk {
     }
 }
 
-/// The app of somebody who is signed in; until its file is there, what there is to say about that.
-#[component]
-pub fn SignedIn(
-    /// The file that it is in.
+/// Draws the app of somebody who is signed in into `host`, for as long as the current owner lives;
+/// until its file is there, what there is to say about that. `access` is theirs, and `notice` is the
+/// message on show.
+pub fn draw_signed_in(
     chunk: Chunk,
-    /// Access on behalf of who is signed in.
+    host: &HtmlElement,
     access: Access,
-    /// The message on show.
     notice: RwSignal<Option<Notice>>,
-) -> impl IntoView {
+) {
     chunk.ask();
     chunk.ask_when_online();
     let state = Memo::new(move |_| chunk.state.get());
-    move || match state.get() {
-        State::Unasked | State::Awaited => {
-            view! { <main class="page awaited" role="status">{tr("Loading…")}</main> }.into_any()
+    let host = host.clone();
+    reactive::draw(move || {
+        let is_drawn = || {
+            let drawn = workspace(host.clone(), access.clone(), notice).now_or_never();
+            matches!(drawn, Some(Ok(())))
+        };
+        match state.get() {
+            State::Unasked | State::Awaited => {
+                let words = element::text("main", "page awaited", &tr("Loading…"));
+                element::show_in(&host, element::with(words, "role", "status"));
+            }
+            // Where it is here, nothing is waited for.
+            State::Here if is_drawn() => {}
+            State::Here | State::Missing => draw_missing(chunk, &host, access.clone()),
         }
-        State::Missing => without_workspace(chunk, access.clone()),
-        // It is here, so nothing is waited for.
-        State::Here => workspace(access.clone(), notice)
-            .now_or_never()
-            .and_then(Result::ok)
-            .unwrap_or_else(|| without_workspace(chunk, access.clone())),
-    }
+    });
 }
 
 /// What the file of the details has in it.
@@ -233,21 +239,41 @@ fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoV
     }
 }
 
-fn without_workspace(chunk: Chunk, access: Access) -> AnyView {
-    page::set_title(&tr("The app could not be loaded"));
+/// The page in the place of the app, whose file did not come.
+fn draw_missing(chunk: Chunk, host: &HtmlElement, access: Access) {
+    let heading = element::with(element::text("h1", "", "Occam Keys"), "tabindex", "-1");
+    let words = [element::text("h2", "", &not_loaded()), element::text("p", "", &what_now())];
+    let actions = [
+        element::button("button", &tr("Try again"), move || chunk.ask()),
+        element::button("button quiet", &tr("Reload the page"), page::reload),
+    ];
+    let panel = [
+        element::with(element::element("div", "", &words), "role", "alert"),
+        element::element("div", "page-actions", &actions),
+    ];
+    let sign_out = element::button("button quiet", &tr("Sign out"), move || access.sign_out());
+    let parts = [
+        heading,
+        element::element("div", "panel failure", &panel),
+        element::element("div", "page-actions", &[sign_out]),
+    ];
+    page::set_title(&not_loaded());
+    element::show_in(host, element::element("main", "page", &parts));
     page::focus("#app h1");
-    view! {
-        <main class="page">
-            <h1 tabindex="-1">{"Occam Keys"}</h1>
-            {missing(chunk)}
-            <div class="page-actions">
-                <button type="button" class="button quiet" on:click=move |_| access.sign_out()>
-                    {tr("Sign out")}
-                </button>
-            </div>
-        </main>
-    }
-    .into_any()
+}
+
+/// What is said of a file that did not come.
+fn not_loaded() -> String {
+    tr("The app could not be loaded")
+}
+
+/// What can be done about it.
+fn what_now() -> String {
+    tr(
+        "You are signed in, and nothing was changed at the Key API. A file of this site did not come, \
+        or is not the one it should be. If trying again does not help, reload the page: there may \
+        be a new version of the site.",
+    )
 }
 
 /// That a file did not come, and what can be done.
@@ -255,13 +281,8 @@ fn missing(chunk: Chunk) -> AnyView {
     view! {
         <div class="panel failure">
             <div role="alert">
-                <h2>{tr("The app could not be loaded")}</h2>
-                <p>
-                    {tr("You are signed in, and nothing was changed at the Key API. A file of \
-                         this site did not come, or is not the one it should be. If trying \
-                         again does not help, reload the page: there may be a new version of \
-                         the site.")}
-                </p>
+                <h2>{not_loaded()}</h2>
+                <p>{what_now()}</p>
             </div>
             <div class="page-actions">
                 <button type="button" class="button" on:click=move |_| chunk.ask()>
@@ -274,6 +295,12 @@ fn missing(chunk: Chunk) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn draw_workspace(host: HtmlElement, access: Access, notice: RwSignal<Option<Notice>>) {
+    let drawn = mount_to(host, move || view! { <WorkspacePage access notice/> });
+    let drawn = StoredValue::new_local(drawn);
+    on_cleanup(move || drawn.dispose());
 }
 
 fn draw(detail: Detail, workspace: Workspace) -> AnyView {
@@ -299,10 +326,12 @@ mod parting {
     }
 
     pub(super) async fn workspace(
+        host: HtmlElement,
         access: Access,
         notice: RwSignal<Option<Notice>>,
-    ) -> Result<AnyView, Infallible> {
-        Ok(view! { <WorkspacePage access notice/> }.into_any())
+    ) -> Result<(), Infallible> {
+        draw_workspace(host, access, notice);
+        Ok(())
     }
 
     pub(super) async fn load_details() -> Result<(), Infallible> {
@@ -332,10 +361,12 @@ mod parting {
         fallible
     )]
     pub(super) fn workspace(
+        host: HtmlElement,
         access: Access,
         notice: RwSignal<Option<Notice>>,
-    ) -> Result<AnyView, SplitLoaderError> {
-        Ok(view! { <WorkspacePage access notice/> }.into_any())
+    ) -> Result<(), SplitLoaderError> {
+        draw_workspace(host, access, notice);
+        Ok(())
     }
 
     #[wasm_split(

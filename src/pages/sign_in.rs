@@ -3,25 +3,25 @@
 //! The form is there before the app is: it can be filled in, and submitted, while the wasm loads.
 //! So this page draws no form. It adopts the one there is, tells it what to say, and takes over
 //! what `boot.js` held back. When a session lapses, the same form moves into a layer over the page
-//! as it stands, and back when its owner has signed in again.
+//! as it stands, and back when its owner has signed in again: see [`again`].
 
-use leptos::html;
+pub mod again;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
-use crate::access::{Access, Stake};
+use crate::access::Access;
 use crate::api::{ApiError, Client};
 use crate::browser::{last_resort, page};
-use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::components::submit::{in_seconds, pause, taking_long};
 use crate::domain::names::visible;
 use crate::domain::secret::Secret;
 use crate::reactive::Effect;
 use crate::route::Route;
-use crate::session::{Kept, Owner, Parting, Reason, Session};
+use crate::session::{Kept, Owner, Parting, Reason};
 use crate::words::tr;
 
 /// How the API's documents word the same.
@@ -43,23 +43,14 @@ struct StaticForm {
     patience: HtmlElement,
 }
 
-/// Shows the sign-in form while nobody is signed in, or over the page when a session has lapsed,
-/// and signs in with it.
-#[component]
-pub fn SignIn(
-    /// Whom to ask.
-    client: Client,
-    /// What signing in begins.
-    access: Access,
-    /// Takes what the user should know once they are signed in.
-    on_notice: Callback<Notice>,
-) -> impl IntoView {
+/// Shows the sign-in form while nobody is signed in, and signs in with it: asks `client`, begins the
+/// session of `access`, and gives `on_notice` what the user should know once they are signed in.
+/// Lasts as long as the current owner.
+pub fn adopt_form(client: Client, access: Access, on_notice: Callback<Notice>) {
     let Some(form) = StaticForm::find() else {
-        last_resort::show_failure();
-        return None;
+        return last_resort::show_failure();
     };
     let session = access.session();
-    let stake = access.stake();
     let pending = RwSignal::new(false);
     // What the API asks to wait before the next attempt, in seconds.
     let asked = RwSignal::new(None);
@@ -96,86 +87,12 @@ pub fn SignIn(
     });
 
     let lapsed = Memo::new(move |_| session.has_lapsed());
-    Effect::new({
-        let form = form.clone();
-        move |_| match session.signed_out() {
-            Some(reason) => form.enter(reason),
-            None if lapsed.get() => {}
-            None => form.leave(),
-        }
-    });
     form.take_over_early_submit();
-
-    // A secret on show may be seen to first.
-    let put_off = RwSignal::new(false);
-    let guards_secret = Memo::new(move |_| stake.get() == Stake::Secret);
-    Effect::new(move |_| {
-        if !guards_secret.get() || !lapsed.get() {
-            put_off.set(false);
-        }
+    Effect::new(move |_| match session.signed_out() {
+        Some(reason) => form.enter(reason),
+        None if lapsed.get() => {}
+        None => form.leave(),
     });
-    let open = Memo::new(move |_| lapsed.get() && !put_off.get());
-    let on_leave = Callback::new(move |()| put_off.set(guards_secret.get_untracked()));
-    let form = StoredValue::new_local(form);
-    Some(view! {
-        <Dialog
-            open
-            urgency=Urgency::Form
-            labelled_by="sign-in-title"
-            described_by="sign-in-notice"
-            on_leave
-        >
-            <Layer form session guards_secret on_leave access=access.clone()/>
-        </Dialog>
-    })
-}
-
-/// What is in the layer: the form, and the ways out of it.
-#[component]
-fn Layer(
-    form: StoredValue<StaticForm, LocalStorage>,
-    session: Session,
-    access: Access,
-    guards_secret: Memo<bool>,
-    on_leave: Callback<()>,
-) -> impl IntoView {
-    let place = NodeRef::<html::Div>::new();
-    let title = document().title();
-    Effect::new(move |_| {
-        if let (Some(place), Some(owner)) = (place.get(), session.owner_untracked()) {
-            form.with_value(|form| form.enter_layer(&place, &owner));
-        }
-    });
-    on_cleanup(move || {
-        form.try_with_value(StaticForm::leave_layer);
-        document().set_title(&title);
-    });
-    let guard = move || {
-        guards_secret.get().then(|| {
-            view! {
-                <p class="warning">
-                    {tr("The key you have just made is still open behind this. Signing in as \
-                         somebody else drops it.")}
-                </p>
-                <button type="button" class="button" on:click=move |_| on_leave.run(())>
-                    {tr("Back to the key")}
-                </button>
-            }
-            .into_any()
-        })
-    };
-    view! {
-        <div node_ref=place></div>
-        <div class="layer-actions">
-            {guard}
-            <button type="button" class="button quiet" on:click={
-                let access = access.clone();
-                move |_| access.sign_out()
-            }>
-                {tr("Sign out instead")}
-            </button>
-        </div>
-    }
 }
 
 /// One attempt to sign in.
@@ -193,7 +110,7 @@ async fn attempt(
             let owner = access.session().owner_untracked();
             if owner.is_some_and(|owner| owner.username != username) {
                 // What the one before looked at is not for this one.
-                page::replace_route(&Route::ALL_KEYS);
+                page::replace_hash(Route::START);
             }
             if access.begin(username, tokens) == Kept::InMemoryOnly {
                 on_notice.run(Notice::of(tr(

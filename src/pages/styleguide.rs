@@ -8,7 +8,7 @@ mod over_time;
 use contract::Timestamp;
 use leptos::prelude::*;
 
-use crate::browser::page;
+use crate::browser::{language, page};
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
 use crate::components::key_filters::{KeyFilters, KeyMenus};
@@ -78,6 +78,7 @@ pub fn is_asked_for() -> bool {
 /// The page.
 #[component]
 pub fn Styleguide() -> impl IntoView {
+    language::install_numbers();
     page::set_title(TITLE);
     if let Some(form) = document().get_element_by_id("sign-in") {
         // Nobody signs in here. Setting an attribute of this name does not fail.
@@ -171,7 +172,7 @@ fn buttons() -> AnyView {
                 label="Create"
                 pending_label="Creating…"
                 pending
-                left=Signal::stored(left)
+                left=RwSignal::new(left).read_only()
             />
         }
         .into_any()

@@ -30,11 +30,12 @@ use self::journaling::Journaling;
 use self::rotating::Rotating;
 use super::chunk::{Chunk, Detail, page_of};
 use super::keys::KeysPage;
+use super::sign_in::again::SignInAgain;
 use crate::access::{Access, Stake};
 use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::text::decomposed;
-use crate::browser::{format, page};
+use crate::browser::{format, language, page};
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
 use crate::components::inquiry::{InquiryActions, InquiryReminder};
@@ -119,6 +120,8 @@ pub fn WorkspacePage(
     notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
     let session = access.session();
+    let again = access.clone();
+    language::install_numbers();
     let workspace = Workspace::new(access, notice);
     workspace.follow_the_window();
     workspace.refresh_keys();
@@ -260,6 +263,8 @@ pub fn WorkspacePage(
         {clean_up}
         <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
         {revoke_many}
+        // Last, because it covers all else.
+        <SignInAgain access=again/>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use occam_keys::api::Client;
-use occam_keys::app::App;
+use occam_keys::app::run;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::key_api::{Answer, KeyApi};
@@ -23,7 +23,7 @@ pub fn signed_in() -> Stage {
     let record = r#"{"id": "00000000-0000-0000-0000-000000000001", "username": "me@example.com",
         "generation": 0, "came": 0, "life": null, "access_token": "a", "refresh_token": "r"}"#;
     session_storage().set_item("occam-keys.session", record).expect("it takes text");
-    stage.mount(|| view! { <App client=Client::new("")/> });
+    stage.mount(|| run(Client::new("")));
     stage
 }
 

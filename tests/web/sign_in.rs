@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use occam_keys::api::Client;
-use occam_keys::app::App;
+use occam_keys::app::run;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::key_api::{Answer, KeyApi};
@@ -15,7 +15,7 @@ const SIGN_IN: &str = "POST /auth/access-token";
 /// The app beside its sign-in form.
 fn app() -> Stage {
     let mut stage = Stage::with_sign_in_form();
-    stage.mount(|| view! { <App client=Client::new("")/> });
+    stage.mount(|| run(Client::new("")));
     stage
 }
 
@@ -111,7 +111,7 @@ async fn what_was_submitted_before_the_app_was_there_is_taken_over() {
     fill_in();
     // As `boot.js` leaves it.
     screen::one("#sign-in-form").dataset().set("held", "").expect("a valid name");
-    stage.mount(|| view! { <App client=Client::new("")/> });
+    stage.mount(|| run(Client::new("")));
     until_text("No API keys yet").await;
     assert_eq!(api.received(SIGN_IN).len(), 1);
 }

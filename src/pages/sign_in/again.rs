@@ -1,0 +1,93 @@
+//! Signing in again, over the page as it stands, when a session has lapsed. Only who has been signed
+//! in needs it, so it comes with what is behind the sign-in.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::StaticForm;
+use crate::access::{Access, Stake};
+use crate::components::dialog::{Dialog, Urgency};
+use crate::reactive::Effect;
+use crate::session::Session;
+use crate::words::tr;
+
+/// The layer that the sign-in form moves into while a session has lapsed.
+#[component]
+pub fn SignInAgain(
+    /// The access that has lapsed.
+    access: Access,
+) -> impl IntoView {
+    // Without it nobody could have signed in.
+    let form = StoredValue::new_local(StaticForm::find()?);
+    let (session, stake) = (access.session(), access.stake());
+    let lapsed = Memo::new(move |_| session.has_lapsed());
+    // A secret on show may be seen to first.
+    let put_off = RwSignal::new(false);
+    let guards_secret = Memo::new(move |_| stake.get() == Stake::Secret);
+    Effect::new(move |_| {
+        if !guards_secret.get() || !lapsed.get() {
+            put_off.set(false);
+        }
+    });
+    let open = Memo::new(move |_| lapsed.get() && !put_off.get());
+    let on_leave = Callback::new(move |()| put_off.set(guards_secret.get_untracked()));
+    Some(view! {
+        <Dialog
+            open
+            urgency=Urgency::Form
+            labelled_by="sign-in-title"
+            described_by="sign-in-notice"
+            on_leave
+        >
+            <Layer form session guards_secret on_leave access=access.clone()/>
+        </Dialog>
+    })
+}
+
+/// What is in the layer: the form, and the ways out of it.
+#[component]
+fn Layer(
+    form: StoredValue<StaticForm, LocalStorage>,
+    session: Session,
+    access: Access,
+    guards_secret: Memo<bool>,
+    on_leave: Callback<()>,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let title = document().title();
+    Effect::new(move |_| {
+        if let (Some(place), Some(owner)) = (place.get(), session.owner_untracked()) {
+            form.with_value(|form| form.enter_layer(&place, &owner));
+        }
+    });
+    on_cleanup(move || {
+        form.try_with_value(StaticForm::leave_layer);
+        document().set_title(&title);
+    });
+    let guard = move || {
+        guards_secret.get().then(|| {
+            view! {
+                <p class="warning">
+                    {tr("The key you have just made is still open behind this. Signing in as \
+                         somebody else drops it.")}
+                </p>
+                <button type="button" class="button" on:click=move |_| on_leave.run(())>
+                    {tr("Back to the key")}
+                </button>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <div node_ref=place></div>
+        <div class="layer-actions">
+            {guard}
+            <button type="button" class="button quiet" on:click={
+                let access = access.clone();
+                move |_| access.sign_out()
+            }>
+                {tr("Sign out instead")}
+            </button>
+        </div>
+    }
+}
