@@ -165,24 +165,32 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Takes the lines that are comments, and the spaces before all others, out of what people wrote:
-/// they are for its readers, and every user would pay for them. What a line says stays as it is.
+/// Takes the lines that are comments, and the spaces before all others, out of scripts and styles:
+/// they are for their readers, and every user would pay for them. What a line says stays as it is,
+/// and so does a script with a text of several lines, in which spaces would be part of what it says.
 fn without_comments(name: &str, content: &mut Vec<u8>) {
-    let (start, end) = match name.rsplit_once('.') {
-        Some((_, "js")) if !is_glue(name) => ("//", ""),
-        Some((_, "css")) => ("/*", "*/"),
+    let comments: &[(&str, &str)] = match name.rsplit_once('.') {
+        Some((_, "js")) => &[("//", ""), ("/*", "*/")],
+        Some((_, "css")) => &[("/*", "*/")],
         _ => return,
     };
     let text = String::from_utf8_lossy(content);
-    let mut lines = text.lines().map(str::trim_start);
+    if text.lines().any(|line| line.matches('`').count() % 2 == 1) {
+        return;
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut kept = String::new();
     while let Some(line) = lines.next() {
-        if !line.starts_with(start) {
-            kept.push_str(line);
-            kept.push('\n');
-        } else if !line.contains(end) {
+        match comments.iter().find(|(start, _)| line.starts_with(start)) {
+            None => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
             // A comment of several lines.
-            let _ = lines.by_ref().find(|line| line.contains(end));
+            Some((_, end)) if !line.contains(end) => {
+                let _ = lines.by_ref().find(|line| line.contains(end));
+            }
+            Some(_) => {}
         }
     }
     *content = kept.into_bytes();
@@ -297,7 +305,10 @@ mod tests {
         assert_eq!(stripped("main.css", style), "a {\nb: c; /* d */\n}\ne { f: g }\n");
         let script = "// One.\nf();\n  // Two.\n  g(\"//\"); // h\n";
         assert_eq!(stripped("boot.js", script), "f();\ng(\"//\"); // h\n");
-        for (name, text) in [("app.js", "  // glue"), ("de.json", "  \"// a\"")] {
+        let glue = "/**\n * @returns {any}\n */\nf() {\n    g(`a`);\n\n}\n";
+        assert_eq!(stripped("app.js", glue), "f() {\ng(`a`);\n}\n");
+        let of_several_lines = "f(`a\n    b`);\n";
+        for (name, text) in [("app.js", of_several_lines), ("de.json", "  \"// a\"")] {
             assert_eq!(stripped(name, text), text);
         }
     }

@@ -10,6 +10,7 @@
 mod apt;
 mod bench;
 mod bill;
+mod border;
 mod budget;
 mod check;
 mod deploy;

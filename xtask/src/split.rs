@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_split_cli_support::{Options, transform};
 
+use crate::border::{self, Border};
 use crate::process::{Failure, Result, command, run};
 use crate::tools::BuildTools;
 
@@ -30,6 +31,9 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// What is known by its name later: see `without_inner_html` in [`crate::finish`].
+const KNOWN: [&str; 1] = ["__wbg_set_innerHTML_"];
+
 /// What the chunk is called that holds what several others need.
 const SHARED: &str = "shared";
 
@@ -48,22 +52,31 @@ pub(crate) fn split(linked: &Path, tools: &BuildTools, built: &Path) -> Result<(
         .arg(&parts)
         .arg(&main);
     run(&mut bindgen, "`wasm-bindgen`")?;
-    let bound = format!("{APP}_bg.wasm");
-    optimize(tools, &parts.join(&bound), &built.join(&bound))?;
     for (name, path) in &chunks.files {
         optimize(tools, path, &built.join(format!("{name}.wasm")))?;
     }
-    let glue = parts.join(format!("{APP}.js"));
-    let text =
-        fs::read_to_string(&glue).map_err(|error| Failure::file("Reading", &glue, &error))?;
+    let read = |path: &Path| fs::read(path).map_err(|error| Failure::file("Reading", path, &error));
+    let write = |path: &Path, content: &[u8]| {
+        fs::write(path, content).map_err(|error| Failure::file("Writing", path, &error))
+    };
+    let taken = chunks.files.values().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let (glue, wasm) = (format!("{APP}.js"), format!("{APP}_bg.wasm"));
+    let text = String::from_utf8_lossy(&read(&parts.join(&glue))?).into_owned();
     let text = with_loader(&text, &chunks.needs).ok_or_else(|| {
         Failure::new(
             format!("The glue of the WebAssembly does not import {LINK:?} as this build knows it."),
             "Look at what wasm-bindgen writes, and see `with_loader` in xtask/src/split.rs.",
         )
     })?;
-    let place = built.join(format!("{APP}.js"));
-    fs::write(&place, text).map_err(|error| Failure::file("Writing", &place, &error))?;
+    let border = Border { glue: text, wasm: read(&parts.join(&wasm))? };
+    let Border { glue: text, wasm: code } = border.without_exports(&border::taken(&taken)?)?;
+    let (bound, optimized) = (parts.join("bound.wasm"), parts.join("optimized.wasm"));
+    write(&bound, &code)?;
+    optimize(tools, &bound, &optimized)?;
+    let border = Border { glue: text, wasm: read(&optimized)? };
+    let border = border.with_short_names(&KNOWN)?;
+    write(&built.join(&glue), border.glue.as_bytes())?;
+    write(&built.join(&wasm), &border.wasm)?;
     fs::remove_dir_all(&parts).map_err(|error| Failure::file("Removing", &parts, &error))
 }
 
@@ -114,7 +127,9 @@ fn name(stem: &str) -> Option<&str> {
 
 fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
     let mut wasm_opt = command(&tools.wasm_opt);
-    wasm_opt.arg("-Oz").args(FEATURES).arg("-o").arg(to).arg(from);
+    // What the compiler notes about itself is for tools that come before this one.
+    wasm_opt.args(["-Oz", "--strip-producers", "--strip-target-features"]);
+    wasm_opt.args(FEATURES).arg("-o").arg(to).arg(from);
     run(&mut wasm_opt, "`wasm-opt`")
 }
 
