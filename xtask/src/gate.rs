@@ -6,7 +6,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
 use crate::finish::{EMPTIER, Files, PAGE, integrity, is_glue, name_with_hash, name_without_hash};
-use crate::html_calls::calls_with_text;
+use crate::html_calls::{calls_with_text, passed_on};
 use crate::process::{Failure, Result, refuse};
 
 /// What makes code or HTML of a text, and what keeps things beyond the tab.
@@ -62,6 +62,7 @@ fn complaints(files: &Files) -> Vec<String> {
     let mut hear = |name: &str, found: Vec<String>| {
         complaints.extend(found.into_iter().map(|what| format!("{name}: {what}")));
     };
+    let passed_on = files.values().flat_map(|content| passed_on(content, EMPTIER)).collect();
     for (name, content) in files {
         let text = String::from_utf8_lossy(content);
         hear(name, insecure_addresses(&text, api.as_ref().map_or("", |api| api.as_str())));
@@ -72,7 +73,7 @@ fn complaints(files: &Files) -> Vec<String> {
             hear(name, inline_data(&text));
         }
         if name.ends_with(".wasm") {
-            hear(name, calls_with_text(content, EMPTIER));
+            hear(name, calls_with_text(content, EMPTIER, &passed_on));
         }
         if is_glue(name) {
             hear(name, forbidden_calls(&text));
