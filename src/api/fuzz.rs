@@ -4,14 +4,19 @@
 
 use std::collections::HashSet;
 
-use contract::Timestamp;
-use serde::de::IgnoredAny;
+use contract::{
+    ApiKeyUsageResponse, ErrorDetail, ErrorResponse, HiddenApiKeyResponse, LocationPart, Timestamp,
+    VisibleApiKeyResponse,
+};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::ApiError;
 use super::decode::{self, Answer};
-use crate::domain::key::{KeyList, KeyName};
+use crate::domain::key::{EntryFault, KeyId, KeyList, KeyName};
 use crate::domain::tokens::{Tokens, is_sendable};
+use crate::domain::usage::Usage;
 
 /// Answers that are decoded, each by every decoder.
 const ANSWERS: usize = 100_000;
@@ -201,12 +206,73 @@ fn is_only_echoed(body: &[u8]) -> bool {
     holds(&body) && !said && !faults.iter().any(|it| holds(&it["msg"]) || holds(&it["loc"]))
 }
 
+/// What serde makes of a success, by the types of the contract; `None` for what is no object.
+fn by_contract<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
+    let is_object = answer.body.trim_ascii_start().starts_with(b"{");
+    let is_read = (200..300).contains(&answer.status) && answer.is_json && is_object;
+    // Text that is not UTF-8 is no JSON, wherever in it that is; serde does not look everywhere.
+    let text = str::from_utf8(&answer.body).ok().filter(|_| is_read)?;
+    serde_json::from_str(text).ok()
+}
+
+/// What serde makes of the words of a refusal; `None` where the answer says nothing by its body.
+fn refusal_by_contract(answer: &Answer) -> Option<Option<ErrorDetail>> {
+    let is_read = (400..500).contains(&answer.status) && !matches!(answer.status, 401 | 429);
+    // An object stands for an object only, and half of a surrogate pair for no name.
+    let value: Value = serde_json::from_slice(&answer.body).ok().filter(|_| is_read)?;
+    let faults = value.get("detail").and_then(Value::as_array);
+    if !value.is_object() || faults.is_some_and(|faults| !faults.iter().all(Value::is_object)) {
+        return None;
+    }
+    serde_json::from_slice::<ErrorResponse>(&answer.body).ok().map(|error| error.detail)
+}
+
+/// Holds the decoders to what the types of the contract say of the same answer.
+fn hold_to_contract(answer: &Answer) {
+    let name = KeyName::parse("ci-bot").expect("a name");
+    let shown = || String::from_utf8_lossy(&answer.body);
+    let created = by_contract(answer).filter(|key: &VisibleApiKeyResponse| !key.api_key.is_empty());
+    let read = decode::created_key(answer, name).ok();
+    assert_eq!(
+        read.map(|key| key.secret.reveal().to_owned()),
+        created.map(|key| key.api_key),
+        "{}",
+        shown()
+    );
+    let usage = by_contract::<ApiKeyUsageResponse>(answer).map(Usage::from);
+    assert_eq!(decode::usage(answer).ok().map(|it| it.completed), usage.map(|it| it.completed));
+    if let Ok(list) = decode::keys(answer) {
+        let rows: Vec<Box<RawValue>> = serde_json::from_slice(&answer.body).expect("a list");
+        let is_key = |row: &HiddenApiKeyResponse| row.uuid.parse::<KeyId>().is_ok();
+        let row = |row: &RawValue| serde_json::from_str(row.get()).ok().filter(is_key);
+        let keys = rows.iter().filter(|it| it.get().starts_with('{')).filter_map(|it| row(it));
+        let repeated = list.unreadable.iter().filter(|it| it.fault == EntryFault::Repeated);
+        assert_eq!(list.keys.len() + repeated.count(), keys.count(), "{}", shown());
+    }
+    let error = decode::done(answer).err();
+    match refusal_by_contract(answer) {
+        Some(Some(ErrorDetail::Fields(faults))) if !matches!(answer.status, 403 | 404 | 409) => {
+            let name = |part: &LocationPart| match part {
+                LocationPart::Field(name) => Some(name.clone()),
+                LocationPart::Index(_) => None,
+            };
+            let field = |fault: &contract::ValidationError| fault.loc.iter().rev().find_map(name);
+            let fields = faults.iter().map(|fault| field(fault).unwrap_or_default());
+            let Some(ApiError::Invalid(read)) = error else { panic!("{error:?}: {}", shown()) };
+            assert!(read.into_iter().map(|it| it.field).eq(fields), "{}", shown());
+        }
+        Some(_) => assert_ne!(error, Some(ApiError::NotAKeyApi), "{}", shown()),
+        None => {}
+    }
+}
+
 #[test]
 fn no_damaged_answer_makes_a_decoder_panic_lose_a_row_or_keep_an_echo() {
     let mut dice = Dice(0x0cca);
     let mut met = Met::default();
     for _ in 0..ANSWERS {
         let answer = answer(&mut dice);
+        hold_to_contract(&answer);
         let name = KeyName::parse("ci-bot").expect("a name");
         let list = decode::keys(&answer).inspect(|list| met.list(list, &answer.body));
         let tokens = decode::tokens(&answer).inspect(|tokens| met.tokens(tokens));

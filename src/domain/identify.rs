@@ -105,7 +105,8 @@ fn tails(word: &str) -> impl Iterator<Item = &str> {
     tails.filter(|it| (LEAST_SHOWN + LEAST_HIDDEN..=LONGEST).contains(&it.len()))
 }
 
-#[cfg(test)]
+// Property tests draw random numbers, which their library cannot do in a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use contract::Timestamp;
     use proptest::prelude::*;
