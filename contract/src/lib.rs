@@ -1,7 +1,7 @@
 //! The wire types of the Key API, as its documents describe them.
 //!
-//! The front end decodes these and the local server encodes them, so that both read one
-//! description. Decoding is tolerant exactly where the documents leave a question open (a
+//! The local server encodes these, and the front end's own small reader is held to them by its
+//! tests, so that both have one description. Decoding is tolerant exactly where the documents leave a question open (a
 //! missing `last_used`, a datetime without an offset, milliseconds for seconds); everything
 //! else that does not fit is an error.
 //!
