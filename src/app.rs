@@ -5,6 +5,7 @@ use web_sys::HtmlMetaElement;
 
 use crate::access::{Access, Stake};
 use crate::api::Client;
+use crate::browser::{format, timer};
 use crate::pages::chunk::{Chunk, SignedIn};
 use crate::pages::sign_in::SignIn;
 use crate::session::{Reason, Session};
@@ -43,6 +44,9 @@ pub fn App(
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
     let chunk = Chunk::workspace();
+    // Ahead of time: whoever signs in needs both.
+    chunk.ask();
+    timer::when_idle(format::prepare);
     let signed_in = {
         let access = access.clone();
         move || {

@@ -2,7 +2,7 @@
 //! a cap, and cancelled when nobody waits for it any more.
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use js_sys::{Array, Date, Reflect, Uint8Array};
+use js_sys::{Array, Date, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -29,8 +29,20 @@ pub(super) struct Call<'a> {
     pub(super) headers: &'a [(&'static str, &'a str)],
     /// What `fetch` takes as a body; undefined for none.
     pub(super) body: JsValue,
-    /// Whether it is to be carried out even if the page is left meanwhile.
-    pub(super) outlives_page: bool,
+    /// How.
+    pub(super) sending: Sending,
+}
+
+/// How a call is sent.
+#[derive(Debug)]
+pub(super) enum Sending {
+    /// As long as somebody waits for it.
+    Usual,
+    /// It is carried out even if the page is left meanwhile.
+    Outliving,
+    /// The same call was sent before the app was there: this is where its response comes, or where
+    /// nothing comes, and the call is to be sent.
+    Begun(Promise),
 }
 
 /// Why there is no answer.
@@ -52,9 +64,17 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let controller = AbortController::new().map_err(|_| cut())?;
     let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
     let request = request(&call, &signal).ok_or_else(cut)?;
-    let abort = AbortOnDrop((!call.outlives_page).then_some(controller));
+    let is_outliving = matches!(call.sending, Sending::Outliving);
+    let abort = AbortOnDrop((!is_outliving).then_some(controller));
 
-    let response = request.send().await.map_err(|_| cut())?;
+    let begun = match call.sending {
+        Sending::Begun(begun) => JsFuture::from(begun).await.ok(),
+        Sending::Usual | Sending::Outliving => None,
+    };
+    let response = match begun.and_then(|it| it.dyn_into::<web_sys::Response>().ok()) {
+        Some(response) => Response::from(response),
+        None => request.send().await.map_err(|_| cut())?,
+    };
     let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
     abort.disarm();
 
@@ -70,6 +90,17 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
         retry_after: header("Retry-After").and_then(|text| retry_after_seconds(&text, at)),
         body,
     })
+}
+
+/// The answer to a request for the keys that `boot.js` has sent with this `Authorization`, at most
+/// once: it is taken from there.
+pub(super) fn begun_listing(authorization: &str) -> Option<Promise> {
+    const PLACE: &str = "occamKeysListing";
+    let window = web_sys::window()?;
+    let take: Function = Reflect::get(&window, &PLACE.into()).ok()?.dyn_into().ok()?;
+    // It holds the token, for which there is no use any more.
+    let _ = Reflect::delete_property(&window, &PLACE.into());
+    take.call1(&JsValue::UNDEFINED, &authorization.into()).ok()?.dyn_into().ok()
 }
 
 /// Aborts an exchange that nobody waits for any more.
@@ -108,7 +139,7 @@ fn request(call: &Call<'_>, signal: &AbortSignal) -> Option<Request> {
         false => builder.body(call.body.clone()),
     };
     let request = request.ok()?;
-    if !call.outlives_page {
+    if !matches!(call.sending, Sending::Outliving) {
         return Some(request);
     }
     // The builder has no word for this.

@@ -15,7 +15,7 @@ use super::usage::UsagePage;
 use super::workspace::commands::Palette;
 use super::workspace::{Workspace, WorkspacePage};
 use crate::access::Access;
-use crate::browser::{online, page};
+use crate::browser::{format, online, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
@@ -106,8 +106,11 @@ pub fn SignedIn(
     /// The message on show.
     notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
+    access.look_ahead();
     chunk.ask();
     chunk.ask_when_online();
+    // There is time while both are on their way.
+    format::prepare();
     let state = Memo::new(move |_| chunk.state.get());
     move || match state.get() {
         State::Unasked | State::Awaited => {
