@@ -94,7 +94,8 @@
   };
 
   // A user who is signed in does not see the sign-in form while the app starts.
-  if (stored("sessionStorage", "occam-keys.session") !== null) html.dataset.starting = "";
+  const session = stored("sessionStorage", "occam-keys.session");
+  if (session !== null) html.dataset.starting = "";
 
   // The page is parsed with its words of failure on show. They are hidden as soon as they are
   // there, which is before they can be drawn.
@@ -183,10 +184,9 @@
   wasm.catch(fail);
 
   // What is not needed at first is in files of their own, which the app asks for here by their
-  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in, for
-  // others when the form can be used and nothing else is to be done. One that did not come is
-  // fetched anew when it is asked for again, and not from the browser's cache, in which a broken
-  // file may be.
+  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in.
+  // One that did not come is fetched anew when it is asked for again, and not from the browser's
+  // cache, in which a broken file may be.
   const chunks = new Map();
   const broken = new Set();
   const fetchChunk = async (name) => {
@@ -207,10 +207,32 @@
     }
     return chunks.get(name);
   };
-  const prepare = () => {
+  if (session !== null) {
     for (const name of ["shared", "workspace"]) window.occamKeysChunk(name).catch(() => {});
+  }
+
+  // The keys of a user who is signed in are asked for at once, too. The app takes the answer here
+  // if it would ask with the same header, and asks itself if there is none that tells the keys.
+  const ask = async (authorization) => {
+    const answer = await fetch(`${api}/keys/`, {
+      headers: { Accept: "application/json", Authorization: authorization },
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "manual",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(10_000),
+    });
+    return answer.ok ? answer : null;
   };
-  if ("starting" in html.dataset) prepare();
+  if (session !== null) {
+    try {
+      const authorization = `Bearer ${JSON.parse(session).access_token}`;
+      const answer = ask(authorization).catch(() => null);
+      window.occamKeysListing = (wanted) => (wanted === authorization ? answer : null);
+    } catch {
+      // The app finds out what is wrong with it.
+    }
+  }
 
   // A broken file may be in the browser's cache, which keeps the files whose names carry a hash
   // for good: they are fetched anew before the page is.
@@ -237,7 +259,6 @@
       .then(([module]) => module.default({ module_or_path: wasm }))
       .then(() => {
         started = true;
-        (window.requestIdleCallback ?? window.setTimeout)(prepare);
       })
       .catch(fail);
   });

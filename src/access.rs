@@ -4,6 +4,7 @@
 //! Architecture Invariant: a read may be sent again after a 401; a change never is, because only
 //! its user may decide to do a thing twice.
 
+mod ahead;
 mod tabs;
 
 use js_sys::Promise;
@@ -12,6 +13,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
+use self::ahead::Ahead;
 use self::tabs::Tabs;
 use crate::api::{ApiError, Authorized, Client, site};
 use crate::browser::locks::{self, Mode};
@@ -41,6 +43,7 @@ pub struct Access {
     /// When the last attempt to renew began.
     attempted: StoredValue<Option<Moment>>,
     stake: RwSignal<Stake>,
+    ahead: Ahead,
 }
 
 /// What would be lost if the page went now.
@@ -65,6 +68,7 @@ impl Access {
             outcome: StoredValue::new(Ok(())),
             attempted: StoredValue::new(None),
             stake: RwSignal::new(Stake::Nothing),
+            ahead: Ahead::new(),
         }
     }
 

@@ -20,7 +20,7 @@ use web_sys::{Url, UrlSearchParams};
 
 use self::decode::Answer;
 pub use self::error::{Addresses, ApiError, FieldError};
-use self::exchange::{Call, Cut, exchange};
+use self::exchange::{Call, Cut, Sending, exchange};
 use crate::domain::key::{CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::secret::Secret;
 use crate::domain::tokens::Tokens;
@@ -102,7 +102,8 @@ impl Client {
             ("username", username),
             ("password", password.reveal()),
         ]);
-        let call = self.send("POST", "/auth/access-token", READ_DEADLINE, form, &[], false);
+        let call =
+            self.send("POST", "/auth/access-token", READ_DEADLINE, form, &[], Sending::Usual);
         decode::tokens(&call.await?)
     }
 
@@ -114,7 +115,8 @@ impl Client {
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, ApiError> {
         let body = Object::default().text("refresh_token", refresh_token.reveal());
         let body = Body::Json(body.end());
-        let call = self.send("POST", "/auth/refresh-token", READ_DEADLINE, body, &[], false);
+        let call =
+            self.send("POST", "/auth/refresh-token", READ_DEADLINE, body, &[], Sending::Usual);
         decode::tokens(&call.await?)
     }
 
@@ -126,7 +128,7 @@ impl Client {
     pub async fn revoke_token(&self, refresh_token: &Secret) -> Result<(), ApiError> {
         let form =
             Body::Form(&[("token", refresh_token.reveal()), ("token_type_hint", "refresh_token")]);
-        let call = self.send("POST", "/auth/revoke", READ_DEADLINE, form, &[], true);
+        let call = self.send("POST", "/auth/revoke", READ_DEADLINE, form, &[], Sending::Outliving);
         decode::done(&call.await?)
     }
 
@@ -146,7 +148,8 @@ impl Client {
             notes.clear_resource_timings();
         }
         let nothing = Body::Nothing;
-        let answer = self.send("GET", path.reveal(), READ_DEADLINE, nothing, &[], false).await;
+        let answer =
+            self.send("GET", path.reveal(), READ_DEADLINE, nothing, &[], Sending::Usual).await;
         decode::exchanged(&answer?)
     }
 
@@ -166,7 +169,7 @@ impl Client {
         deadline: u32,
         body: Body<'_>,
         headers: &[(&'static str, &str)],
-        outlives_page: bool,
+        sending: Sending,
     ) -> Result<Answer, ApiError> {
         let unreachable = || ApiError::Unreachable(self.addresses.clone());
         // A browser without a network still reaches its own machine.
@@ -189,7 +192,7 @@ impl Client {
             }
         };
         let url = format!("{}{path}", self.origin);
-        let call = Call { method, url: &url, deadline, headers: &headers, body, outlives_page };
+        let call = Call { method, url: &url, deadline, headers: &headers, body, sending };
         exchange(call).await.map_err(|cut| match cut {
             Cut::Failed => unreachable(),
             Cut::TimedOut => ApiError::TimedOut,
@@ -204,7 +207,24 @@ impl Authorized {
     /// # Errors
     /// Any [`ApiError`].
     pub async fn keys(&self) -> Result<KeyList, ApiError> {
-        decode::keys(&self.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &[]).await?)
+        decode::keys(&self.listing().await?)
+    }
+
+    /// The answer from which [`decode::keys`] makes all keys of the user.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthorized`], and whatever kept an answer from coming; what else an answer says
+    /// is found when it is decoded.
+    pub async fn listing(&self) -> Result<Answer, ApiError> {
+        let begun = exchange::begun_listing(self.authorization.reveal());
+        let sending = begun.map_or(Sending::Usual, Sending::Begun);
+        let all = [("Authorization", self.authorization.reveal())];
+        let call = self.client.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &all, sending);
+        let answer = call.await?;
+        match answer.status {
+            401 => Err(ApiError::Unauthorized),
+            _ => Ok(answer),
+        }
     }
 
     /// `create_key_keys_put`: makes a key. It must not be repeated blindly: after an error that
@@ -259,7 +279,7 @@ impl Authorized {
     ) -> Result<Answer, ApiError> {
         let mut all = vec![("Authorization", self.authorization.reveal())];
         all.extend_from_slice(headers);
-        self.client.send(method, path, deadline, body, &all, false).await
+        self.client.send(method, path, deadline, body, &all, Sending::Usual).await
     }
 }
 

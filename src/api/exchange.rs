@@ -1,7 +1,7 @@
 //! One request and its whole answer, by `fetch`: under one deadline, no longer than a cap, and
 //! cancelled when nobody waits for it any more.
 
-use js_sys::{Array, Date, Object, Reflect, Uint8Array};
+use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -28,8 +28,20 @@ pub(super) struct Call<'a> {
     pub(super) headers: &'a [(&'static str, &'a str)],
     /// What `fetch` takes as a body; undefined for none.
     pub(super) body: JsValue,
-    /// Whether it is to be carried out even if the page is left meanwhile.
-    pub(super) outlives_page: bool,
+    /// How.
+    pub(super) sending: Sending,
+}
+
+/// How a call is sent.
+#[derive(Debug)]
+pub(super) enum Sending {
+    /// As long as somebody waits for it.
+    Usual,
+    /// It is carried out even if the page is left meanwhile.
+    Outliving,
+    /// The same call was sent before the app was there: this is where its response comes, or where
+    /// nothing comes, and the call is to be sent.
+    Begun(Promise),
 }
 
 /// Why there is no answer.
@@ -51,9 +63,17 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let controller = AbortController::new().map_err(|_| cut())?;
     let signal = AbortSignal::any(&Array::of2(&deadline, &controller.signal()));
     let request = request(&call, &signal).map_err(|_| cut())?;
-    let abort = AbortOnDrop((!call.outlives_page).then_some(controller));
+    let is_outliving = matches!(call.sending, Sending::Outliving);
+    let abort = AbortOnDrop((!is_outliving).then_some(controller));
 
-    let response = fetch(&request).await.map_err(|_| cut())?;
+    let begun = match call.sending {
+        Sending::Begun(begun) => JsFuture::from(begun).await.ok(),
+        Sending::Usual | Sending::Outliving => None,
+    };
+    let response = match begun.and_then(|it| it.dyn_into::<Response>().ok()) {
+        Some(response) => response,
+        None => fetch(&request).await.map_err(|_| cut())?,
+    };
     let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
     abort.disarm();
 
@@ -69,6 +89,17 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
         retry_after: header("Retry-After").and_then(|text| retry_after_seconds(&text, at)),
         body,
     })
+}
+
+/// The answer to a request for the keys that `boot.js` has sent with this `Authorization`, at most
+/// once: it is taken from there.
+pub(super) fn begun_listing(authorization: &str) -> Option<Promise> {
+    const PLACE: &str = "occamKeysListing";
+    let window = web_sys::window()?;
+    let take: Function = Reflect::get(&window, &PLACE.into()).ok()?.dyn_into().ok()?;
+    // It holds the token, for which there is no use any more.
+    let _ = Reflect::delete_property(&window, &PLACE.into());
+    take.call1(&JsValue::UNDEFINED, &authorization.into()).ok()?.dyn_into().ok()
 }
 
 /// Aborts an exchange that nobody waits for any more.
@@ -122,7 +153,7 @@ fn request(call: &Call<'_>, signal: &AbortSignal) -> Result<Request, JsValue> {
             ("redirect", "manual".into()),
             ("referrerPolicy", "no-referrer".into()),
             ("signal", signal.into()),
-            ("keepalive", call.outlives_page.into()),
+            ("keepalive", matches!(call.sending, Sending::Outliving).into()),
         ],
     )
 }

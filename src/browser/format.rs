@@ -24,6 +24,12 @@ thread_local! {
     static FORMATS: Formats = Formats::new();
 }
 
+/// Makes the formats, when there is time for it: a browser takes as long for them as for the rows of
+/// a table.
+pub fn prepare() {
+    FORMATS.with(|_| ());
+}
+
 /// How `then` reads at the time `now`: "3 hours ago", or the date if it is long ago.
 pub fn relative(then: Timestamp, now: Timestamp) -> String {
     FORMATS.with(|formats| {

@@ -7,10 +7,22 @@ use futures_util::future::{Either, select};
 use js_sys::Promise;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 
 /// Something that happens later, unless this is dropped first.
 pub struct Later(Option<TimeoutHandle>);
+
+/// Does `action` when the browser has nothing else to do.
+pub fn when_idle(action: impl FnOnce() + 'static) {
+    let action = Closure::once_into_js(action).unchecked_into();
+    // Safari has no word for it (as of 2026).
+    if window().request_idle_callback(&action).is_err() {
+        // What is not done ahead of time is done when it is needed.
+        let _ = window().set_timeout_with_callback(&action);
+    }
+}
 
 /// Waits this many milliseconds.
 pub async fn sleep(millis: u32) {

@@ -17,7 +17,7 @@ use super::usage::UsagePage;
 use super::workspace::commands::Palette;
 use super::workspace::{Workspace, WorkspacePage};
 use crate::access::Access;
-use crate::browser::{element, online, page};
+use crate::browser::{element, format, online, page};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
@@ -108,8 +108,11 @@ pub fn draw_signed_in(
     access: Access,
     notice: RwSignal<Option<Notice>>,
 ) {
+    access.look_ahead();
     chunk.ask();
     chunk.ask_when_online();
+    // There is time while both are on their way.
+    format::prepare();
     let state = Memo::new(move |_| chunk.state.get());
     let host = host.clone();
     reactive::draw(move || {

@@ -332,9 +332,7 @@ impl Workspace {
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
         let access = self.access.clone();
-        fetch_into(self.keys, self.keys_turn, async move || {
-            access.read(async |api| api.keys().await).await
-        });
+        fetch_into(self.keys, self.keys_turn, async move || access.keys().await);
     }
 
     /// Fetches what the rows do not need as soon as they are there.

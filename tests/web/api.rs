@@ -1,11 +1,13 @@
 //! The client against the browser's own `Request` and `Response`.
 
+use js_sys::Function;
 use leptos::prelude::window;
 use occam_keys::api::{Addresses, ApiError, Client};
 use occam_keys::domain::key::KeyName;
 use occam_keys::domain::secret::Secret;
 use occam_keys::domain::tokens::Tokens;
 use uuid::Uuid;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::key_api::{Answer, KeyApi};
@@ -56,6 +58,47 @@ async fn every_call_is_sent_as_documented() {
     assert_eq!(attempt, Some("00000000-0000-0000-0000-000000000007"));
     assert_eq!(create.body, r#"{"name":"ci \"bot\""}"#);
     assert_eq!(create.content_type.as_deref(), Some("application/json"));
+}
+
+/// Puts in place what `boot.js` leaves when it has asked for the keys: it gives `answer` to who asks
+/// with the header of [`tokens`].
+fn boot_has_asked(answer: &str) {
+    let body = format!("wanted => wanted === 'Bearer the-access-token' ? {answer} : null");
+    let place = Function::new_no_args(&format!("window.occamKeysListing = {body}"));
+    place.call0(&JsValue::UNDEFINED).expect("it sets a property");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_was_asked_for_before_the_app_was_there_is_taken_once() {
+    const FIXTURE: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, FIXTURE);
+    let authorized = Client::new("").authorized(&tokens());
+    let headers = "{ headers: { 'Content-Type': 'application/json' } }";
+    boot_has_asked(&format!("Promise.resolve(new Response('[]', {headers}))"));
+    assert_eq!(authorized.keys().await.expect("a list").keys.len(), 0);
+    assert_eq!(api.received("GET /keys/").len(), 0);
+    assert_eq!(authorized.keys().await.expect("a list").keys.len(), 2, "it is asked for anew");
+    assert_eq!(api.received("GET /keys/").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_app_asks_itself_for_what_was_asked_for_in_vain_or_for_somebody_else() {
+    const FIXTURE: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, FIXTURE);
+    let authorized = Client::new("").authorized(&tokens());
+    for answer in ["Promise.resolve(null)", "Promise.reject(1)", "null", "12"] {
+        boot_has_asked(answer);
+        assert_eq!(authorized.keys().await.expect("a list").keys.len(), 2, "{answer}");
+    }
+    let other = Tokens { access: Secret::new("another".to_owned()), ..tokens() };
+    boot_has_asked("Promise.resolve(new Response('[]'))");
+    let keys = Client::new("").authorized(&other).keys().await;
+    assert_eq!(keys.expect("a list").keys.len(), 2);
+    assert_eq!(api.received("GET /keys/").len(), 5);
+    let authorization = api.received("GET /keys/").pop().and_then(|it| it.authorization);
+    assert_eq!(authorization.as_deref(), Some("Bearer another"));
 }
 
 #[wasm_bindgen_test]

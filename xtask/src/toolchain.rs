@@ -121,8 +121,9 @@ impl Toolchain {
             flags.push(format!("-Clinker={DEBIAN_LINKER}"));
         }
         let named = folders.iter().filter_map(|folder| folder.to_str());
-        let plain = named.filter(|folder| !folder.contains(char::is_whitespace));
-        flags.extend(plain.map(|folder| format!("--remap-path-prefix={folder}=/crates")));
+        let named = named.map(|folder| (folder.to_owned(), "/crates".to_owned()));
+        let plain = named.chain(library()).filter(|(from, _)| !from.contains(char::is_whitespace));
+        flags.extend(plain.map(|(from, to)| format!("--remap-path-prefix={from}={to}")));
         command.env(FLAGS, flags.join(" "));
     }
 
@@ -184,6 +185,15 @@ fn is_program(file: &str, name: &str) -> bool {
     file.strip_suffix(name).is_some_and(|folder| folder.ends_with("/bin/"))
 }
 
+/// Where the sources of the standard library are, if they are here, and what the compiler calls that
+/// place where they are not.
+fn library() -> Option<(String, String)> {
+    let folder = ask("rustc", &["--print", "sysroot"])?;
+    let version = ask("rustc", &["-vV"])?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: "))?;
+    Some((format!("{}/lib/rustlib/src/rust", folder.trim()), format!("/rustc/{commit}")))
+}
+
 /// The triple of the machine this runs on.
 fn host() -> Option<String> {
     let version = capture(command("rustc").arg("-vV"), "`rustc -vV`").ok()?;
@@ -211,9 +221,12 @@ mod tests {
             value.and_then(|(_, value)| value).map(|value| value.to_string_lossy().into_owned())
         };
         let (relocs, remap) = ("-Clink-arg=--emit-relocs", "--remap-path-prefix=/a/b=/crates");
-        assert_eq!(flags(&Toolchain::Active), Some(format!("{relocs} {remap}")));
+        let library = library().map(|(from, to)| format!(" --remap-path-prefix={from}={to}"));
+        let library = library.unwrap_or_default();
+        assert!(library.is_empty() || library.contains("/rustc/"), "{library}");
+        assert_eq!(flags(&Toolchain::Active), Some(format!("{relocs} {remap}{library}")));
         let debian = Toolchain::Debian { rustc: "rustc".into(), cargo: "cargo".into() };
-        let all = format!("{relocs} -Clinker={DEBIAN_LINKER} {remap}");
+        let all = format!("{relocs} -Clinker={DEBIAN_LINKER} {remap}{library}");
         assert_eq!(flags(&debian), Some(all));
     }
 

@@ -41,6 +41,47 @@ fn a_reload_keeps_the_session_and_never_shows_the_sign_in_form() {
 }
 
 #[test]
+fn after_a_reload_the_keys_are_asked_for_before_the_app_is_there_and_once() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    let asked = scene.server.requests("GET /keys/");
+    let wasm = Hold::from_the_next_page_on(browser, "GET", ".wasm");
+    browser.reload();
+    wasm.until_it_holds();
+    browser.until("the keys to be asked for", || scene.server.requests("GET /keys/") > asked);
+    wasm.let_go();
+    page.until_names_are(&[NAME]);
+    assert_eq!(scene.server.requests("GET /keys/"), asked + 1);
+    assert_eq!(browser.script("return typeof window.occamKeysListing"), "undefined");
+}
+
+#[test]
+fn keys_that_were_asked_for_with_another_token_are_shown_to_nobody() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    scene.sign_in_and_create(NAME);
+    let bob = scene.server.add_account("bob@example.com", "a-password-of-his-own");
+    scene.keep(Kind::Password, &bob.password);
+    let token = scene.server.api().sign_in(&bob);
+    let asked = scene.server.requests("GET /keys/");
+    let wasm = Hold::from_the_next_page_on(browser, "GET", ".wasm");
+    browser.reload();
+    wasm.until_it_holds();
+    browser.until("the keys to be asked for", || scene.server.requests("GET /keys/") > asked);
+    browser.script(&format!(
+        "const session = JSON.parse(sessionStorage.getItem('occam-keys.session'));
+        session.access_token = '{token}';
+        sessionStorage.setItem('occam-keys.session', JSON.stringify(session));"
+    ));
+    wasm.let_go();
+    browser.heading("No API keys yet").wait();
+    browser.see_no(NAME);
+    assert_eq!(scene.server.requests("GET /keys/"), asked + 2);
+    scene.tokens();
+}
+
+#[test]
 fn a_new_tab_is_not_signed_in() {
     let scene = Scene::open();
     scene.sign_in_and_create(NAME);

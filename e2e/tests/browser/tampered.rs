@@ -9,6 +9,7 @@ use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::proxy::Proxy;
 use e2e::proxy::message::Answer;
+use e2e::proxy::operation::Operation;
 use e2e::scene::Scene;
 use e2e::server::Server;
 use e2e::sign_in::SignInPage;
@@ -58,6 +59,8 @@ fn a_changed_byte_in_what_is_behind_the_sign_in_is_refused_and_a_whole_file_is_t
         let browser = patient(engine);
         sign_in(&browser, &proxy, &server);
         see(&browser, &[MISSING, WAY_OUT, "Sign out"]);
+        // The keys do not wait for the file that shows them.
+        assert_eq!(proxy.seen(Operation::List), 1);
         // The browser has kept the broken one, whose name is that of the whole one.
         is_broken.store(false, Ordering::Relaxed);
         browser.button("Try again").click();
