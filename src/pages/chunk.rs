@@ -12,7 +12,6 @@ use leptos::task::spawn_local;
 use self::parting::{details, load_details, load_workspace, workspace};
 use super::key::KeyPage;
 use super::usage::UsagePage;
-use super::workspace::commands::Palette;
 use super::workspace::{Workspace, WorkspacePage};
 use crate::access::Access;
 use crate::browser::{online, page};
@@ -129,14 +128,10 @@ pub enum Detail {
     Key(KeyId),
     /// The page of the usage of all keys.
     Usage,
-    /// The dialog that tells which key a text holds.
-    Identify,
-    /// The dialog of the clean-up round.
-    CleanUp,
-    /// The dialog that revokes several keys.
-    RevokeMany,
-    /// The palette of commands.
-    Palette(Palette),
+    /// What sees to keys that are made and revoked, with what it has to say above each page.
+    Attendance,
+    /// The dialogs.
+    Dialogs,
 }
 
 /// A page that is a detail; until its file is there, what there is to say about that.
@@ -171,44 +166,29 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
     draw.into_any()
 }
 
-/// A dialog that is a detail; until its file is there and for as long as it is to be open, one
-/// that says what there is to say about that.
-pub fn dialog_of(
-    detail: Detail,
-    open: impl Fn() -> bool + Send + Sync + 'static,
-    on_leave: Callback<()>,
-    workspace: &Workspace,
-) -> AnyView {
+/// What is a detail beside the pages; nothing until its file is there.
+pub fn part_of(detail: Detail, workspace: &Workspace) -> AnyView {
     let chunk = workspace.details();
-    let open = Memo::new(move |_| open());
-    Effect::new(move |_| {
-        if open.get() {
-            chunk.ask();
-        }
-    });
     let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
-    // A dialog that takes the place of an open one does not open, and would move no focus.
-    Effect::new(move |was_here: Option<bool>| {
-        let is_here = is_here.get();
-        if is_here && was_here == Some(false) && open.get_untracked() {
-            page::focus("dialog[open] [autofocus]");
-        }
-        is_here
-    });
     let workspace = workspace.clone();
     let draw = move || {
         let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
-        match drawn {
-            Some(Some(Ok(dialog))) => dialog,
-            _ => view! { <Instead chunk open on_leave/> }.into_any(),
-        }
+        drawn.flatten().and_then(Result::ok)
     };
     draw.into_any()
 }
 
-/// The dialog in the place of one whose file is not there.
+/// The dialog in the place of those whose file is not there: it says what there is to say about
+/// that.
 #[component]
-fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoView {
+pub fn Instead(
+    /// The file.
+    chunk: Chunk,
+    /// Whether one of them is wanted.
+    open: Memo<bool>,
+    /// None is wanted any more.
+    on_leave: Callback<()>,
+) -> impl IntoView {
     let body = move || match chunk.state.get() {
         State::Missing => missing(chunk),
         _ => view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any(),
@@ -279,10 +259,8 @@ fn draw(detail: Detail, workspace: Workspace) -> AnyView {
     match detail {
         Detail::Key(id) => view! { <KeyPage id workspace/> }.into_any(),
         Detail::Usage => view! { <UsagePage workspace/> }.into_any(),
-        Detail::Identify => workspace.identify_dialog(),
-        Detail::CleanUp => workspace.clean_up_dialog(),
-        Detail::RevokeMany => workspace.revoke_many_dialog(),
-        Detail::Palette(palette) => workspace.palette_dialog(palette),
+        Detail::Attendance => workspace.attend(),
+        Detail::Dialogs => workspace.dialogs(),
     }
 }
 

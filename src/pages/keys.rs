@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::workspace::Workspace;
+use super::workspace::dialogs::Wish;
 use super::workspace::listing::{count_in_words, export_in_words};
-use super::workspace::measuring::InSight;
 use crate::api::ApiError;
 use crate::browser::{page, preference};
 use crate::components::foreign::Foreign;
@@ -135,13 +135,13 @@ pub fn KeysPage(
         }
     });
 
-    let on_create = callback(&workspace, Workspace::open_creation);
+    let on_create = callback(&workspace, |workspace| workspace.want(Wish::Create));
     let usage = UsageColumn {
         is_shown: RwSignal::new(shows_usage()),
         board: workspace.board(),
         drawn: RwSignal::new(Vec::new()),
     };
-    ask_for_usage(usage, &workspace);
+    workspace.show_column(usage);
     let on_usage = Callback::new(move |shown| usage.is_shown.set(shown));
     let on_refresh = Callback::new({
         let workspace = workspace.clone();
@@ -154,9 +154,9 @@ pub fn KeysPage(
             }
         }
     });
-    let on_identify = callback(&workspace, Workspace::open_identification);
+    let on_identify = callback(&workspace, |workspace| workspace.want(Wish::Identify));
     let on_widen = callback(&workspace, Workspace::widen);
-    let on_revoke_many = callback(&workspace, Workspace::open_bulk_revocation);
+    let on_revoke_many = callback(&workspace, |workspace| workspace.want(Wish::RevokeChosen));
     let on_clear = Callback::new(move |()| {
         selection.update(Selection::clear);
         page::focus("#app h1");
@@ -179,7 +179,7 @@ pub fn KeysPage(
             selection.with_untracked(|selection| {
                 keys.retain(|key| selection.is_empty() || selection.contains(key.id));
             });
-            workspace.export(keys, format);
+            workspace.want(Wish::Export(keys, format));
         }
     });
     let on_act = Callback::new(move |act| workspace.act(act));
@@ -272,24 +272,6 @@ pub fn KeysPage(
             }}
         </div>
     }
-}
-
-/// Asks for the usage of the rows that are drawn, for as long as its column is there.
-fn ask_for_usage(usage: UsageColumn, workspace: &Workspace) {
-    let workspace = workspace.clone();
-    Effect::new(move |_| {
-        if !usage.is_shown.get() {
-            return;
-        }
-        // It goes with the column, and with it the calls that wait.
-        let in_sight = InSight::new();
-        workspace.measure_when_seen(in_sight);
-        let workspace = workspace.clone();
-        Effect::new(move |_| {
-            in_sight.set(usage.drawn.get());
-            workspace.measure(in_sight);
-        });
-    });
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.

@@ -7,6 +7,7 @@
 mod cleaning;
 pub mod commands;
 mod creating;
+pub(super) mod dialogs;
 mod guarding;
 mod identifying;
 pub(super) mod journaling;
@@ -23,35 +24,29 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use self::cleaning::Cleaning;
-use self::commands::Commands;
+use self::commands::CommandsButton;
+use self::dialogs::Wishes;
 use self::guarding::Guard;
 use self::identifying::Identifying;
 use self::journaling::Journaling;
 use self::rotating::Rotating;
-use super::chunk::{Chunk, Detail, page_of};
+use super::chunk::{Chunk, Detail, page_of, part_of};
 use super::keys::KeysPage;
 use crate::access::{Access, Stake};
 use crate::api::ApiError;
 use crate::browser::locks::Lock;
-use crate::browser::text::decomposed;
 use crate::browser::{format, page};
-use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::foreign::Foreign;
-use crate::components::inquiry::{InquiryActions, InquiryReminder};
-use crate::components::lost_secret::{GuardActions, LostSecretOffer};
+use crate::components::key_table::UsageColumn;
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
-use crate::components::revoke_key::RevokeKeyDialog;
-use crate::components::rotation::banner::RotationBanner;
 use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::{KeyId, KeyList};
-use crate::domain::lookalike::{Names, lookalikes};
 use crate::domain::names::visible;
 use crate::domain::revocation::Revocation;
-use crate::domain::suggest::next_names;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::domain::usage_board::UsageBoard;
@@ -93,9 +88,13 @@ pub struct Workspace {
     /// A list that was asked for in the background and waits until nobody is on the rows.
     newer: StoredValue<Option<KeyList>>,
     /// Whether somebody is.
-    held: StoredValue<bool>,
+    held: RwSignal<bool>,
     /// When the list came.
     fetched: StoredValue<Timestamp>,
+    /// What takes the file of the details.
+    wishes: Wishes,
+    /// The column of usage, while the table is there.
+    column: RwSignal<Option<UsageColumn>>,
     /// The usage of all keys, as far as it was asked for.
     board: RwSignal<UsageBoard>,
     journaling: Journaling,
@@ -121,101 +120,25 @@ pub fn WorkspacePage(
     let workspace = Workspace::new(access, notice);
     workspace.follow_the_window();
     workspace.refresh_keys();
-    workspace.resume_inquiry();
-    workspace.resume_look_online();
-    workspace.guard_secrets();
-    workspace.follow_replacements();
-    workspace.follow_doubts();
-    workspace.follow_the_list();
-    workspace.follow_rotations();
-    workspace.follow_clean_up();
     workspace.fetch_details();
     resume_online(workspace.keys, {
         let workspace = workspace.clone();
         move || workspace.refresh_keys()
     });
 
-    let creation = workspace.creation;
-    let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
-    let route = workspace.route;
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
-    let keys = workspace.keys;
-    // Worked out when a name is first typed, and not again until the list changes.
-    let names = Memo::new(move |_| {
-        keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
-    });
-    let likeness = Callback::new(move |name: String| {
-        names.with_untracked(|names| {
-            keys.with_untracked(|keys| {
-                names.as_ref()?.likeness(&name, &keys.value()?.keys, decomposed)
-            })
-        })
-    });
-    let next = Callback::new(move |()| {
-        keys.with_untracked(|keys| {
-            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            next_names(keys.iter().map(|key| key.name.as_str()))
-        })
-    });
-    let act = |action: fn(&Workspace)| {
-        let workspace = workspace.clone();
-        Callback::new(move |()| action(&workspace))
-    };
-    let inquiry_actions = InquiryActions {
-        on_again: act(Workspace::create_again),
-        on_another: act(Workspace::create_another),
-        on_look: act(Workspace::look_for_key),
-        on_leave: act(Workspace::inquiry_was_left),
-        on_revoke: act_on(&workspace, Workspace::revoke_found),
-    };
-    let create_actions = CreateActions {
-        on_submit: act_on(&workspace, Workspace::create),
-        on_discard: act(Workspace::discard_secret),
-        on_try: act(Workspace::try_key),
-    };
-    let guard = workspace.guard;
-    let offer = workspace.lost_secret_offer();
-    let guard_actions = GuardActions {
-        on_replace: act_on(&workspace, Workspace::replace),
-        on_revoke: act_on(&workspace, Workspace::open_revocation),
-        on_keep: act_on(&workspace, Workspace::confirm_saved),
-    };
-    let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.replacing().is_some()));
-    let api = StoredValue::new(workspace.access.api_address().to_owned());
-    let identify = workspace.identify_when_here();
-    let clean_up = workspace.clean_up_when_here();
-    let revoke_many = workspace.revoke_many_when_here();
-    let on_reopen = act(Workspace::reopen_inquiry);
-    let on_confirmed = act_on(&workspace, Workspace::revoke);
     let sign_out = {
         let workspace = workspace.clone();
         move |_| workspace.access.sign_out()
     };
-    let revocation = workspace.revocation;
-    let usage = Signal::from(workspace.revocation_usage);
-    let alike = Memo::new(move |_| {
-        let alike = revocation.with(|revocation| {
-            let key = &revocation.as_ref()?.key;
-            keys.with(|keys| {
-                let keys = &keys.value()?.keys;
-                Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
-            })
-        });
-        alike.unwrap_or_default()
-    });
-    let now = workspace.now();
+    let route = workspace.route;
     // A search changes the route too, but not the page.
     let shown = Memo::new(move |_| route.with(Route::page));
-    let key_shown = Memo::new(move |_| match shown.get() {
-        Page::Key(id) => Some(id),
-        Page::Keys | Page::Usage => None,
-    });
-    let find_key = {
-        let workspace = workspace.clone();
-        Callback::new(move |id| workspace.listed(id))
-    };
+    let attendance = part_of(Detail::Attendance, &workspace);
+    let waiting = workspace.waiting_dialog();
+    let dialogs = part_of(Detail::Dialogs, &workspace);
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -223,7 +146,7 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
-                <Commands workspace=workspace.clone()/>
+                <CommandsButton workspace=workspace.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
                 <button type="button" class="button quiet" on:click=sign_out>
                     {tr("Sign out")}
@@ -233,32 +156,15 @@ pub fn WorkspacePage(
         <main class="page">
             <OfflineBanner/>
             <Notices notice/>
-            <InquiryReminder creation inquiry on_open=on_reopen/>
-            <LostSecretOffer offer actions=guard_actions/>
-            <RotationBanner rotations=workspace.rotations() find=find_key on_show=key_shown/>
+            {attendance}
             {move || match shown.get() {
                 Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
                 Page::Key(id) => page_of(Detail::Key(id), &workspace),
                 Page::Usage => page_of(Detail::Usage, &workspace),
             }}
         </main>
-        {identify}
-        <CreateKeyDialog
-            creation
-            likeness
-            next
-            suggestion=suggestion.into()
-            replaces
-            api
-            trial=guard.trial
-            actions=create_actions
-            inquiry
-            inquiry_actions
-            now
-        />
-        {clean_up}
-        <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
-        {revoke_many}
+        {waiting}
+        {dialogs}
     }
 }
 
@@ -286,8 +192,10 @@ impl Workspace {
             selection: RwSignal::new(Selection::default()),
             highlighted: RwSignal::new(Vec::new()),
             newer: StoredValue::new(None),
-            held: StoredValue::new(false),
+            held: RwSignal::new(false),
             fetched: StoredValue::new(format::now()),
+            wishes: Wishes::new(),
+            column: RwSignal::new(None),
             board: RwSignal::new(UsageBoard::default()),
             journaling,
             rotating: Rotating::new(),
@@ -319,6 +227,15 @@ impl Workspace {
         self.selection
     }
 
+    /// The column of usage is there, or may be, for as long as the current owner lives.
+    pub(super) fn show_column(&self, column: UsageColumn) {
+        let shown = self.column;
+        shown.set(Some(column));
+        on_cleanup(move || {
+            shown.try_set(None);
+        });
+    }
+
     pub(super) fn highlighted(&self) -> Signal<Vec<KeyId>> {
         self.highlighted.into()
     }
@@ -331,9 +248,13 @@ impl Workspace {
         });
     }
 
-    /// Fetches what the rows do not need as soon as they are there.
+    /// Fetches what the rows do not need as soon as they are there; at once if there is something
+    /// to say of what was left before.
     fn fetch_details(&self) {
         let (keys, details) = (self.keys, self.details);
+        if self.access.session().has_notes() {
+            details.ask();
+        }
         details.ask_when_online();
         let are_here = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
         Effect::new(move |_| {
@@ -363,22 +284,34 @@ impl Workspace {
 
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.
     fn follow_the_window(&self) {
-        let (route, creation, now) = (self.route, self.creation, self.now);
-        let revocation = self.revocation;
-        let bulk = self.bulk;
+        let (route, wishes, now) = (self.route, self.wishes, self.now);
         let navigated = window_event_listener(ev::hashchange, move |_| {
             let (before, after) = (route.get_untracked(), page::route());
             let is_other_page = before.page() != after.page();
             route.set(after);
+            wishes.forget();
+            if is_other_page {
+                page::focus("#app h1");
+            }
+        });
+        on_cleanup(move || navigated.remove());
+        if let Ok(clock) = set_interval_with_handle(move || now.set(format::now()), CLOCK_TICK) {
+            on_cleanup(move || clock.clear());
+        }
+        page::focus("#app h1");
+    }
+
+    /// Keeps the dialogs in step with the page behind them, and says what would be lost with them,
+    /// for as long as they are there.
+    fn follow_what_is_at_stake(&self) {
+        let (creation, revocation, bulk) = (self.creation, self.revocation, self.bulk);
+        let navigated = window_event_listener(ev::hashchange, move |_| {
             // The page behind a dialog has changed: one that can go goes, one that cannot asks.
             creation.update(Creation::leave);
             revocation.update(Revocation::leave);
             bulk.update(|bulk| {
                 bulk.take_if(|bulk| !bulk.is_busy());
             });
-            if is_other_page {
-                page::focus("#app h1");
-            }
         });
         on_cleanup(move || navigated.remove());
 
@@ -388,10 +321,6 @@ impl Workspace {
             creation.with(Creation::warns_on_unload) || identifying.is_unfinished()
         });
         page::ask_before_unload(at_risk.into());
-
-        if let Ok(clock) = set_interval_with_handle(move || now.set(format::now()), CLOCK_TICK) {
-            on_cleanup(move || clock.clear());
-        }
 
         let stake = self.access.stake();
         Effect::new(move |_| {
@@ -406,7 +335,6 @@ impl Workspace {
         on_cleanup(move || {
             stake.try_set(Stake::Nothing);
         });
-        page::focus("#app h1");
     }
 }
 

@@ -73,6 +73,24 @@ impl Workspace {
         }
     }
 
+    /// Asks for the usage of the rows that are drawn, for as long as its column is there.
+    pub(super) fn follow_the_column(&self) {
+        let (workspace, column) = (self.clone(), self.column);
+        Effect::new(move |_| {
+            let Some(column) = column.get().filter(|column| column.is_shown.get()) else {
+                return;
+            };
+            // It goes with the column, and with it the calls that wait.
+            let in_sight = InSight::new();
+            workspace.measure_when_seen(in_sight);
+            let workspace = workspace.clone();
+            Effect::new(move |_| {
+                in_sight.set(column.drawn.get());
+                workspace.measure(in_sight);
+            });
+        });
+    }
+
     /// Goes on with it when the window is seen again, for as long as the page is there.
     pub(in crate::pages) fn measure_when_seen(&self, in_sight: InSight) {
         let workspace = self.clone();
