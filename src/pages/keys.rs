@@ -6,6 +6,7 @@ use super::workspace::Workspace;
 use super::workspace::dialogs::Wish;
 use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
+use crate::browser::text::lowered;
 use crate::browser::{page, preference};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
@@ -49,7 +50,9 @@ pub fn KeysPage(
     let highlighted = workspace.highlighted();
     let selection = workspace.selection();
     let index = Memo::new_with_compare(
-        move |_| keys.with(|keys| keys.value().map(Index::of).unwrap_or_default()),
+        move |_| {
+            keys.with(|keys| keys.value().map(|it| Index::of(it, lowered)).unwrap_or_default())
+        },
         // It is made anew only when the list is new.
         |_, _| true,
     );
@@ -59,7 +62,7 @@ pub fn KeysPage(
         let now = if query.filters() { now.get() } else { now.get_untracked() };
         keys.with(|keys| {
             let list = keys.value();
-            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now)))
+            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now, lowered)))
         })
         .unwrap_or_default()
     });

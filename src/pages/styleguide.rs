@@ -9,6 +9,7 @@ use contract::Timestamp;
 use leptos::prelude::*;
 
 use crate::browser::page;
+use crate::browser::text::lowered;
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
 use crate::components::key_filters::{KeyFilters, KeyMenus};
@@ -264,7 +265,7 @@ fn table() -> AnyView {
     let unreadable =
         vec![entry(EntryFault::Malformed, "no date"), entry(EntryFault::Repeated, "twice")];
     let list = KeyList { keys, unreadable };
-    let rows = Index::of(&list).arrange(&list, &Query::ALL, None, NOW);
+    let rows = Index::of(&list, lowered).arrange(&list, &Query::ALL, None, NOW, lowered);
     let selection = RwSignal::new(Selection::default());
     selection.update(|selection| selection.toggle(ids[1]));
     let now = Signal::stored(NOW);

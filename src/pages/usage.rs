@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::workspace::Workspace;
 use super::workspace::measuring::InSight;
+use crate::browser::text::lowered;
 use crate::browser::{format, page};
 use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
@@ -281,7 +282,7 @@ fn measure_in_words(measure: Measure) -> String {
 /// The keys of a list as people order names.
 fn named(list: &KeyList) -> Vec<ApiKey> {
     let query = Query { sort: Sort { by: Column::Name, descending: false }, ..Query::ALL };
-    let rows = Index::of(list).arrange(list, &query, None, format::now());
+    let rows = Index::of(list, lowered).arrange(list, &query, None, format::now(), lowered);
     let key = |row: &Row| match row {
         Row::Key(at) => list.keys.get(*at).cloned(),
         Row::Unreadable(_) => None,
