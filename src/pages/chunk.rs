@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 use self::parting::{details, load_details, load_workspace, workspace};
 use super::key::KeyPage;
 use super::usage::UsagePage;
-use super::workspace::{Workspace, WorkspacePage};
+use super::workspace::{Front, WorkspacePage};
 use crate::access::Access;
 use crate::browser::{online, page};
 use crate::components::dialog::{Dialog, Urgency};
@@ -135,8 +135,8 @@ pub enum Detail {
 }
 
 /// A page that is a detail; until its file is there, what there is to say about that.
-pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
-    let chunk = workspace.details();
+pub fn page_of(detail: Detail, front: &Front) -> AnyView {
+    let chunk = front.details();
     chunk.ask();
     let state = Memo::new(move |_| chunk.state.get());
     // What had focus is gone with the view that it was in.
@@ -144,7 +144,7 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
         state.track();
         page::rescue_focus("#app h1");
     });
-    let workspace = workspace.clone();
+    let front = front.clone();
     let instead = move |body: AnyView| {
         view! {
             <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
@@ -158,7 +158,7 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
             instead(view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any())
         }
         State::Missing => instead(missing(chunk)),
-        State::Here => details(detail, workspace.clone())
+        State::Here => details(detail, front.clone())
             .now_or_never()
             .and_then(Result::ok)
             .unwrap_or_else(|| instead(missing(chunk))),
@@ -167,12 +167,12 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
 }
 
 /// What is a detail beside the pages; nothing until its file is there.
-pub fn part_of(detail: Detail, workspace: &Workspace) -> AnyView {
-    let chunk = workspace.details();
+pub fn part_of(detail: Detail, front: &Front) -> AnyView {
+    let chunk = front.details();
     let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
-    let workspace = workspace.clone();
+    let front = front.clone();
     let draw = move || {
-        let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
+        let drawn = is_here.get().then(|| details(detail, front.clone()).now_or_never());
         drawn.flatten().and_then(Result::ok)
     };
     draw.into_any()
@@ -255,7 +255,8 @@ fn missing(chunk: Chunk) -> AnyView {
     .into_any()
 }
 
-fn draw(detail: Detail, workspace: Workspace) -> AnyView {
+fn draw(detail: Detail, front: &Front) -> AnyView {
+    let workspace = front.whole();
     match detail {
         Detail::Key(id) => view! { <KeyPage id workspace/> }.into_any(),
         Detail::Usage => view! { <UsagePage workspace/> }.into_any(),
@@ -286,11 +287,8 @@ mod parting {
         Ok(())
     }
 
-    pub(super) async fn details(
-        detail: Detail,
-        workspace: Workspace,
-    ) -> Result<AnyView, Infallible> {
-        Ok(draw(detail, workspace))
+    pub(super) async fn details(detail: Detail, front: Front) -> Result<AnyView, Infallible> {
+        Ok(draw(detail, &front))
     }
 }
 
@@ -321,10 +319,7 @@ mod parting {
         preload(load_details),
         fallible
     )]
-    pub(super) fn details(
-        detail: Detail,
-        workspace: Workspace,
-    ) -> Result<AnyView, SplitLoaderError> {
-        Ok(draw(detail, workspace))
+    pub(super) fn details(detail: Detail, front: Front) -> Result<AnyView, SplitLoaderError> {
+        Ok(draw(detail, &front))
     }
 }

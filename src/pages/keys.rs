@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::workspace::Workspace;
+use super::workspace::Front;
 use super::workspace::dialogs::Wish;
 use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
@@ -40,15 +40,15 @@ enum View {
 #[component]
 pub fn KeysPage(
     /// The data and the actions.
-    workspace: Workspace,
+    front: Front,
 ) -> impl IntoView {
     page::set_title(&tr("API keys"));
-    let keys = workspace.keys();
-    let query = workspace.query();
-    let now = workspace.now();
-    let fresh = workspace.fresh();
-    let highlighted = workspace.highlighted();
-    let selection = workspace.selection();
+    let keys = front.keys();
+    let query = front.query();
+    let now = front.now();
+    let fresh = front.fresh();
+    let highlighted = front.highlighted();
+    let selection = front.selection();
     let index = Memo::new_with_compare(
         move |_| {
             keys.with(|keys| keys.value().map(|it| Index::of(it, lowered)).unwrap_or_default())
@@ -138,18 +138,18 @@ pub fn KeysPage(
         }
     });
 
-    let on_create = callback(&workspace, |workspace| workspace.want(Wish::Create));
+    let on_create = callback(&front, |front| front.want(Wish::Create));
     let usage = UsageColumn {
         is_shown: RwSignal::new(shows_usage()),
-        board: workspace.board(),
+        board: front.board(),
         drawn: RwSignal::new(Vec::new()),
     };
-    workspace.show_column(usage);
+    front.show_column(usage);
     let on_usage = Callback::new(move |shown| usage.is_shown.set(shown));
     let on_refresh = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |()| {
-            workspace.refresh_keys();
+            front.refresh_keys();
             if usage.is_shown.get_untracked() {
                 usage.board.update(UsageBoard::forget);
                 // The same rows, which are asked for anew.
@@ -157,35 +157,35 @@ pub fn KeysPage(
             }
         }
     });
-    let on_identify = callback(&workspace, |workspace| workspace.want(Wish::Identify));
-    let on_widen = callback(&workspace, Workspace::widen);
-    let on_revoke_many = callback(&workspace, |workspace| workspace.want(Wish::RevokeChosen));
+    let on_identify = callback(&front, |front| front.want(Wish::Identify));
+    let on_widen = callback(&front, Front::widen);
+    let on_revoke_many = callback(&front, |front| front.want(Wish::RevokeChosen));
     let on_clear = Callback::new(move |()| {
         selection.update(Selection::clear);
         page::focus("#app h1");
     });
     let on_query = Callback::new({
-        let workspace = workspace.clone();
-        move |(query, is_typing)| workspace.ask(query, is_typing)
+        let front = front.clone();
+        move |(query, is_typing)| front.ask(query, is_typing)
     });
     let on_page = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |to| {
-            workspace.ask(Query { page: to, ..query.get_untracked() }, false);
+            front.ask(Query { page: to, ..query.get_untracked() }, false);
             page::focus("#app h1");
         }
     });
     let on_export = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |format| {
             let mut keys = untrack(shown_keys);
             selection.with_untracked(|selection| {
                 keys.retain(|key| selection.is_empty() || selection.contains(key.id));
             });
-            workspace.want(Wish::Export(keys, format));
+            front.want(Wish::Export(keys, format));
         }
     });
-    let on_act = Callback::new(move |act| workspace.act(act));
+    let on_act = Callback::new(move |act| front.act(act));
     let on_layout = Callback::new(move |paged| is_paged.set(paged));
 
     let pager = move || {
@@ -348,7 +348,7 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
     }
 }
 
-fn callback(workspace: &Workspace, action: fn(&Workspace)) -> Callback<()> {
-    let workspace = workspace.clone();
-    Callback::new(move |()| action(&workspace))
+fn callback(front: &Front, action: fn(&Front)) -> Callback<()> {
+    let front = front.clone();
+    Callback::new(move |()| action(&front))
 }

@@ -17,11 +17,13 @@ mod revoking;
 mod revoking_many;
 mod rotating;
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 
 use self::cleaning::Cleaning;
 use self::commands::CommandsButton;
@@ -57,14 +59,43 @@ use crate::words::tr;
 /// Relative times are worded anew this often.
 const CLOCK_TICK: Duration = Duration::from_secs(30);
 
-/// The data and the actions of a session. A handle: clones name the same workspace.
+/// What the rows take, and the frame around the pages: all of a workspace that is not in the file of
+/// the details. A handle: clones name the same.
 #[derive(Clone)]
-pub struct Workspace {
+pub struct Front {
     access: Access,
     /// The file with what nobody needs to see the rows.
     details: Chunk,
     keys: RwSignal<Remote<KeyList>>,
     keys_turn: StoredValue<Latest>,
+    /// The keys that were chosen in the table.
+    selection: RwSignal<Selection>,
+    /// The keys that somebody looks for, which the table marks.
+    highlighted: RwSignal<Vec<KeyId>>,
+    /// Whether somebody is on the rows.
+    held: RwSignal<bool>,
+    /// What takes the file of the details.
+    wishes: Wishes,
+    /// The column of usage, while the table is there.
+    column: RwSignal<Option<UsageColumn>>,
+    /// The usage of all keys, as far as it was asked for.
+    board: RwSignal<UsageBoard>,
+    /// The key that was just made.
+    fresh: RwSignal<Option<KeyId>>,
+    notice: RwSignal<Option<Notice>>,
+    route: RwSignal<Route>,
+    now: RwSignal<Timestamp>,
+    /// What is behind it, once the file for that is there.
+    whole: StoredValue<Option<Workspace>>,
+    /// Who owns what is behind it.
+    owner: WeakOwner,
+}
+
+/// The data and the actions of a session. There is one for each front, and it lives as long. A
+/// handle: clones name the same workspace.
+#[derive(Clone)]
+pub struct Workspace {
+    front: Front,
     creation: RwSignal<Creation>,
     /// The name that the form of the create-key dialog begins with.
     suggestion: RwSignal<String>,
@@ -81,31 +112,22 @@ pub struct Workspace {
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<Latest>,
     bulk: RwSignal<Option<BulkRevocation>>,
-    /// The keys that were chosen in the table.
-    selection: RwSignal<Selection>,
-    /// The keys that somebody looks for, which the table marks.
-    highlighted: RwSignal<Vec<KeyId>>,
     /// A list that was asked for in the background and waits until nobody is on the rows.
     newer: StoredValue<Option<KeyList>>,
-    /// Whether somebody is.
-    held: RwSignal<bool>,
     /// When the list came.
     fetched: StoredValue<Timestamp>,
-    /// What takes the file of the details.
-    wishes: Wishes,
-    /// The column of usage, while the table is there.
-    column: RwSignal<Option<UsageColumn>>,
-    /// The usage of all keys, as far as it was asked for.
-    board: RwSignal<UsageBoard>,
     journaling: Journaling,
     rotating: Rotating,
     /// The round over the keys that nobody uses.
     cleaning: Cleaning,
-    /// The key that was just made.
-    fresh: RwSignal<Option<KeyId>>,
-    notice: RwSignal<Option<Notice>>,
-    route: RwSignal<Route>,
-    now: RwSignal<Timestamp>,
+}
+
+impl Deref for Workspace {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
 }
 
 /// The signed-in app.
@@ -117,28 +139,28 @@ pub fn WorkspacePage(
     notice: RwSignal<Option<Notice>>,
 ) -> impl IntoView {
     let session = access.session();
-    let workspace = Workspace::new(access, notice);
-    workspace.follow_the_window();
-    workspace.refresh_keys();
-    workspace.fetch_details();
-    resume_online(workspace.keys, {
-        let workspace = workspace.clone();
-        move || workspace.refresh_keys()
+    let front = Front::new(access, notice);
+    front.follow_the_window();
+    front.refresh_keys();
+    front.fetch_details();
+    resume_online(front.keys, {
+        let front = front.clone();
+        move || front.refresh_keys()
     });
 
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
     let sign_out = {
-        let workspace = workspace.clone();
-        move |_| workspace.access.sign_out()
+        let front = front.clone();
+        move |_| front.access.sign_out()
     };
-    let route = workspace.route;
+    let route = front.route;
     // A search changes the route too, but not the page.
     let shown = Memo::new(move |_| route.with(Route::page));
-    let attendance = part_of(Detail::Attendance, &workspace);
-    let waiting = workspace.waiting_dialog();
-    let dialogs = part_of(Detail::Dialogs, &workspace);
+    let attendance = part_of(Detail::Attendance, &front);
+    let waiting = front.waiting_dialog();
+    let dialogs = part_of(Detail::Dialogs, &front);
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -146,7 +168,7 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
-                <CommandsButton workspace=workspace.clone()/>
+                <CommandsButton front=front.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
                 <button type="button" class="button quiet" on:click=sign_out>
                     {tr("Sign out")}
@@ -158,9 +180,9 @@ pub fn WorkspacePage(
             <Notices notice/>
             {attendance}
             {move || match shown.get() {
-                Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
-                Page::Key(id) => page_of(Detail::Key(id), &workspace),
-                Page::Usage => page_of(Detail::Usage, &workspace),
+                Page::Keys => view! { <KeysPage front=front.clone()/> }.into_any(),
+                Page::Key(id) => page_of(Detail::Key(id), &front),
+                Page::Usage => page_of(Detail::Usage, &front),
             }}
         </main>
         {waiting}
@@ -168,43 +190,36 @@ pub fn WorkspacePage(
     }
 }
 
-impl Workspace {
+impl Front {
     fn new(access: Access, notice: RwSignal<Option<Notice>>) -> Self {
-        let username = access.session().owner_untracked().map(|owner| owner.username);
-        let journaling =
-            Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
         Self {
             access,
             details: Chunk::details(),
             keys: RwSignal::new(Remote::LOADING),
             keys_turn: Latest::stored(),
-            creation: RwSignal::new(Creation::Closed),
-            suggestion: RwSignal::new(String::new()),
-            inquiry: RwSignal::new(None),
-            inquiry_turn: StoredValue::new(0),
-            attempt_lock: StoredValue::new_local(None),
-            guard: Guard::new(),
-            identifying: Identifying::new(),
-            revocation: RwSignal::new(None),
-            revocation_usage: RwSignal::new(Remote::LOADING),
-            revocation_usage_turn: Latest::stored(),
-            bulk: RwSignal::new(None),
             selection: RwSignal::new(Selection::default()),
             highlighted: RwSignal::new(Vec::new()),
-            newer: StoredValue::new(None),
             held: RwSignal::new(false),
-            fetched: StoredValue::new(format::now()),
             wishes: Wishes::new(),
             column: RwSignal::new(None),
             board: RwSignal::new(UsageBoard::default()),
-            journaling,
-            rotating: Rotating::new(),
-            cleaning: Cleaning::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
             now: RwSignal::new(format::now()),
+            whole: StoredValue::new(None),
+            owner: Owner::current().unwrap_or_default().downgrade(),
         }
+    }
+
+    /// The workspace that this is the front of, for who has its file.
+    pub(super) fn whole(&self) -> Workspace {
+        self.whole.get_value().unwrap_or_else(|| {
+            let owner = self.owner.upgrade().unwrap_or_default();
+            let whole = owner.with(|| Workspace::of(self.clone()));
+            self.whole.set_value(Some(whole.clone()));
+            whole
+        })
     }
 
     pub(super) fn details(&self) -> Chunk {
@@ -264,24 +279,6 @@ impl Workspace {
         });
     }
 
-    /// Asks for a key's usage, into a signal that a page owns.
-    pub(super) fn fetch_usage(
-        &self,
-        id: KeyId,
-        usage: RwSignal<Remote<Usage>>,
-        turn: StoredValue<Latest>,
-    ) {
-        let workspace = self.clone();
-        fetch_into(usage, turn, async move || workspace.usage_of(id).await);
-    }
-
-    /// Looks at a key's usage once, and keeps what it sees.
-    pub(super) async fn usage_of(&self, id: KeyId) -> Result<Usage, ApiError> {
-        let usage = self.access.read(async |api| api.usage(id).await).await?;
-        self.keep_look(id, &usage);
-        Ok(usage)
-    }
-
     /// Keeps the workspace in step with the window around it, for as long as it is mounted.
     fn follow_the_window(&self) {
         let (route, wishes, now) = (self.route, self.wishes, self.now);
@@ -299,6 +296,52 @@ impl Workspace {
             on_cleanup(move || clock.clear());
         }
         page::focus("#app h1");
+    }
+}
+
+impl Workspace {
+    fn of(front: Front) -> Self {
+        let access = &front.access;
+        let username = access.session().owner_untracked().map(|owner| owner.username);
+        let journaling =
+            Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
+        Self {
+            front,
+            creation: RwSignal::new(Creation::Closed),
+            suggestion: RwSignal::new(String::new()),
+            inquiry: RwSignal::new(None),
+            inquiry_turn: StoredValue::new(0),
+            attempt_lock: StoredValue::new_local(None),
+            guard: Guard::new(),
+            identifying: Identifying::new(),
+            revocation: RwSignal::new(None),
+            revocation_usage: RwSignal::new(Remote::LOADING),
+            revocation_usage_turn: Latest::stored(),
+            bulk: RwSignal::new(None),
+            newer: StoredValue::new(None),
+            fetched: StoredValue::new(format::now()),
+            journaling,
+            rotating: Rotating::new(),
+            cleaning: Cleaning::new(),
+        }
+    }
+
+    /// Asks for a key's usage, into a signal that a page owns.
+    pub(super) fn fetch_usage(
+        &self,
+        id: KeyId,
+        usage: RwSignal<Remote<Usage>>,
+        turn: StoredValue<Latest>,
+    ) {
+        let workspace = self.clone();
+        fetch_into(usage, turn, async move || workspace.usage_of(id).await);
+    }
+
+    /// Looks at a key's usage once, and keeps what it sees.
+    pub(super) async fn usage_of(&self, id: KeyId) -> Result<Usage, ApiError> {
+        let usage = self.access.read(async |api| api.usage(id).await).await?;
+        self.keep_look(id, &usage);
+        Ok(usage)
     }
 
     /// Keeps the dialogs in step with the page behind them, and says what would be lost with them,

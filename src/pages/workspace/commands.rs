@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::Workspace;
 use super::dialogs::Wish;
+use super::{Front, Workspace};
 use crate::browser::page;
 use crate::components::command::Command;
 use crate::components::palette::CommandPalette;
@@ -17,31 +17,31 @@ use crate::words::tr;
 const MOST_KEYS: usize = 12;
 
 /// A shortcut of the keyboard, as `domain::shortcut` writes it, and what it does.
-type Shortcut = (&'static str, fn(&Workspace));
+type Shortcut = (&'static str, fn(&Front));
 
-const SEARCH: Shortcut = ("/", Workspace::go_to_search);
-const CREATE: Shortcut = ("c", |workspace| workspace.want(Wish::Create));
-const IDENTIFY: Shortcut = ("i", |workspace| workspace.want(Wish::Identify));
-const LEAKED: Shortcut = ("l", |workspace| workspace.want(Wish::EndLeaked));
-const REFRESH: Shortcut = ("r", Workspace::refresh_keys);
+const SEARCH: Shortcut = ("/", Front::go_to_search);
+const CREATE: Shortcut = ("c", |front| front.want(Wish::Create));
+const IDENTIFY: Shortcut = ("i", |front| front.want(Wish::Identify));
+const LEAKED: Shortcut = ("l", |front| front.want(Wish::EndLeaked));
+const REFRESH: Shortcut = ("r", Front::refresh_keys);
 const KEYS: Shortcut = ("g k", |_| page::go_to(&Route::ALL_KEYS));
 const USAGE: Shortcut = ("g u", |_| page::go_to(&Route::ALL_USAGE));
-const SHORTCUTS: Shortcut = ("?", |workspace| workspace.want(Wish::Shortcuts));
+const SHORTCUTS: Shortcut = ("?", |front| front.want(Wish::Shortcuts));
 
 /// The button that opens the palette. The shortcuts work for as long as it is there.
 #[component]
 pub fn CommandsButton(
     /// What the commands are about.
-    workspace: Workspace,
+    front: Front,
 ) -> impl IntoView {
     const ALL: [Shortcut; 8] = [SEARCH, CREATE, IDENTIFY, LEAKED, REFRESH, KEYS, USAGE, SHORTCUTS];
     listen(&ALL.map(|it| it.0), {
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |pressed| match pressed {
-            Pressed::Palette => workspace.want(Wish::Palette),
+            Pressed::Palette => front.want(Wish::Palette),
             Pressed::Shortcut(at) => {
                 if let Some((_, act)) = ALL.get(at) {
-                    act(&workspace);
+                    act(&front);
                 }
             }
         }
@@ -53,7 +53,7 @@ pub fn CommandsButton(
             aria-haspopup="dialog"
             aria-keyshortcuts="Control+K Meta+K"
             aria-label=tr("Commands")
-            on:click=move |_| workspace.want(Wish::Palette)
+            on:click=move |_| front.want(Wish::Palette)
         >
             <svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true">
                 <path d={"M4 7l5 5-5 5M12 17h8"}></path>
@@ -68,7 +68,10 @@ fn commands(workspace: &Workspace) -> Vec<Command> {
         let workspace = workspace.clone();
         Callback::new(move |()| action(&workspace))
     };
-    let keyed = |words: String, (keys, action): Shortcut| Command::new(words, keys, act(action));
+    let keyed = |words: String, (keys, action): Shortcut| {
+        let front = workspace.front.clone();
+        Command::new(words, keys, Callback::new(move |()| action(&front)))
+    };
     vec![
         keyed(tr("Search keys"), SEARCH),
         keyed(tr("Create key"), CREATE),
@@ -112,7 +115,9 @@ impl Workspace {
         }
         .into_any()
     }
+}
 
+impl Front {
     fn go_to_search(&self) {
         const SEARCH: &str = "#app input[type=search]";
         match self.route.with_untracked(|route| matches!(route, Route::Keys { .. })) {

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Workspace, act_on};
+use super::{Front, Workspace, act_on};
 use crate::components::inquiry::InquiryReminder;
 use crate::components::key_table::Part;
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
@@ -58,7 +58,7 @@ impl Wishes {
     }
 }
 
-impl Workspace {
+impl Front {
     /// Sees to what somebody wants, now or when the file for it is there.
     pub(in crate::pages) fn want(&self, wish: Wish) {
         match self.wishes.grant.get_value() {
@@ -77,7 +77,9 @@ impl Workspace {
         let on_leave = Callback::new(move |()| waiting.set(None));
         view! { <Instead chunk=self.details open on_leave/> }.into_any()
     }
+}
 
+impl Workspace {
     /// What is said above each page, for who has its file. For as long as that is drawn, keys that
     /// are made, replaced and revoked are seen to.
     pub(in crate::pages) fn attend(&self) -> AnyView {

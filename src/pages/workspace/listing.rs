@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
 use super::dialogs::Wish;
+use super::{Front, Workspace};
 use crate::browser::{clipboard, format, online, page};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
@@ -18,7 +18,7 @@ use crate::words::{number, tr, tr_around, tr_count, tr_with};
 /// A list that is older than this is asked for again while its page is looked at, in milliseconds.
 const FRESH_FOR: i64 = 60_000;
 
-impl Workspace {
+impl Front {
     /// What is asked of the table.
     pub(in crate::pages) fn query(&self) -> Memo<Query> {
         let route = self.route;
@@ -71,7 +71,9 @@ impl Workspace {
             Act::Hold(holds) => drop(self.held.try_set(holds)),
         }
     }
+}
 
+impl Workspace {
     /// Asks for the list again, without a word as long as all goes well. What comes takes its place
     /// when neither a pointer nor the focus is on the rows.
     pub(super) fn refresh_in_background(&self) {

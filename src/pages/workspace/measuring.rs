@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::{Front, Workspace};
 use crate::browser::{online, page};
 use crate::domain::key::KeyId;
 use crate::domain::usage_board::{Measure, UsageBoard};
@@ -26,12 +26,14 @@ impl InSight {
     }
 }
 
-impl Workspace {
+impl Front {
     /// What is known of the usage of all keys.
     pub(in crate::pages) fn board(&self) -> RwSignal<UsageBoard> {
         self.board
     }
+}
 
+impl Workspace {
     /// By what the address ranks the keys.
     pub(in crate::pages) fn measure_asked_for(&self) -> Memo<Measure> {
         let route = self.route;
