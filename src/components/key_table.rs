@@ -10,6 +10,7 @@ use web_sys::Element;
 
 use self::row::{Facts, MENU, Subject, row};
 use crate::browser::{popover, table};
+use crate::components::each::each;
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
@@ -163,10 +164,11 @@ pub fn KeyTable(
     };
     let draw = move |id: i64| {
         let facts = Memo::new(move |_| facts(id));
-        move || match facts.get() {
+        (move || match facts.get() {
             Some(facts) => row(facts, viewport.with(|it| it.row_height)),
             None => ().into_any(),
-        }
+        })
+        .into_any()
     };
 
     let key_of = move |element: &Element| {
@@ -362,9 +364,7 @@ pub fn KeyTable(
                     hold();
                 }
             >
-                <For each=move || entries.get() key=|entry| entry.id let(entry)>
-                    {draw(entry.id)}
-                </For>
+                {each(move || entries.with(|all| all.iter().map(|it| it.id).collect()), draw)}
             </tbody>
         </table>
         <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=copy>

@@ -6,6 +6,7 @@ use contract::Timestamp;
 
 use super::query::{Column, Query, Sort};
 use crate::domain::key::{ApiKey, KeyId, KeyList, UnreadableKey};
+use crate::domain::order::sort;
 
 /// A list made ready to be searched: what is searched in is written in small letters once, not at
 /// every keystroke. It holds places in the list that it was made of.
@@ -87,9 +88,9 @@ impl Index {
             .filter(|at| self.keys.get(*at).contains(&needle))
             .filter(|at| query.admits(&list.keys[*at], now))
             .collect();
-        places.sort_unstable_by(|a, b| {
+        sort(&mut places, &|a, b| {
             let is_first = |at: usize| first == Some(list.keys[at].id);
-            is_first(*b).cmp(&is_first(*a)).then_with(|| self.order(list, query.sort, *a, *b))
+            is_first(b).cmp(&is_first(a)).then_with(|| self.order(list, query.sort, a, b))
         });
         let unreadable = (0..list.unreadable.len().min(self.unreadable.len()))
             // A filter asks for a time, which such an entry does not tell.
