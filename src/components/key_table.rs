@@ -10,7 +10,7 @@ use web_sys::Element;
 
 use self::row::{Facts, MENU, Subject, row};
 use crate::browser::{popover, table};
-use crate::components::each::each;
+use crate::components::erased::{each, heard, redrawn};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
@@ -164,11 +164,10 @@ pub fn KeyTable(
     };
     let draw = move |id: i64| {
         let facts = Memo::new(move |_| facts(id));
-        (move || match facts.get() {
+        redrawn(move || match facts.get() {
             Some(facts) => row(facts, viewport.with(|it| it.row_height)),
             None => ().into_any(),
         })
-        .into_any()
     };
 
     let key_of = move |element: &Element| {
@@ -346,28 +345,28 @@ pub fn KeyTable(
             role="table"
             aria-label=tr("API keys")
             aria-rowcount=move || (ids.with(Vec::len) + 1).to_string()
-            on:click=click
+            on:click=heard(click)
         >
-            <thead role="rowgroup">{head}</thead>
+            <thead role="rowgroup">{redrawn(head)}</thead>
             <tbody
                 role="rowgroup"
                 node_ref=body
-                on:keydown=keydown
-                on:focusin=focusin
-                on:focusout=focusout
-                on:mouseenter=move |_| {
+                on:keydown=heard(keydown)
+                on:focusin=heard(focusin)
+                on:focusout=heard(focusout)
+                on:mouseenter=heard(move |_| {
                     pointed.set_value(true);
                     hold();
-                }
-                on:mouseleave=move |_| {
+                })
+                on:mouseleave=heard(move |_| {
                     pointed.set_value(false);
                     hold();
-                }
+                })
             >
                 {each(move || entries.with(|all| all.iter().map(|it| it.id).collect()), draw)}
             </tbody>
         </table>
-        <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=copy>
+        <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=heard(copy)>
             {menu_item("name", tr("Copy name"))}
             {menu_item("uuid", tr("Copy uuid"))}
             {menu_item("mask", tr("Copy masked key"))}
@@ -398,7 +397,7 @@ pub fn Pager(
                 type="button"
                 class="button"
                 aria-disabled=is_end.then_some("true")
-                on:click=click
+                on:click=heard(click)
             >
                 {words}
             </button>

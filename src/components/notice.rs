@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::countdown::countdown;
-use super::each::each;
+use super::erased::{each, heard};
 use super::foreign::Foreign;
 use super::submit::in_seconds;
 use crate::browser::page;
@@ -94,7 +94,7 @@ pub fn Notices(
         view! {
             <div class="notice">
                 <p>{before}{name.map(|text| view! { <Foreign text/> }.into_any())}{after}</p>
-                <button type="button" class="button quiet" on:click=move |_| dismiss(id)>
+                <button type="button" class="button quiet" on:click=heard(move |_| dismiss(id))>
                     {tr("Dismiss")}
                 </button>
             </div>
@@ -156,7 +156,7 @@ pub fn RetryButton(
             type="button"
             class=class
             aria-disabled=move || left.get().map(|_| "true")
-            on:click=click
+            on:click=heard(click)
         >
             {move || match left.get() {
                 None => tr("Try again"),

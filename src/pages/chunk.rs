@@ -16,6 +16,7 @@ use super::workspace::{Front, WorkspacePage};
 use crate::access::Access;
 use crate::browser::{online, page};
 use crate::components::dialog::{Dialog, Urgency};
+use crate::components::erased::{heard, redrawn};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
 use crate::route::Route;
@@ -163,7 +164,7 @@ pub fn page_of(detail: Detail, front: &Front) -> AnyView {
             .and_then(Result::ok)
             .unwrap_or_else(|| instead(missing(chunk))),
     };
-    draw.into_any()
+    redrawn(draw)
 }
 
 /// What is a detail beside the pages; nothing until its file is there.
@@ -173,9 +174,9 @@ pub fn part_of(detail: Detail, front: &Front) -> AnyView {
     let front = front.clone();
     let draw = move || {
         let drawn = is_here.get().then(|| details(detail, front.clone()).now_or_never());
-        drawn.flatten().and_then(Result::ok)
+        drawn.flatten().and_then(Result::ok).unwrap_or_else(|| ().into_any())
     };
-    draw.into_any()
+    redrawn(draw)
 }
 
 /// The dialog in the place of those whose file is not there: it says what there is to say about
@@ -202,9 +203,9 @@ pub fn Instead(
             on_leave
         >
             <h2 id="instead-title" class="unseen" tabindex="-1" autofocus>{"Occam Keys"}</h2>
-            <div id="instead-body">{body}</div>
+            <div id="instead-body">{move || body()}</div>
             <div class="dialog-actions">
-                <button type="button" class="button" on:click=move |_| on_leave.run(())>
+                <button type="button" class="button" on:click=heard(move |_| on_leave.run(()))>
                     {tr("Close")}
                 </button>
             </div>
@@ -220,7 +221,7 @@ fn without_workspace(chunk: Chunk, access: Access) -> AnyView {
             <h1 tabindex="-1">{"Occam Keys"}</h1>
             {missing(chunk)}
             <div class="page-actions">
-                <button type="button" class="button quiet" on:click=move |_| access.sign_out()>
+                <button type="button" class="button quiet" on:click=heard(move |_| access.sign_out())>
                     {tr("Sign out")}
                 </button>
             </div>
@@ -243,10 +244,10 @@ fn missing(chunk: Chunk) -> AnyView {
                 </p>
             </div>
             <div class="page-actions">
-                <button type="button" class="button" on:click=move |_| chunk.ask()>
+                <button type="button" class="button" on:click=heard(move |_| chunk.ask())>
                     {tr("Try again")}
                 </button>
-                <button type="button" class="button quiet" on:click=|_| page::reload()>
+                <button type="button" class="button quiet" on:click=heard(|_| page::reload())>
                     {tr("Reload the page")}
                 </button>
             </div>

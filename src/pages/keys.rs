@@ -8,6 +8,7 @@ use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
 use crate::browser::text::lowered;
 use crate::browser::{page, preference};
+use crate::components::erased::{heard, redrawn};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
 use crate::components::key_table::{
@@ -202,10 +203,22 @@ pub fn KeysPage(
         true => view! { <NoMatch query on_widen/> }.into_any(),
         false => view! {
             <KeyTable keys rows layout query selection fresh highlighted now usage on_act/>
-            {pager}
+            {redrawn(pager)}
             <SelectionBar counts on_revoke=on_revoke_many on_clear/>
         }
         .into_any(),
+    };
+    let failed = move || match failure.get() {
+        Some(error) => view! {
+            <Failure
+                title=tr("Your keys could not be loaded")
+                words=Signal::stored(error.to_string())
+                retry_after=error.retry_after()
+                on_retry=on_refresh
+            />
+        }
+        .into_any(),
+        None => ().into_any(),
     };
     let tools = move || match shown.get() {
         View::Table => view! {
@@ -215,7 +228,7 @@ pub fn KeysPage(
                 <button
                     type="button"
                     class="button quiet"
-                    on:click=move |_| on_identify.run(())
+                    on:click=heard(move |_| on_identify.run(()))
                 >
                     {tr("Identify a key")}
                 </button>
@@ -237,38 +250,21 @@ pub fn KeysPage(
     view! {
         <div class="page-head">
             <h1 tabindex="-1">{tr("API keys")}</h1>
-            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+            <button type="button" class="button primary" on:click=heard(move |_| on_create.run(()))>
                 {tr("Create key")}
             </button>
         </div>
-        {tools}
+        {redrawn(tools)}
         <Waiting wait/>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {
                 View::Loading => view! { <KeyTableSkeleton/> }.into_any(),
-                View::Failed => {
-                    (move || {
-                        failure
-                            .get()
-                            .map(|error| {
-                                view! {
-                                    <Failure
-                                        title=tr("Your keys could not be loaded")
-                                        words=Signal::stored(error.to_string())
-                                        retry_after=error.retry_after()
-                                        on_retry=on_refresh
-                                    />
-                                }
-                                    .into_any()
-                            })
-                    })
-                        .into_any()
-                }
+                View::Failed => redrawn(failed),
                 View::FirstUse => view! { <FirstUse on_create/> }.into_any(),
                 View::Table => {
                     view! {
                         <StaleWarning failure on_retry=on_refresh/>
-                        {table}
+                        {redrawn(table)}
                     }
                         .into_any()
                 }
@@ -290,7 +286,7 @@ fn FirstUse(on_create: Callback<()>) -> impl IntoView {
                      when you create it.",
                 )}
             </p>
-            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+            <button type="button" class="button primary" on:click=heard(move |_| on_create.run(()))>
                 {tr("Create your first key")}
             </button>
         </div>
@@ -318,8 +314,8 @@ fn NoMatch(query: Memo<Query>, on_widen: Callback<()>) -> impl IntoView {
     };
     view! {
         <div class="panel">
-            <h2>{title}</h2>
-            <button type="button" class="button" on:click=clear>{words}</button>
+            <h2>{redrawn(title)}</h2>
+            <button type="button" class="button" on:click=heard(clear)>{move || words()}</button>
         </div>
     }
 }
@@ -335,7 +331,7 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
     };
     view! {
         <div class=move || failure.with(|it| it.as_ref().map(|_| "notice warning"))>
-            <p role="status">{words}</p>
+            <p role="status">{move || words()}</p>
             {move || {
                 failure
                     .get()

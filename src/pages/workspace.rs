@@ -38,6 +38,7 @@ use crate::access::{Access, Stake};
 use crate::api::ApiError;
 use crate::browser::locks::Lock;
 use crate::browser::{format, page};
+use crate::components::erased::heard;
 use crate::components::foreign::Foreign;
 use crate::components::key_table::UsageColumn;
 use crate::components::mark::Mark;
@@ -170,7 +171,7 @@ pub fn WorkspacePage(
             <div class="account">
                 <CommandsButton front=front.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
-                <button type="button" class="button quiet" on:click=sign_out>
+                <button type="button" class="button quiet" on:click=heard(sign_out)>
                     {tr("Sign out")}
                 </button>
             </div>

@@ -6,6 +6,7 @@ use super::dialogs::Wish;
 use super::{Front, Workspace};
 use crate::browser::page;
 use crate::components::command::Command;
+use crate::components::erased::heard;
 use crate::components::palette::CommandPalette;
 use crate::components::shortcuts::{Pressed, ShortcutSheet, listen};
 use crate::domain::key::ApiKey;
@@ -53,7 +54,7 @@ pub fn CommandsButton(
             aria-haspopup="dialog"
             aria-keyshortcuts="Control+K Meta+K"
             aria-label=tr("Commands")
-            on:click=move |_| front.want(Wish::Palette)
+            on:click=heard(move |_| front.want(Wish::Palette))
         >
             <svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true">
                 <path d={"M4 7l5 5-5 5M12 17h8"}></path>
