@@ -7,6 +7,7 @@ use web_sys::Element;
 
 use super::command::Command;
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use crate::browser::{page, preference};
 use crate::domain::shortcut::{Meaning, Press, latin, meaning, opens_palette};
 use crate::words::tr;
@@ -111,7 +112,7 @@ fn Sheet(commands: StoredValue<Vec<Command>>, on_leave: Callback<()>) -> impl In
             </label>
         </fieldset>
         <div class="dialog-actions">
-            <button type="button" class="button" autofocus on:click=move |_| on_leave.run(())>
+            <button type="button" class="button" autofocus on:click=heard(move |_| on_leave.run(()))>
                 {tr("Close")}
             </button>
         </div>

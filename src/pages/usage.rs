@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use super::workspace::measuring::InSight;
 use crate::browser::text::lowered;
 use crate::browser::{format, page};
+use crate::components::erased::heard;
 use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
 use crate::components::notice::Failure;
@@ -168,7 +169,7 @@ pub fn UsagePage(
         (!asks_for_all.get()).then(|| {
             let all = by_name.with(Vec::len);
             view! {
-                <button type="button" class="button quiet" on:click=move |_| wants_all.set(true)>
+                <button type="button" class="button quiet" on:click=heard(move |_| wants_all.set(true))>
                     {tr_with("Load all {n}", &[("n", &number(all))])}
                 </button>
             }
@@ -208,7 +209,7 @@ pub fn UsagePage(
                     type="button"
                     class="button quiet"
                     aria-haspopup="dialog"
-                    on:click=move |_| on_clean_up.run(())
+                    on:click=heard(move |_| on_clean_up.run(()))
                 >
                     {tr("Clean up unused keys")}
                 </button>
@@ -252,7 +253,7 @@ pub fn UsagePage(
         <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
         <div class="page-head"><h1 tabindex="-1">{tr("Usage of all keys")}</h1></div>
         <div class="filters">
-            <div class="choices" on:change=choose>
+            <div class="choices" on:change=heard(choose)>
                 {move || select("rank", tr("Rank by"), measure.get().as_str(), measures())}
                 {select("show", tr("Show"), "all", shows)}
             </div>
@@ -260,7 +261,7 @@ pub fn UsagePage(
                 <input
                     type="checkbox"
                     prop:checked=normalised
-                    on:change=move |_| normalised.update(|it| *it = !*it)
+                    on:change=heard(move |_| normalised.update(|it| *it = !*it))
                 />
                 <span>{tr("Bars of one length")}</span>
             </label>
