@@ -65,6 +65,8 @@ pub struct UsageColumn {
     pub is_shown: RwSignal<bool>,
     /// What is known of the keys.
     pub board: RwSignal<UsageBoard>,
+    /// Why nobody asks for what is not known; empty as long as somebody does.
+    pub excuse: Signal<String>,
     /// The keys whose rows are drawn while it is there, which are to be asked for.
     pub drawn: RwSignal<Vec<KeyId>>,
 }
@@ -118,7 +120,7 @@ pub fn KeyTable(
         })
     });
     follow_the_window(body, viewport, layout, rows);
-    let UsageColumn { is_shown: shows_usage, board, drawn } = usage;
+    let UsageColumn { is_shown: shows_usage, board, excuse, drawn } = usage;
     let key_at = move |place: usize| match ids.with(|ids| ids.get(place).copied()) {
         Some(RowId::Key(id)) => Some(id),
         _ => None,
@@ -155,7 +157,10 @@ pub fn KeyTable(
             *is_highlighted = highlighted.with(|ids| ids.contains(&key.id));
         }
         let look = || match key_at(slot.place) {
-            Some(id) => board.with(|board| board.look(id).clone()),
+            Some(id) => match board.with(|board| board.look(id).clone()) {
+                Look::Waiting if excuse.with(|why| !why.is_empty()) => Look::Failed(excuse.get()),
+                look => look,
+            },
             None => Look::Waiting,
         };
         let usage = shows_usage.get().then(|| (look(), most.get()));

@@ -78,6 +78,11 @@ impl Chunk {
         });
     }
 
+    /// Whether it did not come. Tracked.
+    pub fn is_missing(self) -> bool {
+        self.state.get() == State::Missing
+    }
+
     /// Asks for it again when the network is back and it is missing, for as long as the current owner
     /// lives.
     pub fn ask_when_online(self) {

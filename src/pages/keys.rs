@@ -140,9 +140,14 @@ pub fn KeysPage(
     });
 
     let on_create = callback(&front, |front| front.want(Wish::Create));
+    let details = front.details();
     let usage = UsageColumn {
         is_shown: RwSignal::new(shows_usage()),
         board: front.board(),
+        excuse: Signal::derive(move || match details.is_missing() {
+            true => tr("The app could not be loaded"),
+            false => String::new(),
+        }),
         drawn: RwSignal::new(Vec::new()),
     };
     front.show_column(usage);

@@ -280,6 +280,7 @@ fn table() -> AnyView {
     let usage = UsageColumn {
         is_shown: RwSignal::new(true),
         board: RwSignal::new(board),
+        excuse: Signal::stored(String::new()),
         drawn: RwSignal::new(Vec::new()),
     };
     view! {

@@ -140,6 +140,11 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.see(MISSING);
     browser.link("← API keys").click();
     page.until_names_are(&["web", "ci-bot"]);
+    let unknown = || browser.script("return document.querySelectorAll('td.failed').length");
+    browser.button("View").click();
+    browser.checkbox("Usage").click();
+    browser.press(key::ESCAPE);
+    browser.until("the column to say that nobody asks for it", || unknown() == 2);
 
     browser.button("Identify a key").click();
     browser.css("dialog[open] [role=alert]").wait();
@@ -152,6 +157,7 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.until_focus_is_on("Paste here");
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();
+    browser.until("the usage to be asked for", || unknown() == 0);
     page.open_usage("web");
 
     // A key whose page is asked for at once.
