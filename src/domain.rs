@@ -18,6 +18,7 @@ pub mod live;
 pub mod lookalike;
 pub mod lost_secret;
 pub mod names;
+mod order;
 pub mod renewal;
 pub mod retry;
 pub mod revocation;

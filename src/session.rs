@@ -185,6 +185,11 @@ impl Session {
         store::read_creation(&self.owner_untracked()?.username)
     }
 
+    /// Whether anything of that kind, or of the next, was noted when the page was left.
+    pub fn has_notes(self) -> bool {
+        store::has_notes()
+    }
+
     /// The outcome is known, or no longer matters.
     pub fn forget_creation(self) {
         store::clear_creation();

@@ -2,6 +2,14 @@
 
 use js_sys::JsString;
 
+/// The text in small letters (Unicode, default case conversion).
+pub fn lowered(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => JsString::from(text).to_lower_case().into(),
+    }
+}
+
 /// The text with every character taken apart, also those that differ in form only, such as wide
 /// ones (NFKD, UAX #15).
 pub fn decomposed(text: &str) -> String {

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use super::shortcuts::{are_off, is_in_field};
@@ -192,7 +193,7 @@ fn Asking(
                     <button
                         type="button"
                         class="button quiet"
-                        on:click=move |_| actions.on_leave.run(())
+                        on:click=heard(move |_| actions.on_leave.run(()))
                     >
                         {tr("Go on another time")}
                     </button>
@@ -227,7 +228,7 @@ fn step_button((words, key, act): Step, class: &'static str, can: Signal<bool>) 
             class=class
             aria-keyshortcuts=shortcut
             aria-disabled=move || (!can.get()).then_some("true")
-            on:click=move |_| act.run(())
+            on:click=heard(move |_| act.run(()))
         >
             {words()}
             {kbd}
@@ -288,7 +289,7 @@ fn over(
         round.with_untracked(|it| it.as_ref().is_some_and(CleanUp::can_go_back)).then(|| {
             let act = actions.on_back;
             view! {
-            <button type="button" class="button" on:click=move |_| act.run(())>{tr("Back")}</button>
+            <button type="button" class="button" on:click=heard(move |_| act.run(()))>{tr("Back")}</button>
         }
         .into_any()
         });
@@ -304,7 +305,7 @@ fn over(
             <button
                 type="button"
                 class="button primary"
-                on:click=move |_| actions.on_leave.run(())
+                on:click=heard(move |_| actions.on_leave.run(()))
             >
                 {tr("Done")}
             </button>
@@ -327,7 +328,7 @@ fn remind(now: Timestamp, actions: CleanUpActions) -> AnyView {
         }
     };
     view! {
-        <form class="form" on:submit=submit>
+        <form class="form" on:submit=heard(submit)>
             <div class="field">
                 <label for="clean-up-day">{tr("Look at these again on")}</label>
                 <input
@@ -364,7 +365,7 @@ fn nothing(actions: CleanUpActions) -> AnyView {
             <button
                 type="button"
                 class="button primary"
-                on:click=move |_| actions.on_leave.run(())
+                on:click=heard(move |_| actions.on_leave.run(()))
             >
                 {tr("Close")}
             </button>

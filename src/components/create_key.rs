@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
@@ -176,7 +177,7 @@ fn NameForm(
         }
     });
     view! {
-        <form class="form" novalidate on:submit=submit>
+        <form class="form" novalidate on:submit=heard(submit)>
             <h2 id="create-title">{tr("Create an API key")}</h2>
             <p id="create-description" class="muted">
                 {tr("You will see the whole key once, right after it is made.")}
@@ -196,7 +197,7 @@ fn NameForm(
                     readonly=move || sending.get()
                     aria-describedby="key-name-error key-name-rule key-name-hint"
                     aria-invalid=move || at_field.get().map(|_| "true")
-                    on:input=move |_| look()
+                    on:input=heard(move |_| look())
                 />
                 <p id="key-name-error" class="field-error" role="alert">
                     {move || at_field.get().map(|text| view! { <Foreign text/> }.into_any())}
@@ -229,7 +230,7 @@ fn NameForm(
                     type="button"
                     class="button"
                     disabled=move || sending.get()
-                    on:click=move |_| creation.update(Creation::leave)
+                    on:click=heard(move |_| creation.update(Creation::leave))
                 >
                     {tr("Cancel")}
                 </button>
@@ -325,7 +326,7 @@ fn NextNames(names: Vec<String>, on_take: Callback<String>) -> impl IntoView {
         .map(|name| {
             let shown = name.clone();
             view! {
-                <button type="button" class="button" on:click=move |_| on_take.run(name.clone())>
+                <button type="button" class="button" on:click=heard(move |_| on_take.run(name.clone()))>
                     <Foreign text=shown/>
                 </button>
             }
@@ -372,7 +373,7 @@ fn SecretStep(
         {move || match asking.get() {
             false => view! {
                 <div class="dialog-actions">
-                    <button type="button" class="button" on:click=acknowledge>
+                    <button type="button" class="button" on:click=heard(acknowledge)>
                         {tr("I have saved it")}
                     </button>
                 </div>
@@ -385,7 +386,7 @@ fn SecretStep(
                         <button
                             type="button"
                             class="button danger"
-                            on:click=move |_| actions.on_discard.run(())
+                            on:click=heard(move |_| actions.on_discard.run(()))
                         >
                             {tr("Close without copying")}
                         </button>
@@ -393,7 +394,7 @@ fn SecretStep(
                             type="button"
                             class="button primary"
                             data-action="stay"
-                            on:click=move |_| creation.update(Creation::stay)
+                            on:click=heard(move |_| creation.update(Creation::stay))
                         >
                             {tr("Keep open")}
                         </button>

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use crate::browser::page;
 use crate::reactive::Effect;
 
@@ -112,8 +113,8 @@ pub fn Dialog(
             aria-labelledby=labelled_by
             aria-describedby=described_by
             closedby="none"
-            on:cancel=cancel
-            on:close=closed
+            on:cancel=heard(cancel)
+            on:close=heard(closed)
         >
             <Show when=move || open.get()>{children()}</Show>
         </dialog>

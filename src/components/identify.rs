@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
 use crate::browser::{format, page, table};
@@ -201,14 +202,14 @@ fn asking(
                 placeholder=tr("Ctrl+V or ⌘V, or drop a file")
                 aria-describedby="identify-result"
                 node_ref=target
-                on:paste=paste
+                on:paste=heard(paste)
                 on:beforeinput=put_in
             ></textarea>
             <p id="identify-result" class="field-error" role="status">{result}</p>
         </div>
         <div class="field">
             <label for="identify-file">{tr("Or choose a file, such as .env or a log")}</label>
-            <input id="identify-file" type="file" on:change=choose/>
+            <input id="identify-file" type="file" on:change=heard(choose)/>
         </div>
         <div class="dialog-actions">{leave_button(actions, tr("Cancel"))}</div>
     }
@@ -272,7 +273,7 @@ fn found(
                     class="button primary"
                     data-first=""
                     aria-describedby="identify-title"
-                    on:click=show
+                    on:click=heard(show)
                 >
                     {tr("Show in the table")}
                 </button>
@@ -430,7 +431,7 @@ fn button_of(
             class=class
             aria-label=label
             data-first=is_first.then_some("")
-            on:click=move |_| act.run(())
+            on:click=heard(move |_| act.run(()))
         >
             {words}
         </button>

@@ -3,6 +3,7 @@
 use contract::Timestamp;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use crate::domain::creation::Creation;
@@ -84,12 +85,12 @@ pub fn InquiryStep(
                 type="button"
                 class="button"
                 data-action="leave"
-                on:click=move |_| actions.on_leave.run(())
+                on:click=heard(move |_| actions.on_leave.run(()))
             >
                 {tr("Close")}
             </button>
             {move || go_on().map(|(label, action)| view! {
-                <button type="button" class="button primary" on:click=move |_| action.run(())>
+                <button type="button" class="button primary" on:click=heard(move |_| action.run(()))>
                     {label}
                 </button>
             }.into_any())}
@@ -110,7 +111,7 @@ fn Candidate(key: ApiKey, now: Signal<Timestamp>, on_revoke: Callback<ApiKey>) -
             <KeyFacts key now more=tr("UUID")>
                 <code translate="no">{uuid}</code>
             </KeyFacts>
-            <button type="button" class="button danger" on:click=revoke>{tr("Revoke it")}</button>
+            <button type="button" class="button danger" on:click=heard(revoke)>{tr("Revoke it")}</button>
         </div>
     }
 }
@@ -141,7 +142,7 @@ pub fn InquiryReminder(
                 view! {
                     <div class="notice warning">
                         <p>{before}<Foreign text/>{after}</p>
-                        <button type="button" class="button quiet" on:click=move |_| on_open.run(())>
+                        <button type="button" class="button quiet" on:click=heard(move |_| on_open.run(()))>
                             {tr("Find out")}
                         </button>
                     </div>

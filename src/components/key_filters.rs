@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use crate::browser::{popover, preference, table};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Age, Column, Query, Sort, Use};
@@ -51,7 +52,7 @@ pub fn KeyFilters(
                 prop:value=move || query.with(|query| query.search.clone())
                 on:input:target=search
             />
-            <div class="choices" on:change=choose>
+            <div class="choices" on:change=heard(choose)>
                 {move || {
                     let query = query.get();
                     let used = query.used.map_or("", Use::as_str);
@@ -123,7 +124,7 @@ pub fn KeyMenus(
         choice("checkbox", "column", column.as_str(), words, is_shown(column.as_str()))
     };
     view! {
-        <div class="menus" on:click=open>
+        <div class="menus" on:click=heard(open)>
             <button type="button" class="button quiet" popovertarget=LOOKS aria-haspopup="dialog">
                 {tr("View")}
             </button>
@@ -137,7 +138,7 @@ pub fn KeyMenus(
             popover="auto"
             role="dialog"
             aria-label=tr("View")
-            on:change=relayout
+            on:change=heard(relayout)
         >
             <fieldset>
                 <legend>{tr("Columns")}</legend>
@@ -167,7 +168,7 @@ pub fn KeyMenus(
             popover="auto"
             role="dialog"
             aria-label=tr("Export")
-            on:click=export
+            on:click=heard(export)
         >
             <p>{extent}</p>
             {file("csv", tr("As CSV, for spreadsheets"))}

@@ -10,6 +10,7 @@ use web_sys::Element;
 
 use self::row::{Facts, MENU, Subject, row};
 use crate::browser::{popover, table};
+use crate::components::erased::{each, heard, redrawn};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
@@ -65,6 +66,8 @@ pub struct UsageColumn {
     pub is_shown: RwSignal<bool>,
     /// What is known of the keys.
     pub board: RwSignal<UsageBoard>,
+    /// Why nobody asks for what is not known; empty as long as somebody does.
+    pub excuse: Signal<String>,
     /// The keys whose rows are drawn while it is there, which are to be asked for.
     pub drawn: RwSignal<Vec<KeyId>>,
 }
@@ -118,7 +121,7 @@ pub fn KeyTable(
         })
     });
     follow_the_window(body, viewport, layout, rows);
-    let UsageColumn { is_shown: shows_usage, board, drawn } = usage;
+    let UsageColumn { is_shown: shows_usage, board, excuse, drawn } = usage;
     let key_at = move |place: usize| match ids.with(|ids| ids.get(place).copied()) {
         Some(RowId::Key(id)) => Some(id),
         _ => None,
@@ -155,7 +158,10 @@ pub fn KeyTable(
             *is_highlighted = highlighted.with(|ids| ids.contains(&key.id));
         }
         let look = || match key_at(slot.place) {
-            Some(id) => board.with(|board| board.look(id).clone()),
+            Some(id) => match board.with(|board| board.look(id).clone()) {
+                Look::Waiting if excuse.with(|why| !why.is_empty()) => Look::Failed(excuse.get()),
+                look => look,
+            },
             None => Look::Waiting,
         };
         let usage = shows_usage.get().then(|| (look(), most.get()));
@@ -164,10 +170,10 @@ pub fn KeyTable(
     };
     let draw = move |id: i64| {
         let facts = Memo::new(move |_| facts(id));
-        move || match facts.get() {
+        redrawn(move || match facts.get() {
             Some(facts) => row(facts, viewport.with(|it| it.row_height)),
             None => ().into_any(),
-        }
+        })
     };
 
     let key_of = move |element: &Element| {
@@ -345,30 +351,28 @@ pub fn KeyTable(
             role="table"
             aria-label=tr("API keys")
             aria-rowcount=move || (ids.with(Vec::len) + 1).to_string()
-            on:click=click
+            on:click=heard(click)
         >
-            <thead role="rowgroup">{head}</thead>
+            <thead role="rowgroup">{redrawn(head)}</thead>
             <tbody
                 role="rowgroup"
                 node_ref=body
-                on:keydown=keydown
-                on:focusin=focusin
-                on:focusout=focusout
-                on:mouseenter=move |_| {
+                on:keydown=heard(keydown)
+                on:focusin=heard(focusin)
+                on:focusout=heard(focusout)
+                on:mouseenter=heard(move |_| {
                     pointed.set_value(true);
                     hold();
-                }
-                on:mouseleave=move |_| {
+                })
+                on:mouseleave=heard(move |_| {
                     pointed.set_value(false);
                     hold();
-                }
+                })
             >
-                <For each=move || entries.get() key=|entry| entry.id let(entry)>
-                    {draw(entry.id)}
-                </For>
+                {each(move || entries.with(|all| all.iter().map(|it| it.id).collect()), draw)}
             </tbody>
         </table>
-        <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=copy>
+        <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=heard(copy)>
             {menu_item("name", tr("Copy name"))}
             {menu_item("uuid", tr("Copy uuid"))}
             {menu_item("mask", tr("Copy masked key"))}
@@ -399,7 +403,7 @@ pub fn Pager(
                 type="button"
                 class="button"
                 aria-disabled=is_end.then_some("true")
-                on:click=click
+                on:click=heard(click)
             >
                 {words}
             </button>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::format;
 use crate::domain::chart::path::stacked_columns;
@@ -62,7 +63,7 @@ pub fn LiveUsage(
                     type="button"
                     class="button"
                     aria-pressed=move || is_on.get().to_string()
-                    on:click=move |_| on_toggle.run(())
+                    on:click=heard(move |_| on_toggle.run(()))
                 >
                     {tr("Watch live")}
                 </button>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::foreign::Foreign;
 use crate::browser::page;
 use crate::domain::key::{ApiKey, KeyId};
@@ -78,5 +79,6 @@ fn draw(offer: Offer, actions: GuardActions) -> AnyView {
 
 fn button(class: &'static str, label: String, act: impl Fn() + 'static) -> AnyView {
     let act: Box<dyn Fn()> = Box::new(act);
-    view! { <button type="button" class=class on:click=move |_| act()>{label}</button> }.into_any()
+    view! { <button type="button" class=class on:click=heard(move |_| act())>{label}</button> }
+        .into_any()
 }

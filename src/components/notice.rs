@@ -6,10 +6,11 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::countdown::countdown;
+use super::erased::{each, heard};
 use super::foreign::Foreign;
 use super::submit::in_seconds;
 use crate::browser::page;
-use crate::domain::toast::Toasts;
+use crate::domain::toast::{Toast, Toasts};
 use crate::reactive::Effect;
 use crate::words::tr;
 
@@ -84,20 +85,26 @@ pub fn Notices(
         toasts.update(|toasts| toasts.dismiss(id));
         page::rescue_focus("#app h1");
     };
+    let ids = move || toasts.with(|it| it.shown().iter().map(|it| it.id.into()).collect());
+    let draw = move |id: i64| {
+        let find = |toast: &&Toast<Notice>| i64::from(toast.id) == id;
+        let toast = toasts.with_untracked(|toasts| toasts.shown().iter().find(find).cloned());
+        let Some(Toast { id, message: Notice { before, name, after }, .. }) = toast else {
+            return ().into_any();
+        };
+        view! {
+            <div class="notice">
+                <p>{before}{name.map(|text| view! { <Foreign text/> }.into_any())}{after}</p>
+                <button type="button" class="button quiet" on:click=heard(move |_| dismiss(id))>
+                    {tr("Dismiss")}
+                </button>
+            </div>
+        }
+        .into_any()
+    };
     view! {
         <div class="notices" role="status" aria-atomic="false" node_ref=element>
-            <For each=move || toasts.with(|toasts| toasts.shown().to_vec()) key=|it| it.id let(toast)>
-                <div class="notice">
-                    <p>
-                        {toast.message.before}
-                        {toast.message.name.map(|text| view! { <Foreign text/> }.into_any())}
-                        {toast.message.after}
-                    </p>
-                    <button type="button" class="button quiet" on:click=move |_| dismiss(toast.id)>
-                        {tr("Dismiss")}
-                    </button>
-                </div>
-            </For>
+            {each(ids, draw)}
         </div>
     }
 }
@@ -151,7 +158,7 @@ pub fn RetryButton(
             type="button"
             class=class
             aria-disabled=move || left.get().map(|_| "true")
-            on:click=click
+            on:click=heard(click)
         >
             {move || match left.get() {
                 None => tr("Try again"),

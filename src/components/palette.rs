@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use crate::browser::page;
 use crate::domain::key::KeyId;
 use crate::domain::shortcut::is_found_by;
@@ -94,7 +95,7 @@ fn Choice(
                     id=option_id(at)
                     role="option"
                     aria-selected=move || (active.get() == at).to_string()
-                    on:click=move |_| choose(at)
+                    on:click=heard(move |_| choose(at))
                 >
                     {command.view()}
                 </li>
@@ -124,7 +125,7 @@ fn Choice(
             autocapitalize="none"
             spellcheck="false"
             autofocus
-            on:keydown=keydown
+            on:keydown=heard(keydown)
             on:input:target=move |event| find(event.target().value())
         />
         <ul id="palette-list" class="palette" role="listbox" aria-label=tr("Commands")>{options}</ul>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::erased::heard;
 use crate::words::tr;
 
 /// A button that says when an answer is awaited already, and then asks for nothing. It stays
@@ -25,7 +26,7 @@ pub fn RefreshButton(
             type="button"
             class=class
             aria-disabled=move || pending.get().then_some("true")
-            on:click=click
+            on:click=heard(click)
         >
             {tr("Refresh")}
         </button>

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use super::submit::{Patience, SubmitButton, pause};
@@ -138,7 +139,7 @@ fn Confirmation(
     });
     let (before, after) = tr_around("Revoke “{name}”?");
     view! {
-        <form class="form" novalidate on:submit=submit>
+        <form class="form" novalidate on:submit=heard(submit)>
             <h2 id="revoke-title">{before}<Foreign text=name/>{after}</h2>
             <p id="revoke-description">
                 {tr("Requests with this key fail at once. This cannot be undone.")}
@@ -157,7 +158,7 @@ fn Confirmation(
                     class="button"
                     autofocus
                     disabled=move || sending.get()
-                    on:click=move |_| cancel.run(())
+                    on:click=heard(move |_| cancel.run(()))
                 >
                     {tr("Cancel")}
                 </button>

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
 use crate::browser::page;
@@ -110,7 +111,7 @@ fn asking(
         .map(|item| item_view(item, last_use_in_words(&item.key, now.get_untracked())))
         .collect();
     view! {
-        <form class="form" novalidate on:submit=submit>
+        <form class="form" novalidate on:submit=heard(submit)>
             <h2 id="revoke-many-title">
                 {tr_count(count, "Revoke {n} key?", "Revoke {n} keys?")}
             </h2>
@@ -137,7 +138,7 @@ fn asking(
                     type="button"
                     class="button"
                     autofocus
-                    on:click=move |_| actions.on_leave.run(())
+                    on:click=heard(move |_| actions.on_leave.run(()))
                 >
                     {tr("Cancel")}
                 </button>
@@ -177,7 +178,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
                 type="button"
                 class="button"
                 data-action="stop"
-                on:click=move |_| actions.on_stop.run(())
+                on:click=heard(move |_| actions.on_stop.run(()))
             >
                 {tr("Stop")}
             </button>
@@ -195,7 +196,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
                     <button
                         type="button"
                         class="button danger"
-                        on:click=move |_| actions.on_go_on.run(())
+                        on:click=heard(move |_| actions.on_go_on.run(()))
                     >
                         {words}
                     </button>
@@ -208,7 +209,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
                     type="button"
                     class="button primary"
                     data-action="leave"
-                    on:click=move |_| actions.on_leave.run(())
+                    on:click=heard(move |_| actions.on_leave.run(()))
                 >
                     {tr("Done")}
                 </button>

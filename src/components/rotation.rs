@@ -5,6 +5,7 @@ pub mod reminding;
 
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::live_usage::LiveState;
 use crate::browser::{format, page};
@@ -239,7 +240,7 @@ fn stop(actions: RotationActions) -> AnyView {
 }
 
 fn button(class: &'static str, label: String, action: Callback<()>) -> AnyView {
-    view! { <button type="button" class=class on:click=move |_| action.run(())>{label}</button> }
+    view! { <button type="button" class=class on:click=heard(move |_| action.run(()))>{label}</button> }
         .into_any()
 }
 

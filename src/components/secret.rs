@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::snippets::{SnippetChoice, in_words};
 use crate::browser::{checksum, clipboard, download, page};
@@ -198,14 +199,14 @@ pub fn SecretView(
                     type="button"
                     class="button"
                     disabled=move || !snippet.get().holds_key()
-                    on:click=toggle
+                    on:click=heard(toggle)
                 >
                     {move || if revealed.get() { tr("Hide") } else { tr("Reveal") }}
                 </button>
-                <button type="button" class="button primary" on:click=copy>
+                <button type="button" class="button primary" on:click=heard(copy)>
                     {tr("Copy")}
                 </button>
-                <button type="button" class="button" on:click=save>
+                <button type="button" class="button" on:click=heard(save)>
                     {tr("Download")}
                 </button>
             </div>
@@ -233,7 +234,7 @@ pub fn SecretView(
                             type="button"
                             class="button quiet"
                             aria-describedby="clear-clipboard-hint"
-                            on:click=clear
+                            on:click=heard(clear)
                         >
                             {tr("Clear clipboard")}
                         </button>
@@ -271,7 +272,7 @@ fn KeyTrial(trial: RwSignal<Trial>, on_try: Callback<()>) -> impl IntoView {
                 class="button"
                 aria-describedby="trial-hint"
                 aria-disabled=move || trial.with(|it| (*it == Trial::Asking).then_some("true"))
-                on:click=move |_| on_try.run(())
+                on:click=heard(move |_| on_try.run(()))
             >
                 {tr("Test this key")}
             </button>

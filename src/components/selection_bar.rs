@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::erased::heard;
 use crate::words::{tr, tr_count};
 
 /// A bar that is there while keys are chosen.
@@ -32,7 +33,7 @@ pub fn SelectionBar(
     let is_empty = Memo::new(move |_| counts.get().0 == 0);
     view! {
         <div class="selection" role="region" aria-label=tr("Selected keys")>
-            <p role="status">{words}</p>
+            <p role="status">{move || words()}</p>
             {move || {
                 (!is_empty.get())
                     .then(|| {
@@ -40,14 +41,14 @@ pub fn SelectionBar(
                             <button
                                 type="button"
                                 class="button quiet"
-                                on:click=move |_| on_clear.run(())
+                                on:click=heard(move |_| on_clear.run(()))
                             >
                                 {tr("Clear selection")}
                             </button>
                             <button
                                 type="button"
                                 class="button danger"
-                                on:click=move |_| on_revoke.run(())
+                                on:click=heard(move |_| on_revoke.run(()))
                             >
                                 {tr("Revoke selected…")}
                             </button>

@@ -1,12 +1,13 @@
-//! Keyboard shortcuts, the sheet that tells them, and the way into the command palette.
+//! Keyboard shortcuts, and the sheet that tells them.
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::command::{Command, Deed};
+use super::command::Command;
 use super::dialog::{Dialog, Urgency};
+use super::erased::heard;
 use crate::browser::{page, preference};
 use crate::domain::shortcut::{Meaning, Press, latin, meaning, opens_palette};
 use crate::words::tr;
@@ -18,19 +19,21 @@ const PATIENCE: f64 = 1500.0;
 const TAKES_KEYS: &str = "input:not([type=checkbox], [type=radio]), select, textarea, \
                           [contenteditable], [role=listbox], [role=menu]";
 
-/// Listens to the keyboard for as long as it is mounted, and tells the shortcuts in a dialog.
+/// What was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// What opens the palette.
+    Palette,
+    /// This one of the shortcuts.
+    Shortcut(usize),
+}
+
+/// Listens to the keyboard for as long as the current owner lives.
 ///
-/// Shortcuts of a single key can be switched off there (WCAG 2.2, 2.1.4), which `boot.js` keeps.
-/// None works while a dialog is open: what is in one is not for a slip of the finger.
-#[component]
-pub fn Shortcuts(
-    /// Whether the sheet is open.
-    open: RwSignal<bool>,
-    /// Whether the palette is.
-    palette: RwSignal<bool>,
-    /// What can be done.
-    commands: StoredValue<Vec<Command>>,
-) -> impl IntoView {
+/// Shortcuts of a single key can be switched off (WCAG 2.2, 2.1.4), which `boot.js` keeps. None
+/// works while a dialog is open: what is in one is not for a slip of the finger.
+pub fn listen(shortcuts: &[&'static str], on_press: impl Fn(Pressed) + 'static) {
+    let shortcuts = shortcuts.to_vec();
     let begun = StoredValue::new((String::new(), 0.0));
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.is_composing() || event.default_prevented() || page::is_dialog_open() {
@@ -40,7 +43,7 @@ pub fn Shortcuts(
         let control_or_command = event.ctrl_key() || event.meta_key();
         if opens_palette(&key, control_or_command, event.shift_key() || event.alt_key()) {
             event.prevent_default();
-            return palette.set(true);
+            return on_press(Pressed::Palette);
         }
         if are_off() || ["Shift", "AltGraph"].contains(&key.as_str()) {
             return;
@@ -49,22 +52,27 @@ pub fn Shortcuts(
         let first = if event.time_stamp() - at < PATIENCE { first } else { String::new() };
         let modified = control_or_command || event.alt_key();
         let press = Press { key: &key, modified, in_field: is_in_field(&event) };
-        let shortcuts = commands
-            .with_value(|commands| commands.iter().map(|it| it.shortcut).collect::<Vec<_>>());
         begun.set_value((String::new(), 0.0));
         match meaning(&shortcuts, &first, press) {
             Meaning::Nothing => {}
             Meaning::Begins => begun.set_value((key, event.time_stamp())),
             Meaning::Runs(at) => {
                 event.prevent_default();
-                let deed = commands.with_value(|commands| commands.get(at).map(|it| it.deed));
-                if let Some(Deed::Call(call)) = deed {
-                    call.run(());
-                }
+                on_press(Pressed::Shortcut(at));
             }
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// The sheet that tells the shortcuts, in a dialog, and has the switch for them.
+#[component]
+pub fn ShortcutSheet(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What can be done.
+    commands: StoredValue<Vec<Command>>,
+) -> impl IntoView {
     let on_leave = Callback::new(move |()| open.set(false));
     view! {
         <Dialog
@@ -104,7 +112,7 @@ fn Sheet(commands: StoredValue<Vec<Command>>, on_leave: Callback<()>) -> impl In
             </label>
         </fieldset>
         <div class="dialog-actions">
-            <button type="button" class="button" autofocus on:click=move |_| on_leave.run(())>
+            <button type="button" class="button" autofocus on:click=heard(move |_| on_leave.run(()))>
                 {tr("Close")}
             </button>
         </div>

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::erased::heard;
 use crate::domain::snippet::{Snippet, variable};
 use crate::words::{tr, tr_with};
 
@@ -30,7 +31,7 @@ pub fn SnippetChoice(
     view! {
         <div class="snippet-choice">
             <label for="snippet">{tr("Format")}</label>
-            <select id="snippet" autocomplete="off" on:change=choose>{options}</select>
+            <select id="snippet" autocomplete="off" on:change=heard(choose)>{options}</select>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use contract::Timestamp;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::foreign::Foreign;
 use super::usage_chart::{level_of, quota_in_words};
 use crate::browser::format;
@@ -90,7 +91,7 @@ fn row(
                             type="button"
                             class="button quiet"
                             aria-label=label
-                            on:click=move |_| on_retry.run(id)
+                            on:click=heard(move |_| on_retry.run(id))
                         >
                             {tr("Try again")}
                         </button>
@@ -119,7 +120,7 @@ fn row(
                         type="checkbox"
                         aria-label=label
                         prop:checked=move || chosen.with(|chosen| chosen.contains(id))
-                        on:change=move |_| chosen.update(|chosen| chosen.toggle(id))
+                        on:change=heard(move |_| chosen.update(|chosen| chosen.toggle(id)))
                     />
                 </label>
             </td>

@@ -5,6 +5,7 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::{format, page};
 use crate::domain::chart::path::{Column, columns, stacked_columns};
@@ -219,9 +220,9 @@ fn chart(
             tabindex="0"
             role="group"
             aria-label=tr("Requests over time. Arrow keys read it out.")
-            on:keydown=keydown
+            on:keydown=heard(keydown)
         >
-            <div on:pointermove=pointed on:pointerdown=pointed>
+            <div on:pointermove=heard(pointed) on:pointerdown=heard(pointed)>
                 {move || drawn.with(|drawn| draw(drawn, range.get(), at_last(), marked.get()))}
             </div>
         </div>
@@ -254,7 +255,7 @@ fn end(stretch: &Stretch) -> i64 {
 /// A button of these words for what can be taken away.
 pub fn taking(words: String, take: impl Fn() + 'static) -> AnyView {
     view! {
-        <button type="button" class="button quiet" on:click=move |_| take()>
+        <button type="button" class="button quiet" on:click=heard(move |_| take())>
             {words}
         </button>
     }
@@ -271,7 +272,7 @@ fn ranges(range: RwSignal<Range>) -> AnyView {
                         type="radio"
                         name="history-range"
                         prop:checked=move || range.get() == it
-                        on:change=move |_| range.set(it)
+                        on:change=heard(move |_| range.set(it))
                     />
                     <span>{it.in_words()}</span>
                 </label>
@@ -300,7 +301,7 @@ fn clearing(asks: RwSignal<bool>, on_clear: Callback<bool>) -> AnyView {
                 type="button"
                 class="button quiet"
                 data-action="clear"
-                on:click=move |_| ask(true)
+                on:click=heard(move |_| ask(true))
             >
                 {tr("Clear the history…")}
             </button>
@@ -312,13 +313,13 @@ fn clearing(asks: RwSignal<bool>, on_clear: Callback<bool>) -> AnyView {
         on_clear.run(all);
     };
     view! {
-        <button type="button" class="button danger" on:click=move |_| clear(false)>
+        <button type="button" class="button danger" on:click=heard(move |_| clear(false))>
             {tr("Of this key")}
         </button>
-        <button type="button" class="button danger" on:click=move |_| clear(true)>
+        <button type="button" class="button danger" on:click=heard(move |_| clear(true))>
             {tr("Of all keys")}
         </button>
-        <button type="button" class="button" data-action="clear" on:click=move |_| ask(false)>
+        <button type="button" class="button" data-action="clear" on:click=heard(move |_| ask(false))>
             {tr("Keep it")}
         </button>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::countdown::countdown;
+use super::erased::redrawn;
 use crate::browser::format;
 use crate::remote::Wait;
 use crate::words::{tr, tr_with};
@@ -20,12 +21,16 @@ pub fn Waiting(
             <span role="status">{move || wait.with(|wait| words(wait.as_ref()))}</span>
             {move || wait.with(|wait| seconds_left(wait.as_ref())).map(|seconds| {
                 let left = countdown(seconds);
-                move || match left.get() {
-                    Some(seconds) => {
-                        tr_with("Trying again in {seconds} s.", &[("seconds", &seconds.to_string())])
-                    }
-                    None => tr("Trying again…"),
-                }
+                redrawn(move || {
+                    let words = match left.get() {
+                        Some(seconds) => {
+                            let seconds = seconds.to_string();
+                            tr_with("Trying again in {seconds} s.", &[("seconds", &seconds)])
+                        }
+                        None => tr("Trying again…"),
+                    };
+                    words.into_any()
+                })
             })}
         </p>
     }

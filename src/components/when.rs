@@ -4,6 +4,7 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::erased::heard;
 use crate::browser::format;
 
 /// A past instant: relative in the text, exact (local and UTC) on hover, focus and tap.
@@ -30,9 +31,9 @@ pub fn When(
             class="when"
             tabindex="0"
             data-dismissed=move || dismissed.get().then_some("")
-            on:keydown=keydown
+            on:keydown=heard(keydown)
             on:blur=move |_| reset()
-            on:mouseleave=move |_| reset()
+            on:mouseleave=heard(move |_| reset())
         >
             <time datetime=move || at.get().to_string()>
                 {move || format::relative(at.get(), now.get())}

@@ -1,5 +1,6 @@
 //! API keys: what the list shows, what creating one yields, and how they are found.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +8,7 @@ use std::str::FromStr;
 use contract::{NameFault, Timestamp, check_name};
 use uuid::Uuid;
 
+use super::order::sort;
 use super::secret::Secret;
 
 /// A key as the list knows it. It holds no secret: by type, a row cannot leak one.
@@ -87,10 +89,10 @@ impl KeyList {
     /// the same keys. Of several with one uuid, the first counts; the others are unreadable.
     pub fn from_entries(entries: impl IntoIterator<Item = Result<ApiKey, UnreadableKey>>) -> Self {
         let mut known = HashSet::new();
-        let mut list = Self::default();
+        let (mut keys, mut list) = (Vec::<Option<ApiKey>>::new(), Self::default());
         for entry in entries {
             match entry {
-                Ok(key) if known.insert(key.id) => list.keys.push(key),
+                Ok(key) if known.insert(key.id) => keys.push(Some(key)),
                 Ok(ApiKey { name, masked, .. }) => list.unreadable.push(UnreadableKey {
                     fault: EntryFault::Repeated,
                     name: Some(name),
@@ -99,7 +101,10 @@ impl KeyList {
                 Err(unreadable) => list.unreadable.push(unreadable),
             }
         }
-        list.keys.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.0.cmp(&b.id.0)));
+        let rank = |at: usize| keys[at].as_ref().map(|key| (Reverse(key.created), key.id));
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        sort(&mut places, &|a, b| rank(a).cmp(&rank(b)));
+        list.keys.extend(places.into_iter().filter_map(|at| keys[at].take()));
         list
     }
 

@@ -14,11 +14,11 @@ use web_sys::HtmlElement;
 use self::parting::{details, load_details, load_workspace, workspace};
 use super::key::KeyPage;
 use super::usage::UsagePage;
-use super::workspace::commands::Palette;
-use super::workspace::{Workspace, WorkspacePage};
+use super::workspace::{Front, WorkspacePage};
 use crate::access::Access;
 use crate::browser::{element, format, online, page};
 use crate::components::dialog::{Dialog, Urgency};
+use crate::components::erased::{heard, redrawn};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
 use crate::reactive::{self, Effect};
@@ -81,6 +81,11 @@ impl Chunk {
         });
     }
 
+    /// Whether it did not come. Tracked.
+    pub fn is_missing(self) -> bool {
+        self.state.get() == State::Missing
+    }
+
     /// Asks for it again when the network is back and it is missing, for as long as the current owner
     /// lives.
     pub fn ask_when_online(self) {
@@ -139,19 +144,15 @@ pub enum Detail {
     Key(KeyId),
     /// The page of the usage of all keys.
     Usage,
-    /// The dialog that tells which key a text holds.
-    Identify,
-    /// The dialog of the clean-up round.
-    CleanUp,
-    /// The dialog that revokes several keys.
-    RevokeMany,
-    /// The palette of commands.
-    Palette(Palette),
+    /// What sees to keys that are made and revoked, with what it has to say above each page.
+    Attendance,
+    /// The dialogs.
+    Dialogs,
 }
 
 /// A page that is a detail; until its file is there, what there is to say about that.
-pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
-    let chunk = workspace.details();
+pub fn page_of(detail: Detail, front: &Front) -> AnyView {
+    let chunk = front.details();
     chunk.ask();
     let state = Memo::new(move |_| chunk.state.get());
     // What had focus is gone with the view that it was in.
@@ -159,7 +160,7 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
         state.track();
         page::rescue_focus("#app h1");
     });
-    let workspace = workspace.clone();
+    let front = front.clone();
     let instead = move |body: AnyView| {
         view! {
             <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
@@ -173,52 +174,37 @@ pub fn page_of(detail: Detail, workspace: &Workspace) -> AnyView {
             instead(view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any())
         }
         State::Missing => instead(missing(chunk)),
-        State::Here => details(detail, workspace.clone())
+        State::Here => details(detail, front.clone())
             .now_or_never()
             .and_then(Result::ok)
             .unwrap_or_else(|| instead(missing(chunk))),
     };
-    draw.into_any()
+    redrawn(draw)
 }
 
-/// A dialog that is a detail; until its file is there and for as long as it is to be open, one
-/// that says what there is to say about that.
-pub fn dialog_of(
-    detail: Detail,
-    open: impl Fn() -> bool + Send + Sync + 'static,
-    on_leave: Callback<()>,
-    workspace: &Workspace,
-) -> AnyView {
-    let chunk = workspace.details();
-    let open = Memo::new(move |_| open());
-    Effect::new(move |_| {
-        if open.get() {
-            chunk.ask();
-        }
-    });
+/// What is a detail beside the pages; nothing until its file is there.
+pub fn part_of(detail: Detail, front: &Front) -> AnyView {
+    let chunk = front.details();
     let is_here = Memo::new(move |_| chunk.state.get() == State::Here);
-    // A dialog that takes the place of an open one does not open, and would move no focus.
-    Effect::new(move |was_here: Option<bool>| {
-        let is_here = is_here.get();
-        if is_here && was_here == Some(false) && open.get_untracked() {
-            page::focus("dialog[open] [autofocus]");
-        }
-        is_here
-    });
-    let workspace = workspace.clone();
+    let front = front.clone();
     let draw = move || {
-        let drawn = is_here.get().then(|| details(detail, workspace.clone()).now_or_never());
-        match drawn {
-            Some(Some(Ok(dialog))) => dialog,
-            _ => view! { <Instead chunk open on_leave/> }.into_any(),
-        }
+        let drawn = is_here.get().then(|| details(detail, front.clone()).now_or_never());
+        drawn.flatten().and_then(Result::ok).unwrap_or_else(|| ().into_any())
     };
-    draw.into_any()
+    redrawn(draw)
 }
 
-/// The dialog in the place of one whose file is not there.
+/// The dialog in the place of those whose file is not there: it says what there is to say about
+/// that.
 #[component]
-fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoView {
+pub fn Instead(
+    /// The file.
+    chunk: Chunk,
+    /// Whether one of them is wanted.
+    open: Memo<bool>,
+    /// None is wanted any more.
+    on_leave: Callback<()>,
+) -> impl IntoView {
     let body = move || match chunk.state.get() {
         State::Missing => missing(chunk),
         _ => view! { <p class="awaited" role="status">{tr("Loading…")}</p> }.into_any(),
@@ -232,9 +218,9 @@ fn Instead(chunk: Chunk, open: Memo<bool>, on_leave: Callback<()>) -> impl IntoV
             on_leave
         >
             <h2 id="instead-title" class="unseen" tabindex="-1" autofocus>{"Occam Keys"}</h2>
-            <div id="instead-body">{body}</div>
+            <div id="instead-body">{move || body()}</div>
             <div class="dialog-actions">
-                <button type="button" class="button" on:click=move |_| on_leave.run(())>
+                <button type="button" class="button" on:click=heard(move |_| on_leave.run(()))>
                     {tr("Close")}
                 </button>
             </div>
@@ -288,10 +274,10 @@ fn missing(chunk: Chunk) -> AnyView {
                 <p>{what_now()}</p>
             </div>
             <div class="page-actions">
-                <button type="button" class="button" on:click=move |_| chunk.ask()>
+                <button type="button" class="button" on:click=heard(move |_| chunk.ask())>
                     {tr("Try again")}
                 </button>
-                <button type="button" class="button quiet" on:click=|_| page::reload()>
+                <button type="button" class="button quiet" on:click=heard(|_| page::reload())>
                     {tr("Reload the page")}
                 </button>
             </div>
@@ -306,14 +292,13 @@ fn draw_workspace(host: HtmlElement, access: Access, notice: RwSignal<Option<Not
     on_cleanup(move || drawn.dispose());
 }
 
-fn draw(detail: Detail, workspace: Workspace) -> AnyView {
+fn draw(detail: Detail, front: &Front) -> AnyView {
+    let workspace = front.whole();
     match detail {
         Detail::Key(id) => view! { <KeyPage id workspace/> }.into_any(),
         Detail::Usage => view! { <UsagePage workspace/> }.into_any(),
-        Detail::Identify => workspace.identify_dialog(),
-        Detail::CleanUp => workspace.clean_up_dialog(),
-        Detail::RevokeMany => workspace.revoke_many_dialog(),
-        Detail::Palette(palette) => workspace.palette_dialog(palette),
+        Detail::Attendance => workspace.attend(),
+        Detail::Dialogs => workspace.dialogs(),
     }
 }
 
@@ -341,11 +326,8 @@ mod parting {
         Ok(())
     }
 
-    pub(super) async fn details(
-        detail: Detail,
-        workspace: Workspace,
-    ) -> Result<AnyView, Infallible> {
-        Ok(draw(detail, workspace))
+    pub(super) async fn details(detail: Detail, front: Front) -> Result<AnyView, Infallible> {
+        Ok(draw(detail, &front))
     }
 }
 
@@ -378,10 +360,7 @@ mod parting {
         preload(load_details),
         fallible
     )]
-    pub(super) fn details(
-        detail: Detail,
-        workspace: Workspace,
-    ) -> Result<AnyView, SplitLoaderError> {
-        Ok(draw(detail, workspace))
+    pub(super) fn details(detail: Detail, front: Front) -> Result<AnyView, SplitLoaderError> {
+        Ok(draw(detail, &front))
     }
 }

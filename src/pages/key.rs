@@ -11,6 +11,7 @@ use self::rotating::{KeyReminder, KeyRotation, Known, can_begin};
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
+use crate::components::erased::heard;
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
 use crate::components::live_usage::LiveUsage;
@@ -151,7 +152,7 @@ pub fn KeyPage(
                             type="button"
                             class="button"
                             disabled=move || key.with(Option::is_none) || can_rotate.get().is_none()
-                            on:click=move |_| on_rotate.run(())
+                            on:click=heard(move |_| on_rotate.run(()))
                         >
                             {tr("Rotate")}
                         </button>
@@ -161,7 +162,7 @@ pub fn KeyPage(
                         type="button"
                         class="button danger"
                         disabled=move || key.with(Option::is_none)
-                        on:click=move |_| on_revoke.run(())
+                        on:click=heard(move |_| on_revoke.run(()))
                     >
                         {tr("Revoke")}
                     </button>

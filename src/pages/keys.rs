@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::workspace::Workspace;
+use super::workspace::Front;
+use super::workspace::dialogs::Wish;
 use super::workspace::listing::{count_in_words, export_in_words};
-use super::workspace::measuring::InSight;
 use crate::api::ApiError;
+use crate::browser::text::lowered;
 use crate::browser::{page, preference};
+use crate::components::erased::{heard, redrawn};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
 use crate::components::key_table::{
@@ -40,17 +42,19 @@ enum View {
 #[component]
 pub fn KeysPage(
     /// The data and the actions.
-    workspace: Workspace,
+    front: Front,
 ) -> impl IntoView {
     page::set_title(&tr("API keys"));
-    let keys = workspace.keys();
-    let query = workspace.query();
-    let now = workspace.now();
-    let fresh = workspace.fresh();
-    let highlighted = workspace.highlighted();
-    let selection = workspace.selection();
+    let keys = front.keys();
+    let query = front.query();
+    let now = front.now();
+    let fresh = front.fresh();
+    let highlighted = front.highlighted();
+    let selection = front.selection();
     let index = Memo::new_with_compare(
-        move |_| keys.with(|keys| keys.value().map(Index::of).unwrap_or_default()),
+        move |_| {
+            keys.with(|keys| keys.value().map(|it| Index::of(it, lowered)).unwrap_or_default())
+        },
         // It is made anew only when the list is new.
         |_, _| true,
     );
@@ -60,7 +64,7 @@ pub fn KeysPage(
         let now = if query.filters() { now.get() } else { now.get_untracked() };
         keys.with(|keys| {
             let list = keys.value();
-            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now)))
+            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now, lowered)))
         })
         .unwrap_or_default()
     });
@@ -136,18 +140,23 @@ pub fn KeysPage(
         }
     });
 
-    let on_create = callback(&workspace, Workspace::open_creation);
+    let on_create = callback(&front, |front| front.want(Wish::Create));
+    let details = front.details();
     let usage = UsageColumn {
         is_shown: RwSignal::new(shows_usage()),
-        board: workspace.board(),
+        board: front.board(),
+        excuse: Signal::derive(move || match details.is_missing() {
+            true => tr("The app could not be loaded"),
+            false => String::new(),
+        }),
         drawn: RwSignal::new(Vec::new()),
     };
-    ask_for_usage(usage, &workspace);
+    front.show_column(usage);
     let on_usage = Callback::new(move |shown| usage.is_shown.set(shown));
     let on_refresh = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |()| {
-            workspace.refresh_keys();
+            front.refresh_keys();
             if usage.is_shown.get_untracked() {
                 usage.board.update(UsageBoard::forget);
                 // The same rows, which are asked for anew.
@@ -155,35 +164,35 @@ pub fn KeysPage(
             }
         }
     });
-    let on_identify = callback(&workspace, Workspace::open_identification);
-    let on_widen = callback(&workspace, Workspace::widen);
-    let on_revoke_many = callback(&workspace, Workspace::open_bulk_revocation);
+    let on_identify = callback(&front, |front| front.want(Wish::Identify));
+    let on_widen = callback(&front, Front::widen);
+    let on_revoke_many = callback(&front, |front| front.want(Wish::RevokeChosen));
     let on_clear = Callback::new(move |()| {
         selection.update(Selection::clear);
         page::focus("#app h1");
     });
     let on_query = Callback::new({
-        let workspace = workspace.clone();
-        move |(query, is_typing)| workspace.ask(query, is_typing)
+        let front = front.clone();
+        move |(query, is_typing)| front.ask(query, is_typing)
     });
     let on_page = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |to| {
-            workspace.ask(Query { page: to, ..query.get_untracked() }, false);
+            front.ask(Query { page: to, ..query.get_untracked() }, false);
             page::focus("#app h1");
         }
     });
     let on_export = Callback::new({
-        let workspace = workspace.clone();
+        let front = front.clone();
         move |format| {
             let mut keys = untrack(shown_keys);
             selection.with_untracked(|selection| {
                 keys.retain(|key| selection.is_empty() || selection.contains(key.id));
             });
-            workspace.export(keys, format);
+            front.want(Wish::Export(keys, format));
         }
     });
-    let on_act = Callback::new(move |act| workspace.act(act));
+    let on_act = Callback::new(move |act| front.act(act));
     let on_layout = Callback::new(move |paged| is_paged.set(paged));
 
     let pager = move || {
@@ -200,10 +209,22 @@ pub fn KeysPage(
         true => view! { <NoMatch query on_widen/> }.into_any(),
         false => view! {
             <KeyTable keys rows layout query selection fresh highlighted now usage on_act/>
-            {pager}
+            {redrawn(pager)}
             <SelectionBar counts on_revoke=on_revoke_many on_clear/>
         }
         .into_any(),
+    };
+    let failed = move || match failure.get() {
+        Some(error) => view! {
+            <Failure
+                title=tr("Your keys could not be loaded")
+                words=Signal::stored(error.to_string())
+                retry_after=error.retry_after()
+                on_retry=on_refresh
+            />
+        }
+        .into_any(),
+        None => ().into_any(),
     };
     let tools = move || match shown.get() {
         View::Table => view! {
@@ -213,7 +234,7 @@ pub fn KeysPage(
                 <button
                     type="button"
                     class="button quiet"
-                    on:click=move |_| on_identify.run(())
+                    on:click=heard(move |_| on_identify.run(()))
                 >
                     {tr("Identify a key")}
                 </button>
@@ -235,62 +256,27 @@ pub fn KeysPage(
     view! {
         <div class="page-head">
             <h1 tabindex="-1">{tr("API keys")}</h1>
-            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+            <button type="button" class="button primary" on:click=heard(move |_| on_create.run(()))>
                 {tr("Create key")}
             </button>
         </div>
-        {tools}
+        {redrawn(tools)}
         <Waiting wait/>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {
                 View::Loading => view! { <KeyTableSkeleton/> }.into_any(),
-                View::Failed => {
-                    (move || {
-                        failure
-                            .get()
-                            .map(|error| {
-                                view! {
-                                    <Failure
-                                        title=tr("Your keys could not be loaded")
-                                        words=Signal::stored(error.to_string())
-                                        retry_after=error.retry_after()
-                                        on_retry=on_refresh
-                                    />
-                                }
-                                    .into_any()
-                            })
-                    })
-                        .into_any()
-                }
+                View::Failed => redrawn(failed),
                 View::FirstUse => view! { <FirstUse on_create/> }.into_any(),
                 View::Table => {
                     view! {
                         <StaleWarning failure on_retry=on_refresh/>
-                        {table}
+                        {redrawn(table)}
                     }
                         .into_any()
                 }
             }}
         </div>
     }
-}
-
-/// Asks for the usage of the rows that are drawn, for as long as its column is there.
-fn ask_for_usage(usage: UsageColumn, workspace: &Workspace) {
-    let workspace = workspace.clone();
-    Effect::new(move |_| {
-        if !usage.is_shown.get() {
-            return;
-        }
-        // It goes with the column, and with it the calls that wait.
-        let in_sight = InSight::new();
-        workspace.measure_when_seen(in_sight);
-        let workspace = workspace.clone();
-        Effect::new(move |_| {
-            in_sight.set(usage.drawn.get());
-            workspace.measure(in_sight);
-        });
-    });
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.
@@ -306,7 +292,7 @@ fn FirstUse(on_create: Callback<()>) -> impl IntoView {
                      when you create it.",
                 )}
             </p>
-            <button type="button" class="button primary" on:click=move |_| on_create.run(())>
+            <button type="button" class="button primary" on:click=heard(move |_| on_create.run(()))>
                 {tr("Create your first key")}
             </button>
         </div>
@@ -334,8 +320,8 @@ fn NoMatch(query: Memo<Query>, on_widen: Callback<()>) -> impl IntoView {
     };
     view! {
         <div class="panel">
-            <h2>{title}</h2>
-            <button type="button" class="button" on:click=clear>{words}</button>
+            <h2>{redrawn(title)}</h2>
+            <button type="button" class="button" on:click=heard(clear)>{move || words()}</button>
         </div>
     }
 }
@@ -351,7 +337,7 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
     };
     view! {
         <div class=move || failure.with(|it| it.as_ref().map(|_| "notice warning"))>
-            <p role="status">{words}</p>
+            <p role="status">{move || words()}</p>
             {move || {
                 failure
                     .get()
@@ -364,7 +350,7 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
     }
 }
 
-fn callback(workspace: &Workspace, action: fn(&Workspace)) -> Callback<()> {
-    let workspace = workspace.clone();
-    Callback::new(move |()| action(&workspace))
+fn callback(front: &Front, action: fn(&Front)) -> Callback<()> {
+    let front = front.clone();
+    Callback::new(move |()| action(&front))
 }

@@ -8,6 +8,7 @@ mod over_time;
 use contract::Timestamp;
 use leptos::prelude::*;
 
+use crate::browser::text::lowered;
 use crate::browser::{language, page};
 use crate::components::foreign::Foreign;
 use crate::components::key_facts::KeyFacts;
@@ -265,7 +266,7 @@ fn table() -> AnyView {
     let unreadable =
         vec![entry(EntryFault::Malformed, "no date"), entry(EntryFault::Repeated, "twice")];
     let list = KeyList { keys, unreadable };
-    let rows = Index::of(&list).arrange(&list, &Query::ALL, None, NOW);
+    let rows = Index::of(&list, lowered).arrange(&list, &Query::ALL, None, NOW, lowered);
     let selection = RwSignal::new(Selection::default());
     selection.update(|selection| selection.toggle(ids[1]));
     let now = Signal::stored(NOW);
@@ -280,6 +281,7 @@ fn table() -> AnyView {
     let usage = UsageColumn {
         is_shown: RwSignal::new(true),
         board: RwSignal::new(board),
+        excuse: Signal::stored(String::new()),
         drawn: RwSignal::new(Vec::new()),
     };
     view! {

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::workspace::Workspace;
 use super::workspace::measuring::InSight;
+use crate::browser::text::lowered;
 use crate::browser::{format, page};
+use crate::components::erased::heard;
 use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
 use crate::components::notice::Failure;
@@ -168,7 +170,7 @@ pub fn UsagePage(
         (!asks_for_all.get()).then(|| {
             let all = by_name.with(Vec::len);
             view! {
-                <button type="button" class="button quiet" on:click=move |_| wants_all.set(true)>
+                <button type="button" class="button quiet" on:click=heard(move |_| wants_all.set(true))>
                     {tr_with("Load all {n}", &[("n", &number(all))])}
                 </button>
             }
@@ -208,7 +210,7 @@ pub fn UsagePage(
                     type="button"
                     class="button quiet"
                     aria-haspopup="dialog"
-                    on:click=move |_| on_clean_up.run(())
+                    on:click=heard(move |_| on_clean_up.run(()))
                 >
                     {tr("Clean up unused keys")}
                 </button>
@@ -252,7 +254,7 @@ pub fn UsagePage(
         <p class="back"><a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a></p>
         <div class="page-head"><h1 tabindex="-1">{tr("Usage of all keys")}</h1></div>
         <div class="filters">
-            <div class="choices" on:change=choose>
+            <div class="choices" on:change=heard(choose)>
                 {move || select("rank", tr("Rank by"), measure.get().as_str(), measures())}
                 {select("show", tr("Show"), "all", shows)}
             </div>
@@ -260,7 +262,7 @@ pub fn UsagePage(
                 <input
                     type="checkbox"
                     prop:checked=normalised
-                    on:change=move |_| normalised.update(|it| *it = !*it)
+                    on:change=heard(move |_| normalised.update(|it| *it = !*it))
                 />
                 <span>{tr("Bars of one length")}</span>
             </label>
@@ -282,7 +284,7 @@ fn measure_in_words(measure: Measure) -> String {
 /// The keys of a list as people order names.
 fn named(list: &KeyList) -> Vec<ApiKey> {
     let query = Query { sort: Sort { by: Column::Name, descending: false }, ..Query::ALL };
-    let rows = Index::of(list).arrange(list, &query, None, format::now());
+    let rows = Index::of(list, lowered).arrange(list, &query, None, format::now(), lowered);
     let key = |row: &Row| match row {
         Row::Key(at) => list.keys.get(*at).cloned(),
         Row::Unreadable(_) => None,

@@ -7,6 +7,7 @@
 mod cleaning;
 pub mod commands;
 mod creating;
+pub(super) mod dialogs;
 mod guarding;
 mod identifying;
 pub(super) mod journaling;
@@ -16,43 +17,40 @@ mod revoking;
 mod revoking_many;
 mod rotating;
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 
 use self::cleaning::Cleaning;
-use self::commands::Commands;
+use self::commands::CommandsButton;
+use self::dialogs::Wishes;
 use self::guarding::Guard;
 use self::identifying::Identifying;
 use self::journaling::Journaling;
 use self::rotating::Rotating;
-use super::chunk::{Chunk, Detail, page_of};
+use super::chunk::{Chunk, Detail, page_of, part_of};
 use super::keys::KeysPage;
 use super::sign_in::again::SignInAgain;
 use crate::access::{Access, Stake};
 use crate::api::ApiError;
 use crate::browser::locks::Lock;
-use crate::browser::text::decomposed;
 use crate::browser::{format, language, page};
-use crate::components::create_key::{CreateActions, CreateKeyDialog};
+use crate::components::erased::heard;
 use crate::components::foreign::Foreign;
-use crate::components::inquiry::{InquiryActions, InquiryReminder};
-use crate::components::lost_secret::{GuardActions, LostSecretOffer};
+use crate::components::key_table::UsageColumn;
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Notices};
 use crate::components::offline::OfflineBanner;
-use crate::components::revoke_key::RevokeKeyDialog;
-use crate::components::rotation::banner::RotationBanner;
 use crate::domain::bulk_revocation::BulkRevocation;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::{KeyId, KeyList};
-use crate::domain::lookalike::{Names, lookalikes};
 use crate::domain::names::visible;
 use crate::domain::revocation::Revocation;
-use crate::domain::suggest::next_names;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::domain::usage_board::UsageBoard;
@@ -64,14 +62,43 @@ use crate::words::tr;
 /// Relative times are worded anew this often.
 const CLOCK_TICK: Duration = Duration::from_secs(30);
 
-/// The data and the actions of a session. A handle: clones name the same workspace.
+/// What the rows take, and the frame around the pages: all of a workspace that is not in the file of
+/// the details. A handle: clones name the same.
 #[derive(Clone)]
-pub struct Workspace {
+pub struct Front {
     access: Access,
     /// The file with what nobody needs to see the rows.
     details: Chunk,
     keys: RwSignal<Remote<KeyList>>,
     keys_turn: StoredValue<Latest>,
+    /// The keys that were chosen in the table.
+    selection: RwSignal<Selection>,
+    /// The keys that somebody looks for, which the table marks.
+    highlighted: RwSignal<Vec<KeyId>>,
+    /// Whether somebody is on the rows.
+    held: RwSignal<bool>,
+    /// What takes the file of the details.
+    wishes: Wishes,
+    /// The column of usage, while the table is there.
+    column: RwSignal<Option<UsageColumn>>,
+    /// The usage of all keys, as far as it was asked for.
+    board: RwSignal<UsageBoard>,
+    /// The key that was just made.
+    fresh: RwSignal<Option<KeyId>>,
+    notice: RwSignal<Option<Notice>>,
+    route: RwSignal<Route>,
+    now: RwSignal<Timestamp>,
+    /// What is behind it, once the file for that is there.
+    whole: StoredValue<Option<Workspace>>,
+    /// Who owns what is behind it.
+    owner: WeakOwner,
+}
+
+/// The data and the actions of a session. There is one for each front, and it lives as long. A
+/// handle: clones name the same workspace.
+#[derive(Clone)]
+pub struct Workspace {
+    front: Front,
     creation: RwSignal<Creation>,
     /// The name that the form of the create-key dialog begins with.
     suggestion: RwSignal<String>,
@@ -88,27 +115,22 @@ pub struct Workspace {
     revocation_usage: RwSignal<Remote<Usage>>,
     revocation_usage_turn: StoredValue<Latest>,
     bulk: RwSignal<Option<BulkRevocation>>,
-    /// The keys that were chosen in the table.
-    selection: RwSignal<Selection>,
-    /// The keys that somebody looks for, which the table marks.
-    highlighted: RwSignal<Vec<KeyId>>,
     /// A list that was asked for in the background and waits until nobody is on the rows.
     newer: StoredValue<Option<KeyList>>,
-    /// Whether somebody is.
-    held: StoredValue<bool>,
     /// When the list came.
     fetched: StoredValue<Timestamp>,
-    /// The usage of all keys, as far as it was asked for.
-    board: RwSignal<UsageBoard>,
     journaling: Journaling,
     rotating: Rotating,
     /// The round over the keys that nobody uses.
     cleaning: Cleaning,
-    /// The key that was just made.
-    fresh: RwSignal<Option<KeyId>>,
-    notice: RwSignal<Option<Notice>>,
-    route: RwSignal<Route>,
-    now: RwSignal<Timestamp>,
+}
+
+impl Deref for Workspace {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
 }
 
 /// The signed-in app.
@@ -122,104 +144,28 @@ pub fn WorkspacePage(
     let session = access.session();
     let again = access.clone();
     language::install_numbers();
-    let workspace = Workspace::new(access, notice);
-    workspace.follow_the_window();
-    workspace.refresh_keys();
-    workspace.resume_inquiry();
-    workspace.resume_look_online();
-    workspace.guard_secrets();
-    workspace.follow_replacements();
-    workspace.follow_doubts();
-    workspace.follow_the_list();
-    workspace.follow_rotations();
-    workspace.follow_clean_up();
-    workspace.fetch_details();
-    resume_online(workspace.keys, {
-        let workspace = workspace.clone();
-        move || workspace.refresh_keys()
+    let front = Front::new(access, notice);
+    front.follow_the_window();
+    front.refresh_keys();
+    front.fetch_details();
+    resume_online(front.keys, {
+        let front = front.clone();
+        move || front.refresh_keys()
     });
 
-    let creation = workspace.creation;
-    let (suggestion, inquiry) = (workspace.suggestion, workspace.inquiry);
-    let route = workspace.route;
     let username = session.owner_untracked().map(|owner| owner.username).unwrap_or_default();
     // On a phone there is only room for a part of it.
     let full_username = visible(&username).into_owned();
-    let keys = workspace.keys;
-    // Worked out when a name is first typed, and not again until the list changes.
-    let names = Memo::new(move |_| {
-        keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
-    });
-    let likeness = Callback::new(move |name: String| {
-        names.with_untracked(|names| {
-            keys.with_untracked(|keys| {
-                names.as_ref()?.likeness(&name, &keys.value()?.keys, decomposed)
-            })
-        })
-    });
-    let next = Callback::new(move |()| {
-        keys.with_untracked(|keys| {
-            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            next_names(keys.iter().map(|key| key.name.as_str()))
-        })
-    });
-    let act = |action: fn(&Workspace)| {
-        let workspace = workspace.clone();
-        Callback::new(move |()| action(&workspace))
-    };
-    let inquiry_actions = InquiryActions {
-        on_again: act(Workspace::create_again),
-        on_another: act(Workspace::create_another),
-        on_look: act(Workspace::look_for_key),
-        on_leave: act(Workspace::inquiry_was_left),
-        on_revoke: act_on(&workspace, Workspace::revoke_found),
-    };
-    let create_actions = CreateActions {
-        on_submit: act_on(&workspace, Workspace::create),
-        on_discard: act(Workspace::discard_secret),
-        on_try: act(Workspace::try_key),
-    };
-    let guard = workspace.guard;
-    let offer = workspace.lost_secret_offer();
-    let guard_actions = GuardActions {
-        on_replace: act_on(&workspace, Workspace::replace),
-        on_revoke: act_on(&workspace, Workspace::open_revocation),
-        on_keep: act_on(&workspace, Workspace::confirm_saved),
-    };
-    let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.replacing().is_some()));
-    let api = StoredValue::new(workspace.access.api_address().to_owned());
-    let identify = workspace.identify_when_here();
-    let clean_up = workspace.clean_up_when_here();
-    let revoke_many = workspace.revoke_many_when_here();
-    let on_reopen = act(Workspace::reopen_inquiry);
-    let on_confirmed = act_on(&workspace, Workspace::revoke);
     let sign_out = {
-        let workspace = workspace.clone();
-        move |_| workspace.access.sign_out()
+        let front = front.clone();
+        move |_| front.access.sign_out()
     };
-    let revocation = workspace.revocation;
-    let usage = Signal::from(workspace.revocation_usage);
-    let alike = Memo::new(move |_| {
-        let alike = revocation.with(|revocation| {
-            let key = &revocation.as_ref()?.key;
-            keys.with(|keys| {
-                let keys = &keys.value()?.keys;
-                Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
-            })
-        });
-        alike.unwrap_or_default()
-    });
-    let now = workspace.now();
+    let route = front.route;
     // A search changes the route too, but not the page.
     let shown = Memo::new(move |_| route.with(Route::page));
-    let key_shown = Memo::new(move |_| match shown.get() {
-        Page::Key(id) => Some(id),
-        Page::Keys | Page::Usage => None,
-    });
-    let find_key = {
-        let workspace = workspace.clone();
-        Callback::new(move |id| workspace.listed(id))
-    };
+    let attendance = part_of(Detail::Attendance, &front);
+    let waiting = front.waiting_dialog();
+    let dialogs = part_of(Detail::Dialogs, &front);
     view! {
         <header class="top">
             <a class="brand" href=Route::ALL_KEYS.to_string()>
@@ -227,9 +173,9 @@ pub fn WorkspacePage(
                 {"Occam Keys"}
             </a>
             <div class="account">
-                <Commands workspace=workspace.clone()/>
+                <CommandsButton front=front.clone()/>
                 <span class="username" title=full_username><Foreign text=username/></span>
-                <button type="button" class="button quiet" on:click=sign_out>
+                <button type="button" class="button quiet" on:click=heard(sign_out)>
                     {tr("Sign out")}
                 </button>
             </div>
@@ -237,72 +183,50 @@ pub fn WorkspacePage(
         <main class="page">
             <OfflineBanner/>
             <Notices notice/>
-            <InquiryReminder creation inquiry on_open=on_reopen/>
-            <LostSecretOffer offer actions=guard_actions/>
-            <RotationBanner rotations=workspace.rotations() find=find_key on_show=key_shown/>
+            {attendance}
             {move || match shown.get() {
-                Page::Keys => view! { <KeysPage workspace=workspace.clone()/> }.into_any(),
-                Page::Key(id) => page_of(Detail::Key(id), &workspace),
-                Page::Usage => page_of(Detail::Usage, &workspace),
+                Page::Keys => view! { <KeysPage front=front.clone()/> }.into_any(),
+                Page::Key(id) => page_of(Detail::Key(id), &front),
+                Page::Usage => page_of(Detail::Usage, &front),
             }}
         </main>
-        {identify}
-        <CreateKeyDialog
-            creation
-            likeness
-            next
-            suggestion=suggestion.into()
-            replaces
-            api
-            trial=guard.trial
-            actions=create_actions
-            inquiry
-            inquiry_actions
-            now
-        />
-        {clean_up}
-        <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
-        {revoke_many}
+        {waiting}
+        {dialogs}
         // Last, because it covers all else.
         <SignInAgain access=again/>
     }
 }
 
-impl Workspace {
+impl Front {
     fn new(access: Access, notice: RwSignal<Option<Notice>>) -> Self {
-        let username = access.session().owner_untracked().map(|owner| owner.username);
-        let journaling =
-            Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
         Self {
             access,
             details: Chunk::details(),
             keys: RwSignal::new(Remote::LOADING),
             keys_turn: Latest::stored(),
-            creation: RwSignal::new(Creation::Closed),
-            suggestion: RwSignal::new(String::new()),
-            inquiry: RwSignal::new(None),
-            inquiry_turn: StoredValue::new(0),
-            attempt_lock: StoredValue::new_local(None),
-            guard: Guard::new(),
-            identifying: Identifying::new(),
-            revocation: RwSignal::new(None),
-            revocation_usage: RwSignal::new(Remote::LOADING),
-            revocation_usage_turn: Latest::stored(),
-            bulk: RwSignal::new(None),
             selection: RwSignal::new(Selection::default()),
             highlighted: RwSignal::new(Vec::new()),
-            newer: StoredValue::new(None),
-            held: StoredValue::new(false),
-            fetched: StoredValue::new(format::now()),
+            held: RwSignal::new(false),
+            wishes: Wishes::new(),
+            column: RwSignal::new(None),
             board: RwSignal::new(UsageBoard::default()),
-            journaling,
-            rotating: Rotating::new(),
-            cleaning: Cleaning::new(),
             fresh: RwSignal::new(None),
             notice,
             route: RwSignal::new(page::route()),
             now: RwSignal::new(format::now()),
+            whole: StoredValue::new(None),
+            owner: Owner::current().unwrap_or_default().downgrade(),
         }
+    }
+
+    /// The workspace that this is the front of, for who has its file.
+    pub(super) fn whole(&self) -> Workspace {
+        self.whole.get_value().unwrap_or_else(|| {
+            let owner = self.owner.upgrade().unwrap_or_default();
+            let whole = owner.with(|| Workspace::of(self.clone()));
+            self.whole.set_value(Some(whole.clone()));
+            whole
+        })
     }
 
     pub(super) fn details(&self) -> Chunk {
@@ -325,6 +249,15 @@ impl Workspace {
         self.selection
     }
 
+    /// The column of usage is there, or may be, for as long as the current owner lives.
+    pub(super) fn show_column(&self, column: UsageColumn) {
+        let shown = self.column;
+        shown.set(Some(column));
+        on_cleanup(move || {
+            shown.try_set(None);
+        });
+    }
+
     pub(super) fn highlighted(&self) -> Signal<Vec<KeyId>> {
         self.highlighted.into()
     }
@@ -335,9 +268,13 @@ impl Workspace {
         fetch_into(self.keys, self.keys_turn, async move || access.keys().await);
     }
 
-    /// Fetches what the rows do not need as soon as they are there.
+    /// Fetches what the rows do not need as soon as they are there; at once if there is something
+    /// to say of what was left before.
     fn fetch_details(&self) {
         let (keys, details) = (self.keys, self.details);
+        if self.access.session().has_notes() {
+            details.ask();
+        }
         details.ask_when_online();
         let are_here = Memo::new(move |_| keys.with(|keys| keys.value().is_some()));
         Effect::new(move |_| {
@@ -345,6 +282,53 @@ impl Workspace {
                 page::after_drawing(move || details.ask());
             }
         });
+    }
+
+    /// Keeps the workspace in step with the window around it, for as long as it is mounted.
+    fn follow_the_window(&self) {
+        let (route, wishes, now) = (self.route, self.wishes, self.now);
+        let navigated = window_event_listener(ev::hashchange, move |_| {
+            let (before, after) = (route.get_untracked(), page::route());
+            let is_other_page = before.page() != after.page();
+            route.set(after);
+            wishes.forget();
+            if is_other_page {
+                page::focus("#app h1");
+            }
+        });
+        on_cleanup(move || navigated.remove());
+        if let Ok(clock) = set_interval_with_handle(move || now.set(format::now()), CLOCK_TICK) {
+            on_cleanup(move || clock.clear());
+        }
+        page::focus("#app h1");
+    }
+}
+
+impl Workspace {
+    fn of(front: Front) -> Self {
+        let access = &front.access;
+        let username = access.session().owner_untracked().map(|owner| owner.username);
+        let journaling =
+            Journaling::of(access.api_address(), username.as_deref().unwrap_or_default());
+        Self {
+            front,
+            creation: RwSignal::new(Creation::Closed),
+            suggestion: RwSignal::new(String::new()),
+            inquiry: RwSignal::new(None),
+            inquiry_turn: StoredValue::new(0),
+            attempt_lock: StoredValue::new_local(None),
+            guard: Guard::new(),
+            identifying: Identifying::new(),
+            revocation: RwSignal::new(None),
+            revocation_usage: RwSignal::new(Remote::LOADING),
+            revocation_usage_turn: Latest::stored(),
+            bulk: RwSignal::new(None),
+            newer: StoredValue::new(None),
+            fetched: StoredValue::new(format::now()),
+            journaling,
+            rotating: Rotating::new(),
+            cleaning: Cleaning::new(),
+        }
     }
 
     /// Asks for a key's usage, into a signal that a page owns.
@@ -365,24 +349,17 @@ impl Workspace {
         Ok(usage)
     }
 
-    /// Keeps the workspace in step with the window around it, for as long as it is mounted.
-    fn follow_the_window(&self) {
-        let (route, creation, now) = (self.route, self.creation, self.now);
-        let revocation = self.revocation;
-        let bulk = self.bulk;
+    /// Keeps the dialogs in step with the page behind them, and says what would be lost with them,
+    /// for as long as they are there.
+    fn follow_what_is_at_stake(&self) {
+        let (creation, revocation, bulk) = (self.creation, self.revocation, self.bulk);
         let navigated = window_event_listener(ev::hashchange, move |_| {
-            let (before, after) = (route.get_untracked(), page::route());
-            let is_other_page = before.page() != after.page();
-            route.set(after);
             // The page behind a dialog has changed: one that can go goes, one that cannot asks.
             creation.update(Creation::leave);
             revocation.update(Revocation::leave);
             bulk.update(|bulk| {
                 bulk.take_if(|bulk| !bulk.is_busy());
             });
-            if is_other_page {
-                page::focus("#app h1");
-            }
         });
         on_cleanup(move || navigated.remove());
 
@@ -392,10 +369,6 @@ impl Workspace {
             creation.with(Creation::warns_on_unload) || identifying.is_unfinished()
         });
         page::ask_before_unload(at_risk.into());
-
-        if let Ok(clock) = set_interval_with_handle(move || now.set(format::now()), CLOCK_TICK) {
-            on_cleanup(move || clock.clear());
-        }
 
         let stake = self.access.stake();
         Effect::new(move |_| {
@@ -410,7 +383,6 @@ impl Workspace {
         on_cleanup(move || {
             stake.try_set(Stake::Nothing);
         });
-        page::focus("#app h1");
     }
 }
 

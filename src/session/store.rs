@@ -100,6 +100,12 @@ pub(super) fn clear_unconfirmed() {
     remove(UNCONFIRMED);
 }
 
+/// Whether there is a note of either kind, of whoever.
+pub(super) fn has_notes() -> bool {
+    let has = |name| storage().is_some_and(|it| matches!(it.get_item(name), Ok(Some(_))));
+    has(CREATION) || has(UNCONFIRMED)
+}
+
 pub(super) fn write_parting(parting: Parting) {
     let word = match parting {
         Parting::Told => "Told",

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use e2e::browser::{Browser, Engine, key};
+use e2e::create_dialog::CreateDialog;
 use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::proxy::Proxy;
@@ -126,7 +127,13 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     let scene = Scene::open();
     let browser = scene.browser();
     browser.block("*/details-*.wasm");
-    let (page, _) = scene.sign_in_and_create("ci-bot");
+    let page = scene.sign_in();
+    let token = scene.tokens().access;
+    for name in ["ci-bot", "web"] {
+        scene.keep_secret(&scene.server.api().create(&token, name).api_key);
+    }
+    page.refresh();
+    page.until_names_are(&["web", "ci-bot"]);
     browser.link("Usage of ci-bot").click();
     browser.see(MISSING);
     browser.until("the focus to be at the heading", || {
@@ -135,9 +142,12 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.button("Try again").click();
     browser.see(MISSING);
     browser.link("← API keys").click();
-    page.until_names_are(&["ci-bot"]);
-    scene.create("web");
     page.until_names_are(&["web", "ci-bot"]);
+    let unknown = || browser.script("return document.querySelectorAll('td.failed').length");
+    browser.button("View").click();
+    browser.checkbox("Usage").click();
+    browser.press(key::ESCAPE);
+    browser.until("the column to say that nobody asks for it", || unknown() == 2);
 
     browser.button("Identify a key").click();
     browser.css("dialog[open] [role=alert]").wait();
@@ -150,6 +160,7 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.until_focus_is_on("Paste here");
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();
+    browser.until("the usage to be asked for", || unknown() == 0);
     page.open_usage("web");
 
     // A key whose page is asked for at once.
@@ -159,6 +170,77 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.block_nothing();
     browser.button("Try again").click();
     browser.heading("web").wait();
+}
+
+#[test]
+fn a_key_is_made_and_revoked_when_the_file_for_it_comes() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.block("*/details-*.wasm");
+    let page = scene.sign_in();
+    let create = browser.button("Create key");
+    create.click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.button("Try again").click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.press(key::ESCAPE);
+    browser.css("dialog[open]").wait_gone();
+    browser.until_focus_is_on("Create key");
+    // What was left is not done when the file comes.
+    browser.block_nothing();
+    browser.press("g");
+    browser.press("u");
+    browser.heading("Usage of all keys").wait();
+    browser.link("← API keys").click();
+    page.until_names_are(&[]);
+    browser.css("dialog[open]").wait_gone();
+
+    browser.block("*/details-*.wasm");
+    browser.reload();
+    scene.signed_in();
+    browser.press("c");
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.until_focus_is_on("Name");
+    let dialog = CreateDialog::on(browser);
+    dialog.create("ci-bot");
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+    page.until_names_are(&["ci-bot"]);
+
+    browser.block("*/details-*.wasm");
+    browser.reload();
+    scene.signed_in();
+    page.until_names_are(&["ci-bot"]);
+    browser.button("Revoke ci-bot").click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.until_focus_is_on("Cancel");
+    browser.button("Revoke key").click();
+    browser.see("Revoked “ci-bot”.");
+    page.until_names_are(&[]);
+}
+
+#[test]
+fn a_secret_that_a_reload_took_is_asked_about_when_the_file_for_it_comes() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    scene.sign_in();
+    let dialog = KeysPage::on(browser).open_creation();
+    dialog.create("ci-bot");
+    scene.keep_secret(&dialog.reveal());
+    browser.block("*/details-*.wasm");
+    browser.reload_against_advice();
+    scene.signed_in();
+    browser.button("Identify a key").click();
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.until_focus_is_on("Paste here");
+    browser.press(key::ESCAPE);
+    browser.button("Replace").wait();
 }
 
 #[test]
@@ -211,7 +293,9 @@ fn change_a_byte(answer: &mut Answer) {
     let wasm = answer.body.starts_with(b"\0asm");
     let at = match wasm {
         // The first such words are names of imports; the last ones are data.
-        true => answer.body.windows(5).rposition(|word| word.eq_ignore_ascii_case(b"occam")),
+        true => [b"occam", b"pages"].into_iter().find_map(|it| {
+            answer.body.windows(it.len()).rposition(|word| word.eq_ignore_ascii_case(it))
+        }),
         false => answer.body.iter().position(|byte| *byte == b' '),
     };
     let at = at.expect("a byte that can be another one");

@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::erased::heard;
 use crate::domain::rotation::reminder::Day;
 use crate::words::tr;
 
@@ -37,7 +38,7 @@ pub fn RotateReminder(
                 {tr("Keys of this API do not expire. A file for your calendar reminds you to \
                      replace this one.")}
             </p>
-            <form class="reminder" novalidate on:submit=submit>
+            <form class="reminder" novalidate on:submit=heard(submit)>
                 <div class="field">
                     <label for="reminder-day">{tr("On this day")}</label>
                     <input

@@ -6,6 +6,7 @@ use contract::Timestamp;
 
 use super::query::{Column, Query, Sort};
 use crate::domain::key::{ApiKey, KeyId, KeyList, UnreadableKey};
+use crate::domain::order::sort;
 
 /// A list made ready to be searched: what is searched in is written in small letters once, not at
 /// every keystroke. It holds places in the list that it was made of.
@@ -16,6 +17,9 @@ pub struct Index {
     /// The names in small letters, by which they are ordered.
     names: Haystack,
 }
+
+/// Writes a text in small letters (Unicode, default case conversion).
+pub type Lowered = fn(&str) -> String;
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,21 +57,23 @@ struct Haystack {
 }
 
 impl Index {
-    /// Makes `list` ready.
-    pub fn of(list: &KeyList) -> Self {
+    /// Makes `list` ready. `lowered` writes a text in small letters, which takes tables that the
+    /// browser has.
+    pub fn of(list: &KeyList, lowered: Lowered) -> Self {
         let mut index = Self::default();
         for ApiKey { id, name, masked, .. } in &list.keys {
-            index.keys.push(&[name, masked, &id.to_string()]);
-            index.names.push(&[name]);
+            index.keys.push(&[name, masked, &id.to_string()], lowered);
+            index.names.push(&[name], lowered);
         }
         for UnreadableKey { name, masked, .. } in &list.unreadable {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            index.unreadable.push(&[&text(name), &text(masked)]);
+            index.unreadable.push(&[&text(name), &text(masked)], lowered);
         }
         index
     }
 
-    /// The rows that `query` wants to see of `list`, which this index was made of. The key `first`
+    /// The rows that `query` wants to see of `list`, which this index was made of, `lowered` by the
+    /// same. The key `first`
     /// comes first whatever the order, and what makes no key comes last.
     pub fn arrange(
         &self,
@@ -75,15 +81,16 @@ impl Index {
         query: &Query,
         first: Option<KeyId>,
         now: Timestamp,
+        lowered: Lowered,
     ) -> Vec<Row> {
-        let needle = query.search.trim().to_lowercase();
+        let needle = lowered(query.search.trim());
         let mut places: Vec<usize> = (0..list.keys.len().min(self.keys.len()))
             .filter(|at| self.keys.get(*at).contains(&needle))
             .filter(|at| query.admits(&list.keys[*at], now))
             .collect();
-        places.sort_unstable_by(|a, b| {
+        sort(&mut places, &|a, b| {
             let is_first = |at: usize| first == Some(list.keys[at].id);
-            is_first(*b).cmp(&is_first(*a)).then_with(|| self.order(list, query.sort, *a, *b))
+            is_first(b).cmp(&is_first(a)).then_with(|| self.order(list, query.sort, a, b))
         });
         let unreadable = (0..list.unreadable.len().min(self.unreadable.len()))
             // A filter asks for a time, which such an entry does not tell.
@@ -107,12 +114,12 @@ impl Index {
 }
 
 impl Haystack {
-    fn push(&mut self, texts: &[&str]) {
+    fn push(&mut self, texts: &[&str], lowered: Lowered) {
         for text in texts {
             // Nothing that is typed into a search field holds a line break, so no search runs from
             // one text into the next.
             self.text.push('\n');
-            self.text.push_str(&text.to_lowercase());
+            self.text.push_str(&lowered(text));
         }
         self.ends.push(self.text.len());
     }
@@ -205,7 +212,13 @@ mod tests {
 
     fn names(query: &Query, first: Option<KeyId>) -> Vec<usize> {
         let list = list();
-        let rows = Index::of(&list).arrange(&list, query, first, NOW);
+        let rows = Index::of(&list, str::to_lowercase).arrange(
+            &list,
+            query,
+            first,
+            NOW,
+            str::to_lowercase,
+        );
         rows.into_iter()
             .map(|row| match row {
                 Row::Key(at) => at + 1,
@@ -285,7 +298,7 @@ mod tests {
             let keys = names.iter().enumerate().map(|(at, name)| key(at, name, 0, None));
             let list = KeyList { keys: keys.collect(), unreadable: Vec::new() };
             let query = Query { search, ..Query::ALL };
-            let mut found = Index::of(&list).arrange(&list, &query, None, NOW);
+            let mut found = Index::of(&list, str::to_lowercase).arrange(&list, &query, None, NOW, str::to_lowercase);
             found.sort_by_key(|row| match row { Row::Key(at) | Row::Unreadable(at) => *at });
             let plain: Vec<_> = (0..list.keys.len())
                 .filter(|at| list.keys[*at].matches(&query.search)).map(Row::Key).collect();

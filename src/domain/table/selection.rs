@@ -1,13 +1,13 @@
 //! Which keys are chosen, by identity: neither a refresh nor another order changes what is chosen.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::domain::key::KeyId;
 
 /// The chosen keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    chosen: BTreeSet<KeyId>,
+    chosen: HashSet<KeyId>,
     /// Where a range begins: the key that was chosen or let go last.
     anchor: Option<KeyId>,
 }
@@ -107,7 +107,9 @@ mod tests {
     }
 
     fn chosen(selection: &Selection) -> Vec<KeyId> {
-        selection.chosen.iter().copied().collect()
+        let mut chosen: Vec<KeyId> = selection.chosen.iter().copied().collect();
+        chosen.sort_unstable();
+        chosen
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::palette::CommandPalette;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
-use crate::components::shortcuts::Shortcuts;
+use crate::components::shortcuts::ShortcutSheet;
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
 use crate::domain::creation::Creation;
 use crate::domain::drill::Identification;
@@ -245,7 +245,7 @@ fn commanding() -> AnyView {
             find_keys=Callback::new(|_| Vec::new())
             on_open=idle()
         />
-        <Shortcuts open=RwSignal::new(true) palette=RwSignal::new(false) commands/>
+        <ShortcutSheet open=RwSignal::new(true) commands/>
     }
     .into_any()
 }

@@ -12,7 +12,6 @@ use crate::domain::health::clean_up::{CleanUp, Fate, Outcome, unused};
 use crate::domain::key::KeyId;
 use crate::domain::names::visible;
 use crate::domain::rotation::reminder::{Day, Due, MEDIA_TYPE, Purpose, Reminder};
-use crate::pages::chunk::{Detail, dialog_of};
 use crate::reactive::Effect;
 use crate::route::Route;
 use crate::words::{tr, tr_count};
@@ -77,17 +76,8 @@ impl Workspace {
         self.look_after_clean_up();
     }
 
-    /// The dialog of the round, once its file is there.
-    pub(super) fn clean_up_when_here(&self) -> AnyView {
-        let round = self.cleaning.round;
-        let is_open = move || round.with(Option::is_some);
-        let workspace = self.clone();
-        let on_leave = Callback::new(move |()| workspace.leave_clean_up());
-        dialog_of(Detail::CleanUp, is_open, on_leave, self)
-    }
-
-    /// The same, for who has its file.
-    pub(in crate::pages) fn clean_up_dialog(&self) -> AnyView {
+    /// The dialog of the round.
+    pub(super) fn clean_up_dialog(&self) -> AnyView {
         let Cleaning { round, said, .. } = self.cleaning;
         let (keys, board) = (self.keys(), self.board);
         let actions = self.clean_up_actions();

@@ -2,39 +2,51 @@
 
 use leptos::prelude::*;
 
-use super::Workspace;
+use super::dialogs::Wish;
+use super::{Front, Workspace};
 use crate::browser::page;
 use crate::components::command::Command;
+use crate::components::erased::heard;
 use crate::components::palette::CommandPalette;
-use crate::components::shortcuts::Shortcuts;
+use crate::components::shortcuts::{Pressed, ShortcutSheet, listen};
 use crate::domain::key::ApiKey;
 use crate::domain::shortcut::is_found_by;
-use crate::pages::chunk::{Detail, dialog_of};
 use crate::route::Route;
 use crate::words::tr;
 
 /// The palette names at most this many keys: who looks for more has the table.
 const MOST_KEYS: usize = 12;
 
-/// What the palette needs. A handle: copies name the same palette.
-#[derive(Clone, Copy, Debug)]
-pub struct Palette {
-    open: RwSignal<bool>,
-    commands: StoredValue<Vec<Command>>,
-}
+/// A shortcut of the keyboard, as `domain::shortcut` writes it, and what it does.
+type Shortcut = (&'static str, fn(&Front));
 
-/// The button that opens the palette, with the palette, the shortcuts and their sheet.
+const SEARCH: Shortcut = ("/", Front::go_to_search);
+const CREATE: Shortcut = ("c", |front| front.want(Wish::Create));
+const IDENTIFY: Shortcut = ("i", |front| front.want(Wish::Identify));
+const LEAKED: Shortcut = ("l", |front| front.want(Wish::EndLeaked));
+const REFRESH: Shortcut = ("r", Front::refresh_keys);
+const KEYS: Shortcut = ("g k", |_| page::go_to(&Route::ALL_KEYS));
+const USAGE: Shortcut = ("g u", |_| page::go_to(&Route::ALL_USAGE));
+const SHORTCUTS: Shortcut = ("?", |front| front.want(Wish::Shortcuts));
+
+/// The button that opens the palette. The shortcuts work for as long as it is there.
 #[component]
-pub fn Commands(
+pub fn CommandsButton(
     /// What the commands are about.
-    workspace: Workspace,
+    front: Front,
 ) -> impl IntoView {
-    let palette = RwSignal::new(false);
-    let sheet = RwSignal::new(false);
-    let commands = StoredValue::new(commands(&workspace, sheet));
-    let on_leave = Callback::new(move |()| palette.set(false));
-    let detail = Detail::Palette(Palette { open: palette, commands });
-    let dialog = dialog_of(detail, move || palette.get(), on_leave, &workspace);
+    const ALL: [Shortcut; 8] = [SEARCH, CREATE, IDENTIFY, LEAKED, REFRESH, KEYS, USAGE, SHORTCUTS];
+    listen(&ALL.map(|it| it.0), {
+        let front = front.clone();
+        move |pressed| match pressed {
+            Pressed::Palette => front.want(Wish::Palette),
+            Pressed::Shortcut(at) => {
+                if let Some((_, act)) = ALL.get(at) {
+                    act(&front);
+                }
+            }
+        }
+    });
     view! {
         <button
             type="button"
@@ -42,33 +54,35 @@ pub fn Commands(
             aria-haspopup="dialog"
             aria-keyshortcuts="Control+K Meta+K"
             aria-label=tr("Commands")
-            on:click=move |_| palette.set(true)
+            on:click=heard(move |_| front.want(Wish::Palette))
         >
             <svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true">
                 <path d={"M4 7l5 5-5 5M12 17h8"}></path>
             </svg>
             <span>{tr("Commands")}</span>
         </button>
-        {dialog}
-        <Shortcuts open=sheet palette commands/>
     }
 }
 
-fn commands(workspace: &Workspace, sheet: RwSignal<bool>) -> Vec<Command> {
+fn commands(workspace: &Workspace) -> Vec<Command> {
     let act = |action: fn(&Workspace)| {
         let workspace = workspace.clone();
         Callback::new(move |()| action(&workspace))
     };
+    let keyed = |words: String, (keys, action): Shortcut| {
+        let front = workspace.front.clone();
+        Command::new(words, keys, Callback::new(move |()| action(&front)))
+    };
     vec![
-        Command::new(tr("Search keys"), "/", act(Workspace::go_to_search)),
-        Command::new(tr("Create key"), "c", act(Workspace::open_creation)),
-        Command::new(tr("Identify a key"), "i", act(Workspace::open_identification)),
-        Command::new(tr("I leaked a key"), "l", act(Workspace::open_leak_drill)),
-        Command::new(tr("Refresh"), "r", act(Workspace::refresh_keys)),
-        Command::new(tr("Show all keys"), "g k", act(|_| page::go_to(&Route::ALL_KEYS))),
-        Command::new(tr("Usage of all keys"), "g u", act(|_| page::go_to(&Route::ALL_USAGE))),
+        keyed(tr("Search keys"), SEARCH),
+        keyed(tr("Create key"), CREATE),
+        keyed(tr("Identify a key"), IDENTIFY),
+        keyed(tr("I leaked a key"), LEAKED),
+        keyed(tr("Refresh"), REFRESH),
+        keyed(tr("Show all keys"), KEYS),
+        keyed(tr("Usage of all keys"), USAGE),
         Command::new(tr("Clean up unused keys"), "", act(Workspace::open_clean_up)),
-        Command::new(tr("Keyboard shortcuts"), "?", Callback::new(move |()| sheet.set(true))),
+        keyed(tr("Keyboard shortcuts"), SHORTCUTS),
         Command::new(tr("Theme: as the system"), "", act(|_| click_theme("system"))),
         Command::new(tr("Theme: light"), "", act(|_| click_theme("light"))),
         Command::new(tr("Theme: dark"), "", act(|_| click_theme("dark"))),
@@ -83,9 +97,9 @@ fn click_theme(theme: &str) {
 }
 
 impl Workspace {
-    /// The palette, for who has its file.
-    pub(in crate::pages) fn palette_dialog(&self, palette: Palette) -> AnyView {
-        let Palette { open, commands } = palette;
+    /// The palette, and the sheet that tells the shortcuts.
+    pub(super) fn command_dialogs(&self, open: RwSignal<bool>, sheet: RwSignal<bool>) -> AnyView {
+        let commands = StoredValue::new(commands(self));
         let keys = self.keys;
         let find_keys = Callback::new(move |typed: String| {
             let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
@@ -96,9 +110,15 @@ impl Workspace {
             })
         });
         let on_open = Callback::new(|id| page::go_to(&Route::Key(id)));
-        view! { <CommandPalette open commands find_keys on_open/> }.into_any()
+        view! {
+            <CommandPalette open commands find_keys on_open/>
+            <ShortcutSheet open=sheet commands/>
+        }
+        .into_any()
     }
+}
 
+impl Front {
     fn go_to_search(&self) {
         const SEARCH: &str = "#app input[type=search]";
         match self.route.with_untracked(|route| matches!(route, Route::Keys { .. })) {

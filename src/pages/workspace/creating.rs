@@ -3,19 +3,79 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::locks::{self, Mode};
+use crate::browser::text::decomposed;
 use crate::browser::{online, page, timer};
+use crate::components::create_key::{CreateActions, CreateKeyDialog};
+use crate::components::inquiry::InquiryActions;
 use crate::domain::creation::{Creation, Custody};
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
+use crate::domain::lookalike::Names;
+use crate::domain::suggest::next_names;
 use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::tr;
 
 impl Workspace {
+    /// The dialog that makes a key.
+    pub(super) fn creation_dialog(&self) -> AnyView {
+        let (keys, guard) = (self.keys, self.guard);
+        // Worked out when a name is first typed, and not again until the list changes.
+        let names = Memo::new(move |_| {
+            keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
+        });
+        let likeness = Callback::new(move |name: String| {
+            names.with_untracked(|names| {
+                keys.with_untracked(|keys| {
+                    names.as_ref()?.likeness(&name, &keys.value()?.keys, decomposed)
+                })
+            })
+        });
+        let next = Callback::new(move |()| {
+            keys.with_untracked(|keys| {
+                let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+                next_names(keys.iter().map(|key| key.name.as_str()))
+            })
+        });
+        let act = |action: fn(&Workspace)| {
+            let workspace = self.clone();
+            Callback::new(move |()| action(&workspace))
+        };
+        let inquiry_actions = InquiryActions {
+            on_again: act(Workspace::create_again),
+            on_another: act(Workspace::create_another),
+            on_look: act(Workspace::look_for_key),
+            on_leave: act(Workspace::inquiry_was_left),
+            on_revoke: act_on(self, Workspace::revoke_found),
+        };
+        let actions = CreateActions {
+            on_submit: act_on(self, Workspace::create),
+            on_discard: act(Workspace::discard_secret),
+            on_try: act(Workspace::try_key),
+        };
+        let replaces = Memo::new(move |_| guard.unconfirmed.with(|it| it.replacing().is_some()));
+        view! {
+            <CreateKeyDialog
+                creation=self.creation
+                likeness
+                next
+                suggestion=self.suggestion.into()
+                replaces
+                api=StoredValue::new(self.access.api_address().to_owned())
+                trial=guard.trial
+                actions
+                inquiry=self.inquiry
+                inquiry_actions
+                now=self.now()
+            />
+        }
+        .into_any()
+    }
+
     /// Opens the dialog that makes a key. The list is read anew meanwhile, so that a key that comes
     /// with a lost answer can be told from those that were there before. As long as it is not
     /// known what became of the last attempt, that comes first: one at a time can be asked about.

@@ -16,7 +16,6 @@ use crate::domain::identify::identify;
 use crate::domain::incident::{self, Replacement, Revoked};
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::trial::Trial;
-use crate::pages::chunk::{Detail, dialog_of};
 use crate::route::Route;
 use crate::words::tr;
 
@@ -58,17 +57,8 @@ impl Identifying {
 }
 
 impl Workspace {
-    /// The dialog that tells which key a text holds, once its file is there.
-    pub(super) fn identify_when_here(&self) -> AnyView {
-        let state = self.identifying.state;
-        let is_open = move || state.with(Identification::is_open);
-        let workspace = self.clone();
-        let on_leave = Callback::new(move |()| workspace.leave_identification());
-        dialog_of(Detail::Identify, is_open, on_leave, self)
-    }
-
-    /// The same, for who has its file.
-    pub(in crate::pages) fn identify_dialog(&self) -> AnyView {
+    /// The dialog that tells which key a text holds.
+    pub(super) fn identify_dialog(&self) -> AnyView {
         let Identifying { state, said, .. } = self.identifying;
         let actions = IdentifyActions {
             on_text: act_on(self, Workspace::identify_text),

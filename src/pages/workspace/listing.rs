@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::dialogs::Wish;
+use super::{Front, Workspace};
 use crate::browser::{clipboard, format, online, page};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
@@ -18,7 +19,7 @@ use crate::words::{number, tr, tr_around, tr_count, tr_with};
 /// A list that is older than this is asked for again while its page is looked at, in milliseconds.
 const FRESH_FOR: i64 = 60_000;
 
-impl Workspace {
+impl Front {
     /// What is asked of the table.
     pub(in crate::pages) fn query(&self) -> Memo<Query> {
         let route = self.route;
@@ -64,12 +65,16 @@ impl Workspace {
                 let query = self.query().get_untracked();
                 self.ask(Query { sort: query.sort.toggled(column), page: 1, ..query }, false);
             }
-            Act::Revoke(key) => self.open_revocation(key),
-            Act::Copy(key, part) => self.copy(key, part),
-            Act::Hold(holds) => self.hold(holds),
+            Act::Revoke(key) => self.want(Wish::Revoke(key)),
+            Act::Copy(key, part) => self.want(Wish::Copy(key, part)),
+            // The rows stay where they are as long as a pointer or the focus is on them. The
+            // table's last word may come when the workspace is gone.
+            Act::Hold(holds) => drop(self.held.try_set(holds)),
         }
     }
+}
 
+impl Workspace {
     /// Asks for the list again, without a word as long as all goes well. What comes takes its place
     /// when neither a pointer nor the focus is on the rows.
     pub(super) fn refresh_in_background(&self) {
@@ -107,6 +112,12 @@ impl Workspace {
             on_cleanup(move || clock.clear());
         }
         page::on_sight_change(look);
+        let (workspace, held) = (self.clone(), self.held);
+        Effect::new(move |_| {
+            if !held.get() {
+                workspace.take_in_newer();
+            }
+        });
 
         // What is chosen and no longer exists is not chosen; and whoever asked is answered later
         // than whoever asked in the background.
@@ -129,8 +140,8 @@ impl Workspace {
     }
 
     /// Offers the chosen keys as a file, or those on show if none is chosen.
-    pub(in crate::pages) fn export(&self, keys: Vec<ApiKey>, format: Format) {
-        self.offer(format.file_name(), format.media_type(), &format.write(&keys));
+    pub(super) fn export(&self, keys: &[ApiKey], format: Format) {
+        self.offer(format.file_name(), format.media_type(), &format.write(keys));
     }
 
     /// A new key must be in sight: a search or a filter that hides it is taken back.
@@ -149,16 +160,8 @@ impl Workspace {
         }
     }
 
-    /// The rows stay where they are as long as a pointer or the focus is on them.
-    fn hold(&self, holds: bool) {
-        // The table's last word may come when the workspace is gone.
-        if self.held.try_set_value(holds).is_none() && !holds {
-            self.take_in_newer();
-        }
-    }
-
     fn take_in_newer(&self) {
-        if self.held.get_value() || page::is_dialog_open() {
+        if self.held.get_untracked() || page::is_dialog_open() {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
@@ -169,7 +172,8 @@ impl Workspace {
         }
     }
 
-    fn copy(&self, key: ApiKey, part: Part) {
+    /// Puts a part of a key on the clipboard, and says so.
+    pub(super) fn copy(&self, key: ApiKey, part: Part) {
         let anchor = document().query_selector("#app h1").ok().flatten();
         let Some(anchor) = anchor else {
             return;

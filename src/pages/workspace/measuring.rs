@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::{Front, Workspace};
 use crate::browser::{online, page};
 use crate::domain::key::KeyId;
 use crate::domain::usage_board::{Measure, UsageBoard};
@@ -26,12 +26,14 @@ impl InSight {
     }
 }
 
-impl Workspace {
+impl Front {
     /// What is known of the usage of all keys.
     pub(in crate::pages) fn board(&self) -> RwSignal<UsageBoard> {
         self.board
     }
+}
 
+impl Workspace {
     /// By what the address ranks the keys.
     pub(in crate::pages) fn measure_asked_for(&self) -> Memo<Measure> {
         let route = self.route;
@@ -71,6 +73,24 @@ impl Workspace {
                 }
             });
         }
+    }
+
+    /// Asks for the usage of the rows that are drawn, for as long as its column is there.
+    pub(super) fn follow_the_column(&self) {
+        let (workspace, column) = (self.clone(), self.column);
+        Effect::new(move |_| {
+            let Some(column) = column.get().filter(|column| column.is_shown.get()) else {
+                return;
+            };
+            // It goes with the column, and with it the calls that wait.
+            let in_sight = InSight::new();
+            workspace.measure_when_seen(in_sight);
+            let workspace = workspace.clone();
+            Effect::new(move |_| {
+                in_sight.set(column.drawn.get());
+                workspace.measure(in_sight);
+            });
+        });
     }
 
     /// Goes on with it when the window is seen again, for as long as the page is there.

@@ -3,14 +3,17 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Workspace;
+use super::{Workspace, act_on};
 use crate::api::ApiError;
+use crate::browser::text::decomposed;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
+use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::drill::Identification;
 use crate::domain::form::Complaint;
 use crate::domain::health::clean_up::Outcome;
 use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::lookalike::lookalikes;
 use crate::domain::revocation::Revocation;
 use crate::reactive::Effect;
 use crate::remote::Remote;
@@ -18,6 +21,31 @@ use crate::route::Route;
 use crate::words::{tr, tr_around};
 
 impl Workspace {
+    /// The dialog that asks before a key is revoked.
+    pub(super) fn revocation_dialog(&self) -> AnyView {
+        let (keys, revocation) = (self.keys, self.revocation);
+        let alike = Memo::new(move |_| {
+            let alike = revocation.with(|revocation| {
+                let key = &revocation.as_ref()?.key;
+                keys.with(|keys| {
+                    let keys = &keys.value()?.keys;
+                    Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
+                })
+            });
+            alike.unwrap_or_default()
+        });
+        view! {
+            <RevokeKeyDialog
+                revocation
+                usage=self.revocation_usage.into()
+                now=self.now()
+                lookalikes=alike.into()
+                on_confirmed=act_on(self, Workspace::revoke)
+            />
+        }
+        .into_any()
+    }
+
     /// Opens the dialog that asks whether to revoke `key`.
     pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
         let id = key.id;

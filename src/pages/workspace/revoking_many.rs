@@ -10,19 +10,11 @@ use crate::components::notice::Notice;
 use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
 use crate::domain::key::{ApiKey, KeyId};
-use crate::pages::chunk::{Detail, dialog_of};
 use crate::words::tr;
 
 impl Workspace {
-    /// The dialog that revokes several keys, once its file is there.
-    pub(super) fn revoke_many_when_here(&self) -> AnyView {
-        let bulk = self.bulk;
-        let on_leave = act_on(self, |workspace, ()| workspace.leave_bulk());
-        dialog_of(Detail::RevokeMany, move || bulk.with(Option::is_some), on_leave, self)
-    }
-
-    /// The same, for who has its file.
-    pub(in crate::pages) fn revoke_many_dialog(&self) -> AnyView {
+    /// The dialog that revokes several keys.
+    pub(super) fn revoke_many_dialog(&self) -> AnyView {
         let actions = BulkActions {
             on_confirm: act_on(self, Workspace::confirm_bulk),
             on_stop: act_on(self, |workspace, ()| workspace.stop_bulk()),

@@ -1,0 +1,152 @@
+//! What nobody needs to see the rows, in the file of the details: the dialogs, and what sees to
+//! keys that are made and revoked. What somebody wants before that file is there is noted, and done
+//! when it comes.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{Front, Workspace, act_on};
+use crate::components::inquiry::InquiryReminder;
+use crate::components::key_table::Part;
+use crate::components::lost_secret::{GuardActions, LostSecretOffer};
+use crate::components::rotation::banner::RotationBanner;
+use crate::domain::key::ApiKey;
+use crate::domain::table::export::Format;
+use crate::pages::chunk::Instead;
+use crate::route::{Page, Route};
+
+/// What somebody wants that takes the file of the details.
+#[derive(Clone, Debug)]
+pub(in crate::pages) enum Wish {
+    /// To make a key.
+    Create,
+    /// To revoke this key.
+    Revoke(ApiKey),
+    /// To revoke the keys that are chosen in the table.
+    RevokeChosen,
+    /// To know which key a text holds.
+    Identify,
+    /// To be rid of a key that has leaked.
+    EndLeaked,
+    /// To see what can be done.
+    Palette,
+    /// To see the shortcuts.
+    Shortcuts,
+    /// To have this part of a key on the clipboard.
+    Copy(ApiKey, Part),
+    /// To have these keys as a file.
+    Export(Vec<ApiKey>, Format),
+}
+
+/// What is wanted, and who sees to it. A handle: copies name the same.
+#[derive(Clone, Copy)]
+pub(super) struct Wishes {
+    /// What waits for the file.
+    waiting: RwSignal<Option<Wish>>,
+    /// Who sees to it, since the file is there.
+    grant: StoredValue<Option<Callback<Wish>>>,
+}
+
+impl Wishes {
+    pub(super) fn new() -> Self {
+        Self { waiting: RwSignal::new(None), grant: StoredValue::new(None) }
+    }
+
+    /// Nothing is wanted any more that is not begun.
+    pub(super) fn forget(self) {
+        self.waiting.set(None);
+    }
+}
+
+impl Front {
+    /// Sees to what somebody wants, now or when the file for it is there.
+    pub(in crate::pages) fn want(&self, wish: Wish) {
+        match self.wishes.grant.get_value() {
+            Some(grant) => grant.run(wish),
+            None => {
+                self.details.ask();
+                self.wishes.waiting.set(Some(wish));
+            }
+        }
+    }
+
+    /// The dialog in the place of all others, for as long as something waits for their file.
+    pub(super) fn waiting_dialog(&self) -> AnyView {
+        let Wishes { waiting, .. } = self.wishes;
+        let open = Memo::new(move |_| waiting.with(Option::is_some));
+        let on_leave = Callback::new(move |()| waiting.set(None));
+        view! { <Instead chunk=self.details open on_leave/> }.into_any()
+    }
+}
+
+impl Workspace {
+    /// What is said above each page, for who has its file. For as long as that is drawn, keys that
+    /// are made, replaced and revoked are seen to.
+    pub(in crate::pages) fn attend(&self) -> AnyView {
+        self.resume_inquiry();
+        self.resume_look_online();
+        self.guard_secrets();
+        self.follow_replacements();
+        self.follow_doubts();
+        self.follow_the_list();
+        self.follow_rotations();
+        self.follow_clean_up();
+        self.follow_the_column();
+        self.follow_what_is_at_stake();
+
+        let (creation, inquiry, route) = (self.creation, self.inquiry, self.route);
+        let on_reopen = act_on(self, |workspace, ()| workspace.reopen_inquiry());
+        let offer = self.lost_secret_offer();
+        let actions = GuardActions {
+            on_replace: act_on(self, Workspace::replace),
+            on_revoke: act_on(self, Workspace::open_revocation),
+            on_keep: act_on(self, Workspace::confirm_saved),
+        };
+        let on_show = Memo::new(move |_| match route.with(Route::page) {
+            Page::Key(id) => Some(id),
+            Page::Keys | Page::Usage => None,
+        });
+        let workspace = self.clone();
+        let find = Callback::new(move |id| workspace.listed(id));
+        view! {
+            <InquiryReminder creation inquiry on_open=on_reopen/>
+            <LostSecretOffer offer actions/>
+            <RotationBanner rotations=self.rotations() find on_show/>
+        }
+        .into_any()
+    }
+
+    /// The dialogs, for who has their file. They stand in the order in which they may cover each
+    /// other.
+    pub(in crate::pages) fn dialogs(&self) -> AnyView {
+        let (palette, sheet) = (RwSignal::new(false), RwSignal::new(false));
+        let dialogs = [
+            self.command_dialogs(palette, sheet),
+            self.identify_dialog(),
+            self.creation_dialog(),
+            self.clean_up_dialog(),
+            self.revocation_dialog(),
+            self.revoke_many_dialog(),
+        ];
+        let workspace = self.clone();
+        let grant = Callback::new(move |wish| match wish {
+            Wish::Create => workspace.open_creation(),
+            Wish::Revoke(key) => workspace.open_revocation(key),
+            Wish::RevokeChosen => workspace.open_bulk_revocation(),
+            Wish::Identify => workspace.open_identification(),
+            Wish::EndLeaked => workspace.open_leak_drill(),
+            Wish::Palette => palette.set(true),
+            Wish::Shortcuts => sheet.set(true),
+            Wish::Copy(key, part) => workspace.copy(key, part),
+            Wish::Export(keys, format) => workspace.export(&keys, format),
+        });
+        self.wishes.grant.set_value(Some(grant));
+        if let Some(wish) = self.wishes.waiting.try_update(Option::take).flatten() {
+            // The dialog that said so closes first, and gives the focus back to where it was.
+            spawn_local(async move {
+                grant.try_run(wish);
+            });
+        }
+        dialogs.collect_view().into_any()
+    }
+}
