@@ -16,6 +16,7 @@ mod revoking;
 mod revoking_many;
 mod rotating;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contract::Timestamp;
@@ -68,7 +69,7 @@ pub struct Workspace {
     access: Access,
     /// The file with what nobody needs to see the rows.
     details: Chunk,
-    keys: RwSignal<Remote<KeyList>>,
+    keys: RwSignal<Remote<Arc<KeyList>>>,
     keys_turn: StoredValue<Latest>,
     creation: RwSignal<Creation>,
     /// The name that the form of the create-key dialog begins with.
@@ -143,8 +144,10 @@ pub fn WorkspacePage(
     let full_username = visible(&username).into_owned();
     let keys = workspace.keys;
     // Worked out when a name is first typed, and not again until the list changes.
+    let list = Memo::new(move |_| keys.with(Remote::identity));
     let names = Memo::new(move |_| {
-        keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
+        list.track();
+        keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
     });
     let likeness = Callback::new(move |name: String| {
         names.with_untracked(|names| {
@@ -195,16 +198,19 @@ pub fn WorkspacePage(
     };
     let revocation = workspace.revocation;
     let usage = Signal::from(workspace.revocation_usage);
-    let alike = Memo::new(move |_| {
-        let alike = revocation.with(|revocation| {
-            let key = &revocation.as_ref()?.key;
-            keys.with(|keys| {
-                let keys = &keys.value()?.keys;
-                Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
-            })
-        });
-        alike.unwrap_or_default()
+    // Not with each step of the revocation: to look at all names takes its time.
+    let asked = Memo::new(move |_| {
+        revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
     });
+    let alike = Memo::new(move |_| {
+        list.track();
+        let (id, name) = asked.get()?;
+        keys.with_untracked(|keys| {
+            let keys = &keys.value()?.keys;
+            Some(lookalikes(&name, Some(id), keys, decomposed).cloned().collect::<Vec<_>>())
+        })
+    });
+    let alike = Signal::derive(move || alike.get().unwrap_or_default());
     let now = workspace.now();
     // A search changes the route too, but not the page.
     let shown = Memo::new(move |_| route.with(Route::page));
@@ -257,7 +263,7 @@ pub fn WorkspacePage(
             now
         />
         {clean_up}
-        <RevokeKeyDialog revocation usage now lookalikes=alike.into() on_confirmed/>
+        <RevokeKeyDialog revocation usage now lookalikes=alike on_confirmed/>
         {revoke_many}
     }
 }
@@ -303,7 +309,7 @@ impl Workspace {
         self.details
     }
 
-    pub(super) fn keys(&self) -> Signal<Remote<KeyList>> {
+    pub(super) fn keys(&self) -> Signal<Remote<Arc<KeyList>>> {
         self.keys.into()
     }
 
@@ -327,7 +333,7 @@ impl Workspace {
     pub(super) fn refresh_keys(&self) {
         let access = self.access.clone();
         fetch_into(self.keys, self.keys_turn, async move || {
-            access.read(async |api| api.keys().await).await
+            access.read(async |api| api.keys().await).await.map(Arc::new)
         });
     }
 

@@ -1,5 +1,7 @@
 //! Making a key, and finding out what became of one whose answer was lost.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,7 +13,6 @@ use crate::domain::creation::{Creation, Custody};
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
-use crate::remote::Remote;
 use crate::words::tr;
 
 impl Workspace {
@@ -239,7 +240,7 @@ impl Workspace {
             }
         });
         if let Ok(list) = list {
-            self.keys.set(Remote::Ready(list));
+            self.keys.update(|keys| keys.answer(Arc::new(list)));
         }
     }
 
