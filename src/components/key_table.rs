@@ -121,7 +121,12 @@ pub fn KeyTable(
             before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
         list.track();
         let total = rows.with(Vec::len);
-        let place_of = |id: RowId| (0..total).find(|place| id_at(*place) == Some(id));
+        let place_of = |id: RowId| {
+            keys.with_untracked(|keys| {
+                let list = keys.value()?;
+                rows.with(|rows| rows.iter().position(|row| row.id(list) == Some(id)))
+            })
+        };
         let pinned = focused.get().and_then(place_of);
         let window = match layout.get() {
             Layout::Whole => 0..total,
@@ -178,7 +183,7 @@ pub fn KeyTable(
         let mut drawn = drawn.flatten().or_else(|| Rows::new(element?.into()))?;
         list.track();
         let row_height = viewport.with(|it| it.row_height);
-        entries.with(|entries| drawn.draw(entries, row_height, facts));
+        drawn.draw(&entries.get(), row_height, facts);
         Some(drawn)
     });
 

@@ -25,7 +25,8 @@ impl Workspace {
         }
         self.suggestion.set(String::new());
         self.creation.update(Creation::open);
-        self.refresh_keys();
+        let workspace = self.clone();
+        page::after_drawing(move || workspace.refresh_keys());
     }
 
     /// Makes a key of this name, once.

@@ -123,7 +123,9 @@ impl Workspace {
             true => page::focus("dialog[open] [data-first]"),
             false => page::focus("#app h1"),
         }
-        self.refresh_keys();
+        // To read a long list takes its time: first the row is seen to be gone.
+        let workspace = self.clone();
+        page::after_drawing(move || workspace.refresh_keys());
     }
 }
 
