@@ -5,6 +5,7 @@ use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use contract::Timestamp;
@@ -33,6 +34,12 @@ pub enum Remote<T> {
     /// The last call failed; before it, there may have been a good answer, which is kept.
     Failed(ApiError, Option<T>),
 }
+
+/// Which answer it is: one and the same value, whatever is awaited meanwhile. Whoever works something
+/// out of a long answer follows this and not the answer itself, which is compared and woken up by
+/// each step of a wait.
+#[derive(Clone, Debug)]
+pub struct Identity<T>(Weak<T>);
 
 /// How the wait for an answer goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,12 +123,41 @@ impl<T> Remote<T> {
         Self::Failed(error, self.into_value())
     }
 
+    /// Takes in an answer. One that says the same as the one before is not taken for another.
+    pub fn answer(&mut self, value: T)
+    where
+        T: PartialEq,
+    {
+        let old = mem::replace(self, Self::LOADING).into_value();
+        *self = Self::Ready(old.filter(|old| *old == value).unwrap_or(value));
+    }
+
     fn into_value(self) -> Option<T> {
         match self {
             Self::Loading(_) => None,
             Self::Ready(value) | Self::Refreshing(value, _) => Some(value),
             Self::Failed(_, value) => value,
         }
+    }
+}
+
+impl<T> Remote<Arc<T>> {
+    /// Which answer the last good one is.
+    pub fn identity(&self) -> Identity<T> {
+        Identity(self.value().map(Arc::downgrade).unwrap_or_default())
+    }
+}
+
+impl<T> Default for Identity<T> {
+    fn default() -> Self {
+        Self(Weak::new())
+    }
+}
+
+// What a value of the past has been at is not given to another one as long as this refers to it.
+impl<T> PartialEq for Identity<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
     }
 }
 
@@ -133,7 +169,7 @@ pub fn fetch_into<T>(
     latest: StoredValue<Latest>,
     call: impl AsyncFn() -> Result<T, ApiError> + 'static,
 ) where
-    T: Send + Sync + 'static,
+    T: PartialEq + Send + Sync + 'static,
 {
     let call = Rc::new(call);
     let attempt = move |turn| {
@@ -141,7 +177,7 @@ pub fn fetch_into<T>(
         Box::pin(async move {
             let value = call().await?;
             if is_latest(latest, turn) {
-                remote.try_set(Remote::Ready(value));
+                remote.try_update(|state| state.answer(value));
             }
             Ok(())
         }) as Pin<Box<dyn Future<Output = _>>>
@@ -279,6 +315,22 @@ mod tests {
         let failed = Remote::<u8>::LOADING.failed(ApiError::TimedOut);
         assert_eq!(failed, Remote::Failed(ApiError::TimedOut, None));
         assert_eq!(failed.waiting(Wait::Usual), Remote::LOADING);
+    }
+
+    #[test]
+    fn an_answer_stays_the_same_as_long_as_it_says_the_same() {
+        let mut remote = Remote::<Arc<u8>>::LOADING;
+        remote.answer(Arc::new(1));
+        let first = remote.identity();
+        assert_ne!(first, Identity::default());
+        remote = remote.waiting(Wait::Usual);
+        remote.answer(Arc::new(1));
+        assert_eq!(remote.identity(), first);
+        remote.change(|it| *Arc::make_mut(it) = 2);
+        let changed = remote.identity();
+        assert_ne!(changed, first);
+        remote.answer(Arc::new(3));
+        assert_ne!(remote.identity(), changed);
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub fn tr_around(text: &'static str) -> (String, String) {
     split.unwrap_or((text, String::new()))
 }
 
-fn fill(text: &str, values: &[(&str, &str)]) -> String {
+/// `text`, which is in the user's language already, with its placeholders replaced as by [`tr_with`].
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -11,12 +11,20 @@ const USUAL_ROW: f64 = 57.0;
 
 /// The window over the rows of `body`, a table body whose first row is not above its upper edge.
 pub fn viewport(body: &Element) -> Viewport {
-    let height = window().inner_height().ok().as_ref().and_then(JsValue::as_f64);
     Viewport {
         row_height: row_height(body).unwrap_or(USUAL_ROW),
         offset: -body.get_bounding_client_rect().top(),
-        height: height.unwrap_or_default(),
+        height: window_height(),
     }
+}
+
+/// What is known of the window before there is a row to measure.
+pub fn usual_viewport() -> Viewport {
+    Viewport { row_height: USUAL_ROW, offset: 0.0, height: window_height() }
+}
+
+fn window_height() -> f64 {
+    window().inner_height().ok().as_ref().and_then(JsValue::as_f64).unwrap_or_default()
 }
 
 /// The distance from one row to the next.

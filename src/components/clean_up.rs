@@ -1,5 +1,7 @@
 //! The dialog of the clean-up round: one key that nobody uses at a time.
 
+use std::sync::Arc;
+
 use contract::Timestamp;
 use leptos::ev;
 use leptos::html;
@@ -61,7 +63,7 @@ pub fn CleanUpDialog(
     /// What is said of the last action.
     said: RwSignal<String>,
     /// The list of keys, for what is known of one.
-    keys: Signal<Remote<KeyList>>,
+    keys: Signal<Remote<Arc<KeyList>>>,
     /// What is known of their usage.
     board: RwSignal<UsageBoard>,
     /// The time from which other times are seen.
@@ -110,7 +112,7 @@ pub fn CleanUpDialog(
 #[component]
 fn Asking(
     round: RwSignal<Option<CleanUp>>,
-    keys: Signal<Remote<KeyList>>,
+    keys: Signal<Remote<Arc<KeyList>>>,
     board: RwSignal<UsageBoard>,
     now: Signal<Timestamp>,
     actions: CleanUpActions,

@@ -1,6 +1,7 @@
 //! Text that somebody else wrote.
 
 use leptos::prelude::*;
+use web_sys::Text;
 
 use crate::domain::names::visible;
 
@@ -15,4 +16,9 @@ pub fn Foreign(
     class: Option<&'static str>,
 ) -> impl IntoView {
     view! { <bdi class=class>{visible(&text).into_owned()}</bdi> }
+}
+
+/// Lets the text of a [`Foreign`] that stays in the document say something else.
+pub fn write(at: &Text, text: &str) {
+    at.set_data(&visible(text));
 }

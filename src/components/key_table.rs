@@ -1,6 +1,9 @@
 //! The table of keys.
 
 mod row;
+mod rows;
+
+use std::sync::Arc;
 
 use contract::Timestamp;
 use leptos::ev;
@@ -8,9 +11,10 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::Element;
 
-use self::row::{Facts, MENU, Subject, row};
+use self::row::{Facts, MENU, Subject, explain};
+use self::rows::Rows;
 use crate::browser::{popover, table};
-use crate::components::erased::{each, heard, redrawn};
+use crate::components::erased::{heard, redrawn};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
@@ -78,7 +82,7 @@ pub struct UsageColumn {
 #[component]
 pub fn KeyTable(
     /// The list, which `rows` are places of.
-    keys: Signal<Remote<KeyList>>,
+    keys: Signal<Remote<Arc<KeyList>>>,
     /// The rows, in their order.
     rows: Memo<Vec<Row>>,
     /// Which of them are drawn.
@@ -99,36 +103,54 @@ pub fn KeyTable(
     on_act: Callback<Act>,
 ) -> impl IntoView {
     let body = NodeRef::<html::Tbody>::new();
-    let viewport = RwSignal::new(Viewport { row_height: 0.0, offset: 0.0, height: 0.0 });
+    let viewport = RwSignal::new(table::usual_viewport());
     let focused = RwSignal::new(None::<RowId>);
-    let ids = Memo::new(move |_| keys.with(|keys| rows.with(|rows| ids(rows, keys.value()))));
+    // Not with each step of the wait for another list.
+    let list = Memo::new(move |_| keys.with(Remote::identity));
+    let id_at = move |place: usize| {
+        let row = rows.with(|rows| rows.get(place).copied())?;
+        keys.with_untracked(|keys| row.id(keys.value()?))
+    };
+    let ids = move || {
+        keys.with_untracked(|keys| {
+            let list = keys.value();
+            rows.with_untracked(|rows| {
+                let id = |row: &Row| row.id(list?);
+                rows.iter().filter_map(id).collect::<Vec<_>>()
+            })
+        })
+    };
     let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
         let before: Vec<Slot> =
             before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
-        let place_of = |id: RowId| ids.with(|ids| ids.iter().position(|it| *it == id));
+        list.track();
+        let total = rows.with(Vec::len);
+        let place_of = |id: RowId| {
+            keys.with_untracked(|keys| {
+                let list = keys.value()?;
+                rows.with(|rows| rows.iter().position(|row| row.id(list) == Some(id)))
+            })
+        };
         let pinned = focused.get().and_then(place_of);
-        ids.with(|ids| {
-            let window = match layout.get() {
-                Layout::Whole => 0..ids.len(),
-                Layout::Page(page) => page_rows(page, ids.len()),
-                Layout::Window => viewport.get().rows(ids.len()),
-            };
-            let is_window = layout.get() == Layout::Window;
-            let places = with_pinned(window.clone(), pinned.filter(|_| is_window));
-            let wanted: Vec<_> = places.into_iter().map(|at| (at, ids[at])).collect();
-            let slots = assign(&before, &wanted);
-            entries(&slots, if is_window { ids.len() } else { window.end }, window.start, is_window)
-        })
+        let window = match layout.get() {
+            Layout::Whole => 0..total,
+            Layout::Page(page) => page_rows(page, total),
+            Layout::Window => viewport.get().rows(total),
+        };
+        let is_window = layout.get() == Layout::Window;
+        let places = with_pinned(window.clone(), pinned.filter(|_| is_window));
+        let wanted: Vec<_> = places.into_iter().filter_map(|at| Some((at, id_at(at)?))).collect();
+        let slots = assign(&before, &wanted);
+        entries(&slots, if is_window { total } else { window.end }, window.start, is_window)
     });
     follow_the_window(body, viewport, layout, rows);
     let UsageColumn { is_shown: shows_usage, board, excuse, drawn } = usage;
-    let key_at = move |place: usize| match ids.with(|ids| ids.get(place).copied()) {
-        Some(RowId::Key(id)) => Some(id),
-        _ => None,
-    };
     Effect::new(move |_| {
         if shows_usage.get() {
-            let key = |entry: &Entry| key_at(entry.slot?.place);
+            let key = |entry: &Entry| match entry.slot?.shows {
+                RowId::Key(id) => Some(id),
+                RowId::Unreadable(_) => None,
+            };
             let now: Vec<KeyId> = entries.with(|entries| entries.iter().filter_map(key).collect());
             if drawn.with_untracked(|before| *before != now) {
                 drawn.set(now);
@@ -136,52 +158,50 @@ pub fn KeyTable(
         }
     });
     let most = Memo::new(move |_| {
-        keys.with(|keys| {
+        list.track();
+        keys.with_untracked(|keys| {
             board.with(|board| board.tally(keys.value().into_iter().flat_map(|it| &it.keys)).most)
         })
     });
 
-    let facts = move |id: i64| {
-        let entry = entries.with(|entries| entries.iter().find(|it| it.id == id).copied())?;
-        let Some(slot) = entry.slot else {
-            let subject = Subject::Gap(entry.gap);
-            let now = Timestamp::from_unix_millis(0);
-            return Some(Facts { number: 0, subject, usage: None, now });
-        };
+    let facts = move |slot: Slot| {
         let row = rows.with(|rows| rows.get(slot.place).copied())?;
-        let mut subject = keys.with(|keys| Subject::of(row, keys.value()?))?;
+        let mut subject = keys.with_untracked(|keys| Subject::of(row, keys.value()?))?;
+        let mut look = Look::Waiting;
         if let Subject::Key { key, chosen, fresh: is_fresh, highlighted: is_highlighted } =
             &mut subject
         {
             *chosen = selection.with(|selection| selection.contains(key.id));
             *is_fresh = fresh.get() == Some(key.id);
             *is_highlighted = highlighted.with(|ids| ids.contains(&key.id));
+            if shows_usage.get() {
+                look = match board.with(|board| board.look(key.id).clone()) {
+                    Look::Waiting if excuse.with(|why| !why.is_empty()) => {
+                        Look::Failed(excuse.get())
+                    }
+                    look => look,
+                };
+            }
         }
-        let look = || match key_at(slot.place) {
-            Some(id) => match board.with(|board| board.look(id).clone()) {
-                Look::Waiting if excuse.with(|why| !why.is_empty()) => Look::Failed(excuse.get()),
-                look => look,
-            },
-            None => Look::Waiting,
-        };
-        let usage = shows_usage.get().then(|| (look(), most.get()));
+        let usage = shows_usage.get().then(|| (look, most.get()));
         // The header is the first row.
         Some(Facts { number: slot.place + 2, subject, usage, now: now.get() })
     };
-    let draw = move |id: i64| {
-        let facts = Memo::new(move |_| facts(id));
-        redrawn(move || match facts.get() {
-            Some(facts) => row(facts, viewport.with(|it| it.row_height)),
-            None => ().into_any(),
-        })
-    };
+    Effect::new(move |drawn: Option<Option<Rows>>| {
+        let element = body.get();
+        let mut drawn = drawn.flatten().or_else(|| Rows::new(element?.into()))?;
+        list.track();
+        let row_height = viewport.with(|it| it.row_height);
+        drawn.draw(&entries.get(), row_height, facts);
+        Some(drawn)
+    });
 
     let key_of = move |element: &Element| {
         let id = key_id(element)?;
         keys.with_untracked(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
     };
     let menu_of = StoredValue::new(None::<ApiKey>);
-    let chosen_ids = move || ids.with_untracked(|ids| key_ids(ids));
+    let shown_ids = move || key_ids(&ids());
     let click = move |event: ev::MouseEvent| {
         let Some(control) = table::closest(&event, "[data-action]") else {
             return;
@@ -190,10 +210,10 @@ pub fn KeyTable(
         let key = table::closest(&event, "tr").and_then(|row| key_of(&row));
         match (action.as_str(), key) {
             ("choose", Some(key)) => selection.update(|it| match event.shift_key() {
-                true => it.extend(key.id, &chosen_ids()),
+                true => it.extend(key.id, &shown_ids()),
                 false => it.toggle(key.id),
             }),
-            ("choose-all", _) => selection.update(|it| it.toggle_all(&chosen_ids())),
+            ("choose-all", _) => selection.update(|it| it.toggle_all(&shown_ids())),
             ("revoke", Some(key)) => on_act.run(Act::Revoke(key)),
             ("more", Some(key)) => {
                 menu_of.set_value(Some(key));
@@ -231,7 +251,7 @@ pub fn KeyTable(
             return;
         };
         let number = row.get_attribute("aria-rowindex").and_then(|it| it.parse::<usize>().ok());
-        let last = ids.with_untracked(Vec::len) + 1;
+        let last = rows.with_untracked(Vec::len) + 1;
         let to = match (event.key().as_str(), event.ctrl_key(), number) {
             ("ArrowDown", false, Some(number)) => number + 1,
             ("ArrowUp", false, Some(number)) => number - 1,
@@ -246,9 +266,9 @@ pub fn KeyTable(
         let control = control_number(&row, &event);
         if event.shift_key()
             && control == Some(0)
-            && let Some(RowId::Key(id)) = ids.with_untracked(|ids| ids.get(to - 2).copied())
+            && let Some(RowId::Key(id)) = untrack(|| id_at(to - 2))
         {
-            selection.update(|it| it.extend(id, &chosen_ids()));
+            selection.update(|it| it.extend(id, &shown_ids()));
         }
         move_focus(body.into(), to, control.unwrap_or(0));
     };
@@ -261,6 +281,7 @@ pub fn KeyTable(
         on_act.try_run(Act::Hold(pointed || focused));
     };
     let focusin = move |event: ev::FocusEvent| {
+        explain_when(&event);
         let row = table::closest(&event, "tr[data-key]");
         focused.set(row.and_then(|row| key_id(&row)).map(RowId::Key));
         hold();
@@ -283,8 +304,14 @@ pub fn KeyTable(
     });
 
     let extent = Memo::new(move |_| {
-        let shown = ids.with(|ids| key_ids(ids));
-        selection.with(|selection| selection.extent(&shown))
+        selection.with(|selection| match selection.is_empty() {
+            true => Extent::None,
+            false => {
+                list.track();
+                rows.track();
+                selection.extent(&shown_ids())
+            }
+        })
     });
     let head = move || {
         let sort = query.with(|query| query.sort);
@@ -312,7 +339,8 @@ pub fn KeyTable(
             view! { <th scope="col" role="columnheader" class="col-usage">{tr("Usage")}</th> }
                 .into_any()
         });
-        let count = ids.with(|ids| key_ids(ids).len());
+        let is_key = |row: &&Row| matches!(row, Row::Key(_));
+        let count = rows.with(|rows| rows.iter().filter(is_key).count());
         let all = tr_count(count, "Select {n} key", "Select all {n} keys");
         let shown = all.clone();
         view! {
@@ -350,7 +378,7 @@ pub fn KeyTable(
             class:windowed=move || layout.get() == Layout::Window
             role="table"
             aria-label=tr("API keys")
-            aria-rowcount=move || (ids.with(Vec::len) + 1).to_string()
+            aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()
             on:click=heard(click)
         >
             <thead role="rowgroup">{redrawn(head)}</thead>
@@ -360,6 +388,7 @@ pub fn KeyTable(
                 on:keydown=heard(keydown)
                 on:focusin=heard(focusin)
                 on:focusout=heard(focusout)
+                on:mouseover=heard(move |event: ev::MouseEvent| explain_when(&event))
                 on:mouseenter=heard(move |_| {
                     pointed.set_value(true);
                     hold();
@@ -368,9 +397,7 @@ pub fn KeyTable(
                     pointed.set_value(false);
                     hold();
                 })
-            >
-                {each(move || entries.with(|all| all.iter().map(|it| it.id).collect()), draw)}
-            </tbody>
+            ></tbody>
         </table>
         <div id=MENU class="menu" popover="auto" role="group" aria-label=tr("Copy") on:click=heard(copy)>
             {menu_item("name", tr("Copy name"))}
@@ -478,11 +505,6 @@ fn page_rows(page: usize, total: usize) -> std::ops::Range<usize> {
     start..(start + PAGE_LENGTH).min(total)
 }
 
-fn ids(rows: &[Row], list: Option<&KeyList>) -> Vec<RowId> {
-    let list = list.into_iter();
-    list.flat_map(|list| rows.iter().filter_map(|row| row.id(list))).collect()
-}
-
 fn key_ids(ids: &[RowId]) -> Vec<KeyId> {
     let key = |id: &RowId| match id {
         RowId::Key(id) => Some(*id),
@@ -528,6 +550,13 @@ fn follow_the_window(
         measure();
         request_animation_frame(measure);
     });
+}
+
+/// Puts the exact time where the event asks for it.
+fn explain_when(event: &web_sys::Event) {
+    if let Some(when) = table::closest(event, ".when") {
+        explain(&when);
+    }
 }
 
 /// Hides an exact time without moving pointer or focus (WCAG 2.2, 1.4.13).

@@ -168,6 +168,13 @@ fn any_contains(texts: &[&str], query: &str) -> bool {
     texts.iter().any(|text| text.to_lowercase().contains(&query))
 }
 
+impl KeyId {
+    /// Whether `part` is a part of the uuid as it is written, in small letters.
+    pub fn contains(&self, part: &str) -> bool {
+        self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()).contains(part)
+    }
+}
+
 impl FromStr for KeyId {
     type Err = uuid::Error;
 

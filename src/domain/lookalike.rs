@@ -37,6 +37,12 @@ pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
     let apart = if name.is_ascii() { name.to_owned() } else { decompose(name) };
     let mut skeleton = String::with_capacity(apart.len());
     for it in apart.chars() {
+        // What most names are made of: it is seen, and is no space.
+        if it.is_ascii_graphic() {
+            let lower = it.to_ascii_lowercase();
+            skeleton.push(prototype(it).or_else(|| prototype(lower)).unwrap_or(lower));
+            continue;
+        }
         if is_hidden(it) || is_variation(it) {
             continue;
         }
@@ -51,8 +57,12 @@ pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
             None => it.to_lowercase().for_each(|it| skeleton.push(prototype(it).unwrap_or(it))),
         }
     }
+    let seen = skeleton.trim();
     // Two letters that are drawn like one.
-    skeleton.trim().replace("rn", "m").replace("vv", "w")
+    match seen.as_bytes().windows(2).any(|pair| matches!(pair, b"rn" | b"vv")) {
+        true => seen.replace("rn", "m").replace("vv", "w"),
+        false => seen.to_owned(),
+    }
 }
 
 /// The names of a list, ready to be compared with one that is being typed: what they look like is
@@ -112,11 +122,15 @@ fn plain(name: &str) -> String {
 
 /// What a character is taken for, if it is another one.
 fn prototype(it: char) -> Option<char> {
-    // Most names are of these characters, which are taken for nothing else.
-    if it.is_ascii() && !matches!(it, '0' | '1' | 'j' | 'l' | 'I' | '|' | '_' | '`') {
-        return None;
+    // Most names are of these characters, which need not be looked up.
+    match it {
+        '0' => Some('o'),
+        '1' | 'j' | 'l' | 'I' | '|' => Some('i'),
+        '_' => Some('-'),
+        '`' => Some('\''),
+        _ if it.is_ascii() => None,
+        _ => in_table(it),
     }
-    in_table(it)
 }
 
 fn in_table(it: char) -> Option<char> {
@@ -198,11 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_looked_up_is_not_in_the_table() {
-        for it in ('\0'..='\u{7F}').filter(|it| prototype(*it).is_none()) {
+    fn what_is_not_looked_up_is_what_stands_in_the_table() {
+        for it in '\0'..='\u{7F}' {
             let lower = it.to_ascii_lowercase();
             let other = in_table(it).filter(|found| *found != lower && *found != it);
-            assert_eq!(other, None, "{it:?}");
+            let quick = prototype(it).filter(|found| *found != lower && *found != it);
+            assert_eq!(quick, other, "{it:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What helps to name a key: the rules before they bite, and names that carry on a series.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use contract::NAME_MAX_CHARS;
@@ -44,7 +45,8 @@ pub fn ahead(typed: &str) -> Option<Ahead> {
 /// were carried on last. A series is two names that differ in the number at their end; one without
 /// a number counts as the first.
 pub fn next_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let taken: HashSet<&str> = names.clone().collect();
+    // Most lists hold no series, and ask nothing of this.
+    let taken = LazyCell::new(|| names.clone().collect::<HashSet<&str>>());
     // By what stands before the number: how many there are, and the highest.
     let mut series: HashMap<&str, (usize, u32, usize)> = HashMap::new();
     let mut order = Vec::new();

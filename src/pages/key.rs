@@ -4,6 +4,8 @@ mod live;
 mod looks;
 pub mod rotating;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use self::live::Live;
@@ -60,7 +62,7 @@ pub fn KeyPage(
         move || workspace.fetch_usage(id, usage, turn)
     });
     // The list may be older than the key.
-    let is_listed = move |keys: &Remote<KeyList>| {
+    let is_listed = move |keys: &Remote<Arc<KeyList>>| {
         keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
     };
     if keys.with_untracked(|keys| !keys.is_pending() && !is_listed(keys)) {

@@ -1,5 +1,8 @@
 //! The page of all keys.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::workspace::Front;
@@ -19,7 +22,7 @@ use crate::components::notice::{Failure, RetryButton};
 use crate::components::refresh::RefreshButton;
 use crate::components::selection_bar::SelectionBar;
 use crate::components::waiting::Waiting;
-use crate::domain::key::ApiKey;
+use crate::domain::key::{ApiKey, KeyList};
 use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
@@ -51,20 +54,24 @@ pub fn KeysPage(
     let fresh = front.fresh();
     let highlighted = front.highlighted();
     let selection = front.selection();
+    let list = Memo::new(move |_| keys.with(Remote::identity));
     let index = Memo::new_with_compare(
         move |_| {
-            keys.with(|keys| keys.value().map(|it| Index::of(it, lowered)).unwrap_or_default())
+            list.track();
+            Index::new(lowered)
         },
         // It is made anew only when the list is new.
         |_, _| true,
     );
+    prepare_in_time(keys, index);
     let rows = Memo::new(move |_| {
+        list.track();
         let (query, fresh) = (query.get(), fresh.get());
         // Between two ticks of the clock no filter lets go of a key.
         let now = if query.filters() { now.get() } else { now.get_untracked() };
-        keys.with(|keys| {
+        keys.with_untracked(|keys| {
             let list = keys.value();
-            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now, lowered)))
+            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now)))
         })
         .unwrap_or_default()
     });
@@ -84,9 +91,10 @@ pub fn KeysPage(
     });
     let count = Memo::new(move |_| {
         let query = query.get();
+        list.track();
         rows.with(|rows| {
             let unreadable = rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count();
-            keys.with(|keys| {
+            keys.with_untracked(|keys| {
                 let list = keys.value()?;
                 Some(count_in_words(rows.len(), list, unreadable, &query))
             })
@@ -114,7 +122,16 @@ pub fn KeysPage(
             if selection.is_empty() {
                 return (0, 0);
             }
-            let in_sight = shown_keys().iter().filter(|key| selection.contains(key.id)).count();
+            let in_sight = keys.with(|keys| {
+                let list = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+                rows.with(|rows| {
+                    let is_chosen = |row: &&Row| match row {
+                        Row::Key(at) => list.get(*at).is_some_and(|it| selection.contains(it.id)),
+                        Row::Unreadable(_) => false,
+                    };
+                    rows.iter().filter(is_chosen).count()
+                })
+            });
             (selection.len(), selection.len() - in_sight)
         })
     });
@@ -277,6 +294,24 @@ pub fn KeysPage(
             }}
         </div>
     }
+}
+
+/// Prepares each list for what may be asked of it, when its rows have been on show for a moment.
+fn prepare_in_time(keys: Signal<Remote<Arc<KeyList>>>, index: Memo<Index>) {
+    const MOMENT: Duration = Duration::from_millis(300);
+    Effect::new(move |before: Option<Option<TimeoutHandle>>| {
+        index.track();
+        if let Some(timer) = before.flatten() {
+            timer.clear();
+        }
+        let prepare = move || {
+            keys.try_with_untracked(|keys| {
+                let list = keys.value()?;
+                index.try_with_untracked(|index| index.prepare(list))
+            });
+        };
+        set_timeout_with_handle(prepare, MOMENT).ok()
+    });
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.

@@ -5,6 +5,8 @@
 mod dialogs;
 mod over_time;
 
+use std::sync::Arc;
+
 use contract::Timestamp;
 use leptos::prelude::*;
 
@@ -266,7 +268,7 @@ fn table() -> AnyView {
     let unreadable =
         vec![entry(EntryFault::Malformed, "no date"), entry(EntryFault::Repeated, "twice")];
     let list = KeyList { keys, unreadable };
-    let rows = Index::of(&list, lowered).arrange(&list, &Query::ALL, None, NOW, lowered);
+    let rows = Index::new(lowered).arrange(&list, &Query::ALL, None, NOW);
     let selection = RwSignal::new(Selection::default());
     selection.update(|selection| selection.toggle(ids[1]));
     let now = Signal::stored(NOW);
@@ -297,7 +299,7 @@ fn table() -> AnyView {
             on_clear=Callback::new(|()| ())
         />
         <KeyTable
-            keys=Signal::stored(Remote::Ready(list))
+            keys=Signal::stored(Remote::Ready(Arc::new(list)))
             rows=Memo::new(move |_| rows.clone())
             layout=Memo::new(|_| Layout::Whole)
             query=Memo::new(|_| Query::ALL)

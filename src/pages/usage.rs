@@ -58,7 +58,9 @@ pub fn UsagePage(
     let in_sight = InSight::new();
 
     // By name: equal keys then stand in an order that people know.
-    let by_name = Memo::new(move |_| keys.with(|keys| keys.value().map(named)).unwrap_or_default());
+    let by_name = Memo::new(move |_| {
+        keys.with(|keys| keys.value().map(|list| named(list))).unwrap_or_default()
+    });
     let ranking = RwSignal::new(0_u32);
     let rank = move || ranking.update(|ranking| *ranking = ranking.wrapping_add(1));
     let rows = Memo::new(move |_| {
@@ -284,7 +286,7 @@ fn measure_in_words(measure: Measure) -> String {
 /// The keys of a list as people order names.
 fn named(list: &KeyList) -> Vec<ApiKey> {
     let query = Query { sort: Sort { by: Column::Name, descending: false }, ..Query::ALL };
-    let rows = Index::of(list, lowered).arrange(list, &query, None, format::now(), lowered);
+    let rows = Index::new(lowered).arrange(list, &query, None, format::now());
     let key = |row: &Row| match row {
         Row::Key(at) => list.keys.get(*at).cloned(),
         Row::Unreadable(_) => None,

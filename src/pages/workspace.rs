@@ -18,6 +18,7 @@ mod revoking_many;
 mod rotating;
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use contract::Timestamp;
@@ -69,7 +70,7 @@ pub struct Front {
     access: Access,
     /// The file with what nobody needs to see the rows.
     details: Chunk,
-    keys: RwSignal<Remote<KeyList>>,
+    keys: RwSignal<Remote<Arc<KeyList>>>,
     keys_turn: StoredValue<Latest>,
     /// The keys that were chosen in the table.
     selection: RwSignal<Selection>,
@@ -233,7 +234,7 @@ impl Front {
         self.details
     }
 
-    pub(super) fn keys(&self) -> Signal<Remote<KeyList>> {
+    pub(super) fn keys(&self) -> Signal<Remote<Arc<KeyList>>> {
         self.keys.into()
     }
 
@@ -265,7 +266,7 @@ impl Front {
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
         let access = self.access.clone();
-        fetch_into(self.keys, self.keys_turn, async move || access.keys().await);
+        fetch_into(self.keys, self.keys_turn, async move || access.keys().await.map(Arc::new));
     }
 
     /// Fetches what the rows do not need as soon as they are there; at once if there is something

@@ -1,6 +1,7 @@
 //! Which keys are on show, and in which order.
 
 use std::cmp::Ordering;
+use std::sync::OnceLock;
 
 use contract::Timestamp;
 
@@ -8,14 +9,14 @@ use super::query::{Column, Query, Sort};
 use crate::domain::key::{ApiKey, KeyId, KeyList, UnreadableKey};
 use crate::domain::order::sort;
 
-/// A list made ready to be searched: what is searched in is written in small letters once, not at
-/// every keystroke. It holds places in the list that it was made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A list made ready to be searched and ordered. It holds places in the list that it was made of, and
+/// is given that list again with each question: what an answer takes is worked out when it is first
+/// asked for, or [prepared](Self::prepare) before that, and not again.
+#[derive(Debug)]
 pub struct Index {
-    keys: Haystack,
-    unreadable: Haystack,
-    /// The names in small letters, by which they are ordered.
-    names: Haystack,
+    lowered: Lowered,
+    texts: OnceLock<Texts>,
+    orders: [OnceLock<Order>; Column::ALL.len()],
 }
 
 /// Writes a text in small letters (Unicode, default case conversion).
@@ -49,67 +50,139 @@ impl Row {
     }
 }
 
+/// What is searched in, in small letters.
+#[derive(Debug)]
+struct Texts {
+    keys: Haystack,
+    unreadable: Haystack,
+}
+
 /// Many texts in one allocation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Haystack {
     text: String,
     ends: Vec<usize>,
 }
 
+/// The places of a list in the order of a column; what is equal by it, in that of their identities.
+#[derive(Debug)]
+struct Order {
+    places: Vec<usize>,
+    /// Of each of them, whether it is equal to the one before.
+    is_tie: Vec<bool>,
+}
+
 impl Index {
-    /// Makes `list` ready. `lowered` writes a text in small letters, which takes tables that the
-    /// browser has.
-    pub fn of(list: &KeyList, lowered: Lowered) -> Self {
-        let mut index = Self::default();
-        for ApiKey { id, name, masked, .. } in &list.keys {
-            index.keys.push(&[name, masked, &id.to_string()], lowered);
-            index.names.push(&[name], lowered);
-        }
-        for UnreadableKey { name, masked, .. } in &list.unreadable {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            index.unreadable.push(&[&text(name), &text(masked)], lowered);
-        }
-        index
+    /// An index that nothing was asked of. `lowered` writes a text in small letters, which takes
+    /// tables that the browser has.
+    pub fn new(lowered: Lowered) -> Self {
+        Self { lowered, texts: OnceLock::new(), orders: Default::default() }
     }
 
-    /// The rows that `query` wants to see of `list`, which this index was made of, `lowered` by the
-    /// same. The key `first`
-    /// comes first whatever the order, and what makes no key comes last.
+    /// Works out what a search and the order of names take: to be called when there is time.
+    pub fn prepare(&self, list: &KeyList) {
+        self.texts(list);
+        self.order(list, Column::Name);
+    }
+
+    /// The rows that `query` wants to see of `list`. The key `first` comes first whatever the order,
+    /// and what makes no key comes last.
     pub fn arrange(
         &self,
         list: &KeyList,
         query: &Query,
         first: Option<KeyId>,
         now: Timestamp,
-        lowered: Lowered,
     ) -> Vec<Row> {
-        let needle = lowered(query.search.trim());
-        let mut places: Vec<usize> = (0..list.keys.len().min(self.keys.len()))
-            .filter(|at| self.keys.get(*at).contains(&needle))
-            .filter(|at| query.admits(&list.keys[*at], now))
-            .collect();
-        sort(&mut places, &|a, b| {
-            let is_first = |at: usize| first == Some(list.keys[at].id);
-            is_first(b).cmp(&is_first(a)).then_with(|| self.order(list, query.sort, a, b))
-        });
-        let unreadable = (0..list.unreadable.len().min(self.unreadable.len()))
+        let needle = (self.lowered)(query.search.trim());
+        let mut places = self.ordered(list, query.sort);
+        if !needle.is_empty() {
+            let found = self.found(list, &needle);
+            places.retain(|at| found[*at]);
+        }
+        if query.filters() {
+            places.retain(|at| query.admits(&list.keys[*at], now));
+        }
+        let first = first.and_then(|id| places.iter().position(|at| list.keys[*at].id == id));
+        if let Some(first) = first {
+            places[..=first].rotate_right(1);
+        }
+        let unreadable = match (query.filters(), needle.is_empty()) {
             // A filter asks for a time, which such an entry does not tell.
-            .filter(|at| !query.filters() && self.unreadable.get(*at).contains(&needle));
-        places.into_iter().map(Row::Key).chain(unreadable.map(Row::Unreadable)).collect()
+            (true, _) => Vec::new(),
+            (false, true) => vec![true; list.unreadable.len()],
+            (false, false) => self.texts(list).unreadable.holding(&needle),
+        };
+        let unreadable = unreadable.into_iter().enumerate().filter(|(_, is_found)| *is_found);
+        let unreadable = unreadable.map(|(at, _)| Row::Unreadable(at));
+        places.into_iter().map(Row::Key).chain(unreadable).collect()
     }
 
-    /// What is equal by the order is ordered by identity, which never changes.
-    fn order(&self, list: &KeyList, sort: Sort, a: usize, b: usize) -> Ordering {
-        let (left, right) = (&list.keys[a], &list.keys[b]);
-        let order = match sort.by {
-            Column::Name => natural(self.names.get(a), self.names.get(b))
-                .then_with(|| left.name.cmp(&right.name)),
-            Column::Key => left.masked.cmp(&right.masked),
-            Column::Created => left.created.cmp(&right.created),
-            Column::LastUsed => left.last_used.cmp(&right.last_used),
-        };
-        let order = if sort.descending { order.reverse() } else { order };
-        order.then_with(|| left.id.cmp(&right.id))
+    fn texts(&self, list: &KeyList) -> &Texts {
+        self.texts.get_or_init(|| Texts::of(list, self.lowered))
+    }
+
+    /// Of each key, whether `needle`, which is in small letters, is in a text of it.
+    fn found(&self, list: &KeyList, needle: &str) -> Vec<bool> {
+        let mut found = self.texts(list).keys.holding(needle);
+        // Uuids are not kept as texts: few searches can be for one.
+        if needle.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-') {
+            for (found, key) in found.iter_mut().zip(&list.keys) {
+                *found = *found || key.id.contains(needle);
+            }
+        }
+        found
+    }
+
+    fn ordered(&self, list: &KeyList, sort: Sort) -> Vec<usize> {
+        let is_before = |a: &ApiKey, b: &ApiKey| (b.created, a.id) <= (a.created, b.id);
+        // The order in which the list comes: the first rows need no work.
+        if sort == Sort::NEWEST_FIRST && list.keys.is_sorted_by(is_before) {
+            return (0..list.keys.len()).collect();
+        }
+        self.order(list, sort.by).places(sort.descending)
+    }
+
+    fn order(&self, list: &KeyList, by: Column) -> &Order {
+        self.orders[by as usize].get_or_init(|| {
+            let keys = list.keys.as_slice();
+            match by {
+                Column::Name => {
+                    let mut names = Haystack::default();
+                    keys.iter().for_each(|key| names.push(&[&key.name], self.lowered));
+                    let begins: Vec<_> =
+                        (0..keys.len()).map(|at| beginning(names.get(at))).collect();
+                    Order::of(keys, &|a, b| {
+                        begins[a]
+                            .cmp(&begins[b])
+                            .then_with(|| natural(names.get(a), names.get(b)))
+                            .then_with(|| keys[a].name.cmp(&keys[b].name))
+                    })
+                }
+                Column::Key => Order::of(keys, &|a, b| keys[a].masked.cmp(&keys[b].masked)),
+                Column::Created => Order::of(keys, &|a, b| keys[a].created.cmp(&keys[b].created)),
+                Column::LastUsed => {
+                    Order::of(keys, &|a, b| keys[a].last_used.cmp(&keys[b].last_used))
+                }
+            }
+        })
+    }
+}
+
+impl Texts {
+    fn of(list: &KeyList, lowered: Lowered) -> Self {
+        let (mut keys, mut unreadable) = (Haystack::default(), Haystack::default());
+        // Most names and masks are no longer than this.
+        keys.text.reserve(list.keys.len() * 48);
+        for ApiKey { name, masked, .. } in &list.keys {
+            keys.push(&[name, masked], lowered);
+        }
+        for UnreadableKey { name, masked, .. } in &list.unreadable {
+            let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+            unreadable.push(&[&text(name), &text(masked)], lowered);
+        }
+        keys.text.shrink_to_fit();
+        Self { keys, unreadable }
     }
 }
 
@@ -119,7 +192,14 @@ impl Haystack {
             // Nothing that is typed into a search field holds a line break, so no search runs from
             // one text into the next.
             self.text.push('\n');
-            self.text.push_str(&lowered(text));
+            let start = self.text.len();
+            match text.is_ascii() {
+                true => {
+                    self.text.push_str(text);
+                    self.text[start..].make_ascii_lowercase();
+                }
+                false => self.text.push_str(&lowered(text)),
+            }
         }
         self.ends.push(self.text.len());
     }
@@ -129,8 +209,47 @@ impl Haystack {
         &self.text[start..self.ends[at]]
     }
 
-    fn len(&self) -> usize {
-        self.ends.len()
+    /// Of each place, whether `needle` is in its texts. All of them are gone through at once: to
+    /// prepare a search takes longer than to search in one name.
+    fn holding(&self, needle: &str) -> Vec<bool> {
+        let mut holds = vec![false; self.ends.len()];
+        if needle.contains('\n') {
+            return holds;
+        }
+        let mut at = 0;
+        for (offset, _) in self.text.match_indices(needle) {
+            while self.ends[at] <= offset {
+                at += 1;
+            }
+            holds[at] = true;
+        }
+        holds
+    }
+}
+
+impl Order {
+    fn of(keys: &[ApiKey], compare: &dyn Fn(usize, usize) -> Ordering) -> Self {
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        sort(&mut places, &|a, b| compare(a, b).then_with(|| keys[a].id.cmp(&keys[b].id)));
+        let pairs = places.windows(2).map(|pair| compare(pair[0], pair[1]).is_eq());
+        let is_tie = std::iter::once(false).chain(pairs).collect();
+        Self { places, is_tie }
+    }
+
+    /// Downwards, what is equal still stands in the order of its identities, which never changes.
+    fn places(&self, descending: bool) -> Vec<usize> {
+        if !descending {
+            return self.places.clone();
+        }
+        let mut places = Vec::with_capacity(self.places.len());
+        let mut end = self.places.len();
+        for start in (0..self.places.len()).rev() {
+            if !self.is_tie[start] {
+                places.extend(&self.places[start..end]);
+                end = start;
+            }
+        }
+        places
     }
 }
 
@@ -155,6 +274,42 @@ fn natural(a: &str, b: &str) -> Ordering {
             (first_a, first_b) => return first_a.cmp(&first_b),
         }
     }
+}
+
+/// What [`natural`] sees first of a text, as two numbers: where they differ, they are ordered as the
+/// texts are. Most pairs of names are told apart by them.
+fn beginning(text: &str) -> [u64; 2] {
+    const LENGTH: usize = 16;
+    let mut seen = [0; LENGTH];
+    let (mut at, mut rest) = (0, text.as_bytes());
+    while at < LENGTH
+        && let [first, others @ ..] = rest
+    {
+        let run = digits(rest);
+        seen[at] = *first;
+        at += 1;
+        if run.is_empty() {
+            rest = others;
+            continue;
+        }
+        // Among other characters, all digits stand at one place. Of two numbers, the longer one is
+        // the greater.
+        let (length, significant) = number(run);
+        seen[at - 1] = b'0';
+        let Some(place) = seen.get_mut(at) else {
+            break;
+        };
+        *place = length.min(usize::from(u8::MAX)) as u8;
+        at += 1;
+        let shown = length.min(LENGTH - at);
+        seen[at..at + shown].copy_from_slice(&significant[..shown]);
+        at += shown;
+        rest = &rest[run.len()..];
+    }
+    let half = |from: usize| {
+        seen[from..from + 8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    };
+    [half(0), half(8)]
 }
 
 fn digits(text: &[u8]) -> &[u8] {
@@ -212,13 +367,7 @@ mod tests {
 
     fn names(query: &Query, first: Option<KeyId>) -> Vec<usize> {
         let list = list();
-        let rows = Index::of(&list, str::to_lowercase).arrange(
-            &list,
-            query,
-            first,
-            NOW,
-            str::to_lowercase,
-        );
+        let rows = Index::new(str::to_lowercase).arrange(&list, query, first, NOW);
         rows.into_iter()
             .map(|row| match row {
                 Row::Key(at) => at + 1,
@@ -291,6 +440,50 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_is_seen_first_is_ordered_as_the_texts_are(
+            a in "[a-c/:é0-9]{0,3}[0ab]{0,3}[0-9]{0,20}[a ]{0,3}",
+            b in "[a-c/:é0-9]{0,3}[0ab]{0,3}[0-9]{0,20}[a ]{0,3}",
+            zeros in 0_usize..400,
+        ) {
+            let long = format!("{a}{}{b}", "1".repeat(zeros));
+            for (a, b) in [(&a, &b), (&long, &b), (&long, &a)] {
+                let seen = beginning(a).cmp(&beginning(b));
+                prop_assert!(seen.is_eq() || seen == natural(a, b), "{a} {b} {seen:?}");
+            }
+        }
+
+        #[test]
+        fn every_order_is_that_of_its_column(
+            keys in prop::collection::vec(("[a-cA-C0-2]{0,4}", 0_i64..4, prop::option::of(0_i64..3)), 0..12),
+            by in 0_usize..4, descending: bool,
+        ) {
+            let key = |(at, (name, created, used)): (usize, &(String, i64, Option<i64>))| {
+                key((at * 7) % 12, name, *created, *used)
+            };
+            let list = KeyList {
+                keys: keys.iter().enumerate().map(key).collect(),
+                unreadable: Vec::new(),
+            };
+            let sort = Sort { by: Column::ALL[by], descending };
+            let rows = Index::new(str::to_lowercase).arrange(&list, &Query { sort, ..Query::ALL }, None, NOW);
+            let mut plain: Vec<usize> = (0..list.keys.len()).collect();
+            plain.sort_by(|a, b| {
+                let (left, right) = (&list.keys[*a], &list.keys[*b]);
+                let small = |key: &ApiKey| key.name.to_lowercase();
+                let order = match sort.by {
+                    Column::Name => natural(&small(left), &small(right))
+                        .then_with(|| left.name.cmp(&right.name)),
+                    Column::Key => left.masked.cmp(&right.masked),
+                    Column::Created => left.created.cmp(&right.created),
+                    Column::LastUsed => left.last_used.cmp(&right.last_used),
+                };
+                let order = if descending { order.reverse() } else { order };
+                order.then_with(|| left.id.cmp(&right.id))
+            });
+            prop_assert_eq!(rows, plain.into_iter().map(Row::Key).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn the_search_finds_what_a_plain_look_finds(
             names in prop::collection::vec("[a-cA-C0-2 ]{0,6}", 0..12),
             search in "[a-c0-2]{0,3}",
@@ -298,7 +491,7 @@ mod tests {
             let keys = names.iter().enumerate().map(|(at, name)| key(at, name, 0, None));
             let list = KeyList { keys: keys.collect(), unreadable: Vec::new() };
             let query = Query { search, ..Query::ALL };
-            let mut found = Index::of(&list, str::to_lowercase).arrange(&list, &query, None, NOW, str::to_lowercase);
+            let mut found = Index::new(str::to_lowercase).arrange(&list, &query, None, NOW);
             found.sort_by_key(|row| match row { Row::Key(at) | Row::Unreadable(at) => *at });
             let plain: Vec<_> = (0..list.keys.len())
                 .filter(|at| list.keys[*at].matches(&query.search)).map(Row::Key).collect();

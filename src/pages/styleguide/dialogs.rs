@@ -1,5 +1,7 @@
 //! Every dialog in its main states. They stand in the page one below the other, not over it.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{NOW, created, key};
@@ -206,7 +208,7 @@ fn cleaning_up(now: Signal<contract::Timestamp>) -> AnyView {
     let mut over = asking.clone();
     over.later();
     over.later();
-    let list = Signal::stored(Remote::Ready(KeyList { keys, unreadable: Vec::new() }));
+    let list = Signal::stored(Remote::Ready(Arc::new(KeyList { keys, unreadable: Vec::new() })));
     let dialog = move |round| {
         let actions = CleanUpActions {
             on_keep: idle(),

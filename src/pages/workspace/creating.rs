@@ -1,5 +1,7 @@
 //! Making a key, and finding out what became of one whose answer was lost.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -24,9 +26,11 @@ impl Workspace {
     /// The dialog that makes a key.
     pub(super) fn creation_dialog(&self) -> AnyView {
         let (keys, guard) = (self.keys, self.guard);
+        let list = Memo::new(move |_| keys.with(Remote::identity));
         // Worked out when a name is first typed, and not again until the list changes.
         let names = Memo::new(move |_| {
-            keys.with(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
+            list.track();
+            keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
         });
         let likeness = Callback::new(move |name: String| {
             names.with_untracked(|names| {
@@ -85,7 +89,8 @@ impl Workspace {
         }
         self.suggestion.set(String::new());
         self.creation.update(Creation::open);
-        self.refresh_keys();
+        let workspace = self.clone();
+        page::after_drawing(move || workspace.refresh_keys());
     }
 
     /// Makes a key of this name, once.
@@ -300,7 +305,7 @@ impl Workspace {
             }
         });
         if let Ok(list) = list {
-            self.keys.set(Remote::Ready(list));
+            self.keys.update(|keys| keys.answer(Arc::new(list)));
         }
     }
 

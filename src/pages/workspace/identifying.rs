@@ -1,5 +1,7 @@
 //! Telling which key a text holds, and the drill for one that has leaked.
 
+use std::sync::Arc;
+
 use contract::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -110,6 +112,7 @@ impl Workspace {
     pub(super) fn strike(&self, id: KeyId) {
         self.keys.update(|keys| {
             keys.change(|list| {
+                let list = Arc::make_mut(list);
                 if let Some(at) = list.keys.iter().position(|key| key.id == id) {
                     let struck = (list.keys.remove(at), format::now());
                     self.identifying.revoked.update_value(|revoked| revoked.push(struck));

@@ -1,5 +1,7 @@
 //! The list of keys: what is asked of it, and keeping it up to date without moving it.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -165,9 +167,10 @@ impl Workspace {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
-            let is_change = self.keys.with_untracked(|keys| keys.value() != Some(&list));
+            let is_change =
+                self.keys.with_untracked(|keys| keys.value().is_none_or(|old| **old != list));
             if is_change && self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_))) {
-                self.keys.set(Remote::Ready(list));
+                self.keys.set(Remote::Ready(Arc::new(list)));
             }
         }
     }

@@ -24,22 +24,26 @@ impl Workspace {
     /// The dialog that asks before a key is revoked.
     pub(super) fn revocation_dialog(&self) -> AnyView {
         let (keys, revocation) = (self.keys, self.revocation);
-        let alike = Memo::new(move |_| {
-            let alike = revocation.with(|revocation| {
-                let key = &revocation.as_ref()?.key;
-                keys.with(|keys| {
-                    let keys = &keys.value()?.keys;
-                    Some(lookalikes(&key.name, Some(key.id), keys, decomposed).cloned().collect())
-                })
-            });
-            alike.unwrap_or_default()
+        let list = Memo::new(move |_| keys.with(Remote::identity));
+        // Not with each step of the revocation: to look at all names takes its time.
+        let asked = Memo::new(move |_| {
+            revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
         });
+        let alike = Memo::new(move |_| {
+            list.track();
+            let (id, name) = asked.get()?;
+            keys.with_untracked(|keys| {
+                let keys = &keys.value()?.keys;
+                Some(lookalikes(&name, Some(id), keys, decomposed).cloned().collect::<Vec<_>>())
+            })
+        });
+        let alike = Signal::derive(move || alike.get().unwrap_or_default());
         view! {
             <RevokeKeyDialog
                 revocation
                 usage=self.revocation_usage.into()
                 now=self.now()
-                lookalikes=alike.into()
+                lookalikes=alike
                 on_confirmed=act_on(self, Workspace::revoke)
             />
         }
@@ -152,7 +156,9 @@ impl Workspace {
             true => page::focus("dialog[open] [data-first]"),
             false => page::focus("#app h1"),
         }
-        self.refresh_keys();
+        // To read a long list takes its time: first the row is seen to be gone.
+        let workspace = self.clone();
+        page::after_drawing(move || workspace.refresh_keys());
     }
 }
 
