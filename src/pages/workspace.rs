@@ -146,7 +146,7 @@ pub fn WorkspacePage(
     // Worked out when a name is first typed, and not again until the list changes.
     let list = Memo::new(move |_| keys.with(Remote::identity));
     let names = Memo::new(move |_| {
-        list.track();
+        list.with(|_| ());
         keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
     });
     let likeness = Callback::new(move |name: String| {
@@ -203,7 +203,7 @@ pub fn WorkspacePage(
         revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
     });
     let alike = Memo::new(move |_| {
-        list.track();
+        list.with(|_| ());
         let (id, name) = asked.get()?;
         keys.with_untracked(|keys| {
             let keys = &keys.value()?.keys;
