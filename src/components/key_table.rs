@@ -105,7 +105,8 @@ pub fn KeyTable(
     let body = NodeRef::<html::Tbody>::new();
     let viewport = RwSignal::new(table::usual_viewport());
     let focused = RwSignal::new(None::<RowId>);
-    // Not with each step of the wait for another list.
+    // Not with each step of the wait for another list. It is read and not only tracked: what nobody
+    // has read does not know what it depends on.
     let list = Memo::new(move |_| keys.with(Remote::identity));
     let id_at = move |place: usize| {
         let row = rows.with(|rows| rows.get(place).copied())?;
@@ -123,7 +124,7 @@ pub fn KeyTable(
     let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
         let before: Vec<Slot> =
             before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
-        list.track();
+        list.with(|_| ());
         let total = rows.with(Vec::len);
         let place_of = |id: RowId| {
             keys.with_untracked(|keys| {
@@ -158,7 +159,7 @@ pub fn KeyTable(
         }
     });
     let most = Memo::new(move |_| {
-        list.track();
+        list.with(|_| ());
         keys.with_untracked(|keys| {
             board.with(|board| board.tally(keys.value().into_iter().flat_map(|it| &it.keys)).most)
         })
@@ -190,7 +191,7 @@ pub fn KeyTable(
     Effect::new(move |drawn: Option<Option<Rows>>| {
         let element = body.get();
         let mut drawn = drawn.flatten().or_else(|| Rows::new(element?.into()))?;
-        list.track();
+        list.with(|_| ());
         let row_height = viewport.with(|it| it.row_height);
         drawn.draw(&entries.get(), row_height, facts);
         Some(drawn)
@@ -307,7 +308,7 @@ pub fn KeyTable(
         selection.with(|selection| match selection.is_empty() {
             true => Extent::None,
             false => {
-                list.track();
+                list.with(|_| ());
                 rows.track();
                 selection.extent(&shown_ids())
             }

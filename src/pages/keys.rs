@@ -54,10 +54,11 @@ pub fn KeysPage(
     let fresh = front.fresh();
     let highlighted = front.highlighted();
     let selection = front.selection();
+    // It is read and not only tracked: what nobody has read does not know what it depends on.
     let list = Memo::new(move |_| keys.with(Remote::identity));
     let index = Memo::new_with_compare(
         move |_| {
-            list.track();
+            list.with(|_| ());
             Index::new(lowered)
         },
         // It is made anew only when the list is new.
@@ -65,7 +66,7 @@ pub fn KeysPage(
     );
     prepare_in_time(keys, index);
     let rows = Memo::new(move |_| {
-        list.track();
+        list.with(|_| ());
         let (query, fresh) = (query.get(), fresh.get());
         // Between two ticks of the clock no filter lets go of a key.
         let now = if query.filters() { now.get() } else { now.get_untracked() };
@@ -91,7 +92,7 @@ pub fn KeysPage(
     });
     let count = Memo::new(move |_| {
         let query = query.get();
-        list.track();
+        list.with(|_| ());
         rows.with(|rows| {
             let unreadable = rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count();
             keys.with_untracked(|keys| {
@@ -300,7 +301,7 @@ pub fn KeysPage(
 fn prepare_in_time(keys: Signal<Remote<Arc<KeyList>>>, index: Memo<Index>) {
     const MOMENT: Duration = Duration::from_millis(300);
     Effect::new(move |before: Option<Option<TimeoutHandle>>| {
-        index.track();
+        index.with(|_| ());
         if let Some(timer) = before.flatten() {
             timer.clear();
         }

@@ -244,7 +244,7 @@ impl Cell {
                 }
             }
             (None, when) => {
-                if when.take().is_some() || !self.cell.has_child_nodes() {
+                if when.take().is_some() || self.cell.first_element_child().is_none() {
                     self.cell.set_text_content(None);
                     if let Some(never) = copy(&mold.never) {
                         append(&self.cell, &never);

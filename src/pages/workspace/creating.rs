@@ -29,7 +29,7 @@ impl Workspace {
         let list = Memo::new(move |_| keys.with(Remote::identity));
         // Worked out when a name is first typed, and not again until the list changes.
         let names = Memo::new(move |_| {
-            list.track();
+            list.with(|_| ());
             keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
         });
         let likeness = Callback::new(move |name: String| {

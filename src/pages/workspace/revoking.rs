@@ -30,7 +30,7 @@ impl Workspace {
             revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
         });
         let alike = Memo::new(move |_| {
-            list.track();
+            list.with(|_| ());
             let (id, name) = asked.get()?;
             keys.with_untracked(|keys| {
                 let keys = &keys.value()?.keys;
