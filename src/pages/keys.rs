@@ -1,7 +1,6 @@
 //! The page of all keys.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use leptos::prelude::*;
 
@@ -10,7 +9,7 @@ use super::workspace::dialogs::Wish;
 use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
 use crate::browser::text::lowered;
-use crate::browser::{page, preference};
+use crate::browser::{page, preference, timer};
 use crate::components::erased::{heard, redrawn};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
@@ -297,21 +296,16 @@ pub fn KeysPage(
     }
 }
 
-/// Prepares each list for what may be asked of it, when its rows have been on show for a moment.
+/// Prepares each list for what may be asked of it, when there is nothing else to do.
 fn prepare_in_time(keys: Signal<Remote<Arc<KeyList>>>, index: Memo<Index>) {
-    const MOMENT: Duration = Duration::from_millis(300);
-    Effect::new(move |before: Option<Option<TimeoutHandle>>| {
+    Effect::new(move |_| {
         index.with(|_| ());
-        if let Some(timer) = before.flatten() {
-            timer.clear();
-        }
-        let prepare = move || {
+        timer::when_idle(move || {
             keys.try_with_untracked(|keys| {
                 let list = keys.value()?;
                 index.try_with_untracked(|index| index.prepare(list))
             });
-        };
-        set_timeout_with_handle(prepare, MOMENT).ok()
+        });
     });
 }
 
