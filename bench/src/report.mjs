@@ -42,6 +42,10 @@ export function report(sites, summaries, words) {
     "",
     ...notes.lines(),
     "",
+    "**What a peer loads**, for each byte of ours:",
+    "",
+    ...list(weights(sites, rows)),
+    "",
     `**Ahead of every peer** in ${ahead.length} of ${ahead.length + behind.length + level.length}:`,
     "",
     ...list(ahead),
@@ -58,6 +62,17 @@ export function report(sites, summaries, words) {
 }
 
 const list = (lines) => (lines.length ? lines.map((it) => `- ${it}`) : ["- nothing"]);
+
+/** How many bytes each peer has for one of ours, in words. */
+function weights(sites, rows) {
+  return rows
+    .filter(({ measure, of }) => measure.unit === "bytes" && of(OURS))
+    .map(({ measure, of }) => {
+      const peers = sites.filter(({ name }) => name !== OURS && name !== LIMIT && of(name));
+      const times = ({ name }) => (of(name).median / of(OURS).median).toFixed(2);
+      return `${measure.title}: ${peers.map((peer) => `${peer.title} ${times(peer)}`).join(", ")}`;
+    });
+}
 
 /** Each measure in one of three lists, in words. */
 function verdict(rows) {
