@@ -342,9 +342,11 @@ impl<'a> Reader<'a> {
     fn string(&mut self) -> Option<()> {
         self.take(b'"')?;
         loop {
-            let next = self.peek()?;
-            self.at += 1;
-            match next {
+            // Most of a long answer is in strings, and most of a string is plain.
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let plain = rest.iter().position(|it| matches!(it, b'"' | b'\\' | 0..0x20))?;
+            self.at += plain + 1;
+            match rest.get(plain)? {
                 b'"' => return Some(()),
                 b'\\' => {
                     let escape = self.peek()?;
@@ -358,8 +360,7 @@ impl<'a> Reader<'a> {
                         _ => return None,
                     }
                 }
-                0..0x20 => return None,
-                _ => {}
+                _ => return None,
             }
         }
     }

@@ -296,16 +296,20 @@ pub fn KeysPage(
     }
 }
 
-/// Prepares each list for what may be asked of it, when there is nothing else to do.
+/// Prepares each list for what may be asked of it, when its rows are on show and there is nothing
+/// else to do.
 fn prepare_in_time(keys: Signal<Remote<Arc<KeyList>>>, index: Memo<Index>) {
+    let prepare = move || {
+        keys.try_with_untracked(|keys| {
+            let list = keys.value()?;
+            index.try_with_untracked(|index| index.prepare(list))
+        });
+    };
     Effect::new(move |_| {
         index.with(|_| ());
-        timer::when_idle(move || {
-            keys.try_with_untracked(|keys| {
-                let list = keys.value()?;
-                index.try_with_untracked(|index| index.prepare(list))
-            });
-        });
+        // The frame with the rows and the one after it are not to wait for this.
+        let after = move || page::after_drawing(move || timer::when_idle(prepare));
+        page::after_drawing(move || page::after_drawing(after));
     });
 }
 

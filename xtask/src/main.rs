@@ -78,6 +78,7 @@ Commands:
   build   Build the static site into dist/
             --api ORIGIN  where the Key API is (default: where the site is)
             --base PATH   the path that the site lies under (default: any)
+            --smallest    build the standard library anew, for size (needs rust-src)
   deploy  Write configurations of servers beside a built site, into dist-deploy/
             --api ORIGIN  change where its Key API is; `same` is where the site is
             --base PATH   the path that it is going to lie under (default: /)
@@ -85,7 +86,7 @@ Commands:
             [FOLDER]      the site (default: dist)
   package Build the site, and put an archive of it, with a bill of materials and
           hashes, into dist-package/
-            --api, --base as for build
+            --api, --base, --smallest as for build
   reproduce
           Build the last commit in two folders and compare the bytes
   setup   Find or install every tool and browser, and do nothing else
@@ -162,7 +163,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     toolbox.axe()?;
     WebServers::find_or_fetch(&toolbox);
     ServerTools::find_or_fetch(&toolbox);
-    toolchain.fetch_crates(workspace)?;
+    toolchain.fetch_crates(workspace, false)?;
     process::say("Every tool is there.");
     Ok(())
 }
@@ -206,6 +207,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             }
             (Task::Build(options) | Task::Package(options), Long("base")) => {
                 options.base = Some(base(&text(&mut arguments)?)?);
+            }
+            (Task::Build(options) | Task::Package(options), Long("smallest")) => {
+                options.smallest = true;
             }
             (Task::Deploy(options), Long("api")) => {
                 let text = text(&mut arguments)?;
@@ -316,7 +320,11 @@ mod tests {
             panic!("the line is right");
         };
         assert_eq!(options.api.as_ref().map(Origin::as_str), Some("https://keys.example.org"));
-        assert!(options.base.is_some());
+        assert!(options.base.is_some() && !options.smallest);
+        let Ok(Task::Build(options)) = parsed("build --smallest") else {
+            panic!("the line is right");
+        };
+        assert!(options.smallest);
         let Ok(Task::Deploy(options)) = parsed("deploy --api same --base keys --root /srv/a dist")
         else {
             panic!("the line is right");

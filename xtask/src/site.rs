@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) api: Option<Origin>,
     /// Under which path the site will lie; without it, the site finds its files from any path.
     pub(crate) base: Option<BasePath>,
+    /// Whether the standard library is built anew for it, which takes a compiler's unstable features.
+    pub(crate) smallest: bool,
     /// Whether the page of all components is in it. Such a site is not for users, and lies in the
     /// target folder.
     pub(crate) with_styleguide: bool,
@@ -38,7 +40,7 @@ pub(crate) fn build(
     options: &Options,
 ) -> Result<PathBuf> {
     let tools = Toolbox::open()?.build_tools(workspace)?;
-    toolchain.fetch_crates(workspace)?;
+    toolchain.fetch_crates(workspace, options.smallest)?;
 
     say("Building the site (2 to 5 minutes the first time, seconds when little changed).");
     // Clones may share a target folder, and trunk empties this one at its start.
@@ -47,6 +49,11 @@ pub(crate) fn build(
     trunk.env("CARGO_TARGET_DIR", &workspace.target);
     toolchain.prepare(&mut trunk, workspace, &tools.folders())?;
     toolchain.prepare_release(&mut trunk, &crate_folders());
+    let mut target = toolchain.target(workspace);
+    if options.smallest {
+        toolchain.prepare_smallest(&mut trunk, workspace)?;
+        target = toolchain.smallest_target(workspace);
+    }
     trunk
         .current_dir(&workspace.root)
         .args(["build", "--release", "--offline", "--locked", "--public-url"])
@@ -62,7 +69,7 @@ pub(crate) fn build(
     };
     let next = dist.with_extension("next");
     let _ = fs::remove_dir_all(&next);
-    let linked = toolchain.target(workspace).join(WASM).join("release/occam-keys.wasm");
+    let linked = target.join(WASM).join("release/occam-keys.wasm");
     let finished = run(&mut trunk, "`trunk build`")
         .and_then(|()| split(&linked, &tools, &built))
         .and_then(|()| finished(&built, options));

@@ -127,9 +127,47 @@ impl Toolchain {
         command.env(FLAGS, flags.join(" "));
     }
 
-    /// Downloads the locked crates, because trunk then works without the network.
-    pub(crate) fn fetch_crates(&self, workspace: &Workspace) -> Result<()> {
+    /// Lets `command` build the standard library anew, for size, and without what panics and `Debug`
+    /// would say: neither is shown to anybody. What [`Self::prepare_release`] has set stays.
+    ///
+    /// These are unstable features, which this opens for a compiler of the stable channel.
+    ///
+    /// # Errors
+    /// The sources of the standard library are not here.
+    pub(crate) fn prepare_smallest(
+        &self,
+        command: &mut Command,
+        workspace: &Workspace,
+    ) -> Result<()> {
+        if !library().is_some_and(|(folder, _)| Path::new(&folder).join("library").is_dir()) {
+            return Err(Failure::new(
+                "The smallest build needs the sources of the standard library.",
+                "Run `rustup component add rust-src`, or build without `--smallest`.",
+            ));
+        }
+        let flags = command.get_envs().find(|(name, _)| *name == FLAGS);
+        let flags = flags.and_then(|(_, value)| value?.to_str()).unwrap_or_default().to_owned();
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            .env(FLAGS, format!("{flags} -Zlocation-detail=none -Zfmt-debug=none"))
+            .env("CARGO_TARGET_DIR", self.smallest_target(workspace));
+        Ok(())
+    }
+
+    /// The folder that a smallest build builds into.
+    pub(crate) fn smallest_target(&self, workspace: &Workspace) -> PathBuf {
+        self.target(workspace).join("smallest")
+    }
+
+    /// Downloads the locked crates, because trunk then works without the network; those of the
+    /// standard library too, if it is to be built.
+    pub(crate) fn fetch_crates(&self, workspace: &Workspace, smallest: bool) -> Result<()> {
         let mut fetch = self.cargo(workspace, &[])?;
+        if smallest {
+            self.prepare_smallest(&mut fetch, workspace)?;
+        }
         fetch.current_dir(&workspace.root).args(["fetch", "--locked", "--quiet", "--target", WASM]);
         if let Some(host) = host() {
             fetch.args(["--target", &host]);
