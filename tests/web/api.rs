@@ -13,6 +13,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::support::key_api::{Answer, KeyApi};
 use crate::support::screen::{Replaced, until};
 
+/// Two keys.
+const LIST: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
 const ID: &str = "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11";
 
 fn tokens() -> Tokens {
@@ -26,7 +28,7 @@ fn tokens() -> Tokens {
 #[wasm_bindgen_test]
 async fn every_call_is_sent_as_documented() {
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 200, include_str!("../../contract/fixtures/hidden_api_keys.json"));
+    api.answers("GET /keys/", 200, LIST);
     api.answers("PUT /keys/", 200, include_str!("../../contract/fixtures/visible_api_key.json"));
     api.answers(&format!("DELETE /keys/{ID}"), 200, "{}");
     api.answers(
@@ -70,9 +72,8 @@ fn boot_has_asked(answer: &str) {
 
 #[wasm_bindgen_test]
 async fn an_answer_that_was_asked_for_before_the_app_was_there_is_taken_once() {
-    const FIXTURE: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 200, FIXTURE);
+    api.answers("GET /keys/", 200, LIST);
     let authorized = Client::new("").authorized(&tokens());
     let headers = "{ headers: { 'Content-Type': 'application/json' } }";
     boot_has_asked(&format!("Promise.resolve(new Response('[]', {headers}))"));
@@ -84,9 +85,8 @@ async fn an_answer_that_was_asked_for_before_the_app_was_there_is_taken_once() {
 
 #[wasm_bindgen_test]
 async fn the_app_asks_itself_for_what_was_asked_for_in_vain_or_for_somebody_else() {
-    const FIXTURE: &str = include_str!("../../contract/fixtures/hidden_api_keys.json");
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 200, FIXTURE);
+    api.answers("GET /keys/", 200, LIST);
     let authorized = Client::new("").authorized(&tokens());
     for answer in ["Promise.resolve(null)", "Promise.reject(1)", "null", "12"] {
         boot_has_asked(answer);

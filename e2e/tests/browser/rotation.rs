@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::browser::Browser;
+use e2e::browser::{Browser, Tab};
 use e2e::clock::Clock;
 use e2e::create_dialog::CreateDialog;
 use e2e::keys::KeysPage;
@@ -131,15 +131,22 @@ fn a_browser_that_keeps_nothing_rotates_all_the_same_and_says_what_that_means() 
     browser.button("Rotate").wait();
 }
 
-#[test]
-fn another_tab_follows_each_step() {
-    let scene = Scene::open();
+/// Opens the page of the old key in two tabs, of which the second one is on show.
+fn open_in_two_tabs(scene: &Scene) -> [Tab; 2] {
     let browser = scene.browser();
     let (page, _) = scene.sign_in_and_create(OLD);
     page.open_usage(OLD).chart();
     let first = browser.tab();
     let second = browser.duplicate_tab();
     browser.go_to_tab(&second);
+    [first, second]
+}
+
+#[test]
+fn another_tab_follows_each_step() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let [first, second] = open_in_two_tabs(&scene);
     UsagePage::on(browser, OLD);
     browser.button("Rotate").wait();
     browser.go_to_tab(&first);
@@ -159,11 +166,7 @@ fn another_tab_follows_each_step() {
 fn a_step_is_told_to_a_tab_that_does_not_come_into_sight() {
     let scene = Scene::open();
     let browser = scene.browser();
-    let (page, _) = scene.sign_in_and_create(OLD);
-    page.open_usage(OLD).chart();
-    let first = browser.tab();
-    let second = browser.duplicate_tab();
-    browser.go_to_tab(&second);
+    let [first, second] = open_in_two_tabs(&scene);
     browser.button("Rotate").wait();
     // Whatever the driver does to look into it.
     browser.script("Object.defineProperty(document, 'hidden', { get: () => true })");

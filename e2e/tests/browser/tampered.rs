@@ -154,10 +154,7 @@ fn what_the_rows_do_not_need_may_come_late_or_never() {
     browser.button("Close").click();
     browser.css("dialog[open]").wait_gone();
     browser.button("Identify a key").click();
-    browser.css("dialog[open] [role=alert]").wait();
-    browser.block_nothing();
-    browser.button("Try again").click();
-    browser.until_focus_is_on("Paste here");
+    get_the_file_and_focus(browser, "Paste here");
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();
     browser.until("the usage to be asked for", || unknown() == 0);
@@ -199,10 +196,7 @@ fn a_key_is_made_and_revoked_when_the_file_for_it_comes() {
     browser.reload();
     scene.signed_in();
     browser.press("c");
-    browser.css("dialog[open] [role=alert]").wait();
-    browser.block_nothing();
-    browser.button("Try again").click();
-    browser.until_focus_is_on("Name");
+    get_the_file_and_focus(browser, "Name");
     let dialog = CreateDialog::on(browser);
     dialog.create("ci-bot");
     scene.keep_secret(&dialog.reveal());
@@ -214,10 +208,7 @@ fn a_key_is_made_and_revoked_when_the_file_for_it_comes() {
     scene.signed_in();
     page.until_names_are(&["ci-bot"]);
     browser.button("Revoke ci-bot").click();
-    browser.css("dialog[open] [role=alert]").wait();
-    browser.block_nothing();
-    browser.button("Try again").click();
-    browser.until_focus_is_on("Cancel");
+    get_the_file_and_focus(browser, "Cancel");
     browser.button("Revoke key").click();
     browser.see("Revoked “ci-bot”.");
     page.until_names_are(&[]);
@@ -235,10 +226,7 @@ fn a_secret_that_a_reload_took_is_asked_about_when_the_file_for_it_comes() {
     browser.reload_against_advice();
     scene.signed_in();
     browser.button("Identify a key").click();
-    browser.css("dialog[open] [role=alert]").wait();
-    browser.block_nothing();
-    browser.button("Try again").click();
-    browser.until_focus_is_on("Paste here");
+    get_the_file_and_focus(browser, "Paste here");
     browser.press(key::ESCAPE);
     browser.button("Replace").wait();
 }
@@ -249,6 +237,15 @@ fn a_changed_byte_in_the_style_is_refused_and_the_app_works_without_it() {
         see(browser, &[PLAIN, WAY_OUT]);
         until_the_app_is_there(browser);
     });
+}
+
+/// The dialog says that its file is missing; now the file can come, and the focus is there then.
+#[track_caller]
+fn get_the_file_and_focus(browser: &Browser, focused: &str) {
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.block_nothing();
+    browser.button("Try again").click();
+    browser.until_focus_is_on(focused);
 }
 
 fn in_both_browsers(start: &'static str, end: &'static str, refused: impl Fn(&Browser)) {
