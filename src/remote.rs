@@ -35,11 +35,9 @@ pub enum Remote<T> {
     Failed(ApiError, Option<T>),
 }
 
-/// Which answer it is: one and the same value, whatever is awaited meanwhile. Whoever works something
-/// out of a long answer follows this and not the answer itself, which is compared and woken up by
-/// each step of a wait.
+/// Which answer it is: one and the same value, whatever is awaited meanwhile.
 #[derive(Clone, Debug)]
-pub struct Identity<T>(Weak<T>);
+struct Identity<T>(Weak<T>);
 
 /// How the wait for an answer goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +141,7 @@ impl<T> Remote<T> {
 
 impl<T> Remote<Arc<T>> {
     /// Which answer the last good one is.
-    pub fn identity(&self) -> Identity<T> {
+    fn identity(&self) -> Identity<T> {
         Identity(self.value().map(Arc::downgrade).unwrap_or_default())
     }
 }
@@ -159,6 +157,17 @@ impl<T> PartialEq for Identity<T> {
     fn eq(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)
     }
+}
+
+/// Whoever works something out of a long answer calls what this yields, and so follows which answer
+/// is the last good one, and not the answer itself, which each step of a wait wakes up.
+pub fn which_answer<T: Send + Sync + 'static>(
+    remote: impl Into<Signal<Remote<Arc<T>>>>,
+) -> impl Fn() + Copy + Send + Sync + 'static {
+    let remote = remote.into();
+    let identity = Memo::new(move |_| remote.with(Remote::identity));
+    // It is read and not only tracked: what nobody has read does not know what it depends on.
+    move || identity.with(|_| ())
 }
 
 /// Fetches into `remote`, with a read: one that fails for a passing reason is repeated, by the

@@ -22,7 +22,7 @@ use crate::domain::table::selection::{Extent, Selection};
 use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
 use crate::domain::usage_board::{Look, UsageBoard};
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::{Remote, which_answer};
 use crate::words::{tr, tr_count, tr_with};
 
 /// The most rows that are drawn at once without a window over them, and the length of a page.
@@ -105,9 +105,8 @@ pub fn KeyTable(
     let body = NodeRef::<html::Tbody>::new();
     let viewport = RwSignal::new(table::usual_viewport());
     let focused = RwSignal::new(None::<RowId>);
-    // Not with each step of the wait for another list. It is read and not only tracked: what nobody
-    // has read does not know what it depends on.
-    let list = Memo::new(move |_| keys.with(Remote::identity));
+    // Not with each step of the wait for another list.
+    let follow_list = which_answer(keys);
     let id_at = move |place: usize| {
         let row = rows.with(|rows| rows.get(place).copied())?;
         keys.with_untracked(|keys| row.id(keys.value()?))
@@ -124,7 +123,7 @@ pub fn KeyTable(
     let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
         let before: Vec<Slot> =
             before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
-        list.with(|_| ());
+        follow_list();
         let total = rows.with(Vec::len);
         let place_of = |id: RowId| {
             keys.with_untracked(|keys| {
@@ -159,7 +158,7 @@ pub fn KeyTable(
         }
     });
     let most = Memo::new(move |_| {
-        list.with(|_| ());
+        follow_list();
         keys.with_untracked(|keys| {
             board.with(|board| board.tally(keys.value().into_iter().flat_map(|it| &it.keys)).most)
         })
@@ -191,7 +190,7 @@ pub fn KeyTable(
     Effect::new(move |drawn: Option<Option<Rows>>| {
         let element = body.get();
         let mut drawn = drawn.flatten().or_else(|| Rows::new(element?.into()))?;
-        list.with(|_| ());
+        follow_list();
         let row_height = viewport.with(|it| it.row_height);
         drawn.draw(&entries.get(), row_height, facts);
         Some(drawn)
@@ -308,7 +307,7 @@ pub fn KeyTable(
         selection.with(|selection| match selection.is_empty() {
             true => Extent::None,
             false => {
-                list.with(|_| ());
+                follow_list();
                 rows.track();
                 selection.extent(&shown_ids())
             }

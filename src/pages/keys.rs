@@ -27,7 +27,7 @@ use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::{Remote, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
@@ -53,11 +53,10 @@ pub fn KeysPage(
     let fresh = front.fresh();
     let highlighted = front.highlighted();
     let selection = front.selection();
-    // It is read and not only tracked: what nobody has read does not know what it depends on.
-    let list = Memo::new(move |_| keys.with(Remote::identity));
+    let follow_list = which_answer(keys);
     let index = Memo::new_with_compare(
         move |_| {
-            list.with(|_| ());
+            follow_list();
             Index::new(lowered)
         },
         // It is made anew only when the list is new.
@@ -65,7 +64,7 @@ pub fn KeysPage(
     );
     prepare_in_time(keys, index);
     let rows = Memo::new(move |_| {
-        list.with(|_| ());
+        follow_list();
         let (query, fresh) = (query.get(), fresh.get());
         // Between two ticks of the clock no filter lets go of a key.
         let now = if query.filters() { now.get() } else { now.get_untracked() };
@@ -91,7 +90,7 @@ pub fn KeysPage(
     });
     let count = Memo::new(move |_| {
         let query = query.get();
-        list.with(|_| ());
+        follow_list();
         rows.with(|rows| {
             let unreadable = rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count();
             keys.with_untracked(|keys| {

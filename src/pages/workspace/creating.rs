@@ -19,17 +19,17 @@ use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::lookalike::Names;
 use crate::domain::suggest::next_names;
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::which_answer;
 use crate::words::tr;
 
 impl Workspace {
     /// The dialog that makes a key.
     pub(super) fn creation_dialog(&self) -> AnyView {
         let (keys, guard) = (self.keys, self.guard);
-        let list = Memo::new(move |_| keys.with(Remote::identity));
+        let follow_list = which_answer(keys);
         // Worked out when a name is first typed, and not again until the list changes.
         let names = Memo::new(move |_| {
-            list.with(|_| ());
+            follow_list();
             keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
         });
         let likeness = Callback::new(move |name: String| {

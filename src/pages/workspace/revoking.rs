@@ -16,7 +16,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::lookalike::lookalikes;
 use crate::domain::revocation::Revocation;
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::{Remote, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
@@ -24,13 +24,13 @@ impl Workspace {
     /// The dialog that asks before a key is revoked.
     pub(super) fn revocation_dialog(&self) -> AnyView {
         let (keys, revocation) = (self.keys, self.revocation);
-        let list = Memo::new(move |_| keys.with(Remote::identity));
+        let follow_list = which_answer(keys);
         // Not with each step of the revocation: to look at all names takes its time.
         let asked = Memo::new(move |_| {
             revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
         });
         let alike = Memo::new(move |_| {
-            list.with(|_| ());
+            follow_list();
             let (id, name) = asked.get()?;
             keys.with_untracked(|keys| {
                 let keys = &keys.value()?.keys;
