@@ -231,15 +231,7 @@ pub fn KeysPage(
         .into_any(),
     };
     let failed = move || match failure.get() {
-        Some(error) => view! {
-            <Failure
-                title=tr("Your keys could not be loaded")
-                words=Signal::stored(error.to_string())
-                retry_after=error.retry_after()
-                on_retry=on_refresh
-            />
-        }
-        .into_any(),
+        Some(error) => list_failure(&error, on_refresh),
         None => ().into_any(),
     };
     let tools = move || match shown.get() {
@@ -293,6 +285,19 @@ pub fn KeysPage(
             }}
         </div>
     }
+}
+
+/// That the list of keys could not be loaded, and a way to try again.
+pub(super) fn list_failure(error: &ApiError, on_retry: Callback<()>) -> AnyView {
+    view! {
+        <Failure
+            title=tr("Your keys could not be loaded")
+            words=Signal::stored(error.to_string())
+            retry_after=error.retry_after()
+            on_retry
+        />
+    }
+    .into_any()
 }
 
 /// Prepares each list for what may be asked of it, when its rows are on show and there is nothing

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::keys::list_failure;
 use super::workspace::Workspace;
 use super::workspace::measuring::InSight;
 use crate::browser::text::lowered;
@@ -11,7 +12,6 @@ use crate::browser::{format, page};
 use crate::components::erased::heard;
 use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
-use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_board::{Measured, UsageBoardTable};
 use crate::components::waiting::Waiting;
@@ -224,15 +224,7 @@ pub fn UsagePage(
         .into_any(),
         false => match failure.get() {
             None => view! { <KeyTableSkeleton/> }.into_any(),
-            Some(error) => view! {
-                <Failure
-                    title=tr("Your keys could not be loaded")
-                    words=Signal::stored(error.to_string())
-                    retry_after=error.retry_after()
-                    on_retry=on_refresh
-                />
-            }
-            .into_any(),
+            Some(error) => list_failure(&error, on_refresh),
         },
     };
     let choose = move |event: leptos::ev::Event| {
