@@ -9,7 +9,6 @@ pub mod command;
 pub mod countdown;
 pub mod create_key;
 pub mod dialog;
-pub mod erased;
 pub mod foreign;
 pub mod identify;
 pub mod inquiry;

@@ -1,9 +1,11 @@
-//! What reacts to signals, compiled once.
+//! What reacts to signals and events, compiled once.
 //!
 //! Leptos makes the whole machinery of an effect anew for each closure it is given: up to a
 //! kilobyte each time. Here the closure is behind a pointer, and there is one of everything else.
 
-use leptos::prelude::{RenderEffect, StoredValue};
+use std::sync::Arc;
+
+use leptos::prelude::*;
 
 /// Something that is done now and again whenever a signal changes that it has read, for as long as
 /// the current owner lives. It stands in front of [`leptos::prelude::Effect`], so that nobody makes
@@ -28,6 +30,39 @@ pub fn draw(run: impl FnMut() + 'static) {
     StoredValue::new_local(RenderEffect::new(move |_: Option<()>| run()));
 }
 
+/// A listener of an element, of one type for all that hear the same kind of event.
+pub fn heard<E: 'static>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
+}
+
+/// What is drawn anew whenever something changes that `draw` looks at.
+pub fn redrawn(draw: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    in_place(Box::new(draw))
+}
+
+/// Draws something for each of `numbers`, in their order, once for as long as the number is among
+/// them. The machinery of a list is large.
+pub fn each(
+    numbers: impl Fn() -> Vec<i64> + Send + Sync + 'static,
+    draw: impl Fn(i64) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let numbers: Arc<dyn Fn() -> Vec<i64> + Send + Sync> = Arc::new(numbers);
+    let draw: Arc<dyn Fn(i64) -> AnyView + Send + Sync> = Arc::new(draw);
+    drawn(numbers, draw)
+}
+
 fn effect(mut run: Box<dyn FnMut()>) {
     leptos::prelude::Effect::new(move |_: Option<()>| run());
+}
+
+fn in_place(mut draw: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    view! { {move || draw()} }.into_any()
+}
+
+fn drawn(
+    numbers: Arc<dyn Fn() -> Vec<i64> + Send + Sync>,
+    draw: Arc<dyn Fn(i64) -> AnyView + Send + Sync>,
+) -> AnyView {
+    view! { <For each=move || numbers() key=|number| *number let(number)>{draw(number)}</For> }
+        .into_any()
 }

@@ -8,7 +8,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use super::shortcuts::{are_off, is_in_field};
@@ -19,7 +18,7 @@ use crate::domain::names::visible;
 use crate::domain::shortcut::{Meaning, Press, latin, meaning};
 use crate::domain::time::DAY_MILLIS;
 use crate::domain::usage_board::{Look, UsageBoard};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::remote::Remote;
 use crate::words::{number, tr, tr_around, tr_count, tr_with};
 

@@ -7,7 +7,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
@@ -21,7 +20,7 @@ use crate::domain::lookalike::Likeness;
 use crate::domain::names::visible;
 use crate::domain::suggest::{Ahead, ahead};
 use crate::domain::trial::Trial;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// What the user of the dialog may want.

@@ -4,9 +4,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use crate::browser::page;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 
 /// How urgent a dialog is, which is its role (WAI-ARIA: `alertdialog` interrupts for something
 /// that needs an answer).

@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
 use crate::browser::{format, page, table};
@@ -18,7 +17,7 @@ use crate::domain::incident;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::names::visible;
 use crate::domain::trial::Trial;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// What the user may want of the dialog.

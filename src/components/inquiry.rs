@@ -3,12 +3,12 @@
 use contract::Timestamp;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::{Inquiry, Verdict};
 use crate::domain::key::ApiKey;
+use crate::reactive::heard;
 use crate::words::{tr, tr_around, tr_count};
 
 /// What its user may decide.

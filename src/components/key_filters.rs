@@ -3,10 +3,10 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use crate::browser::{popover, preference, table};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Age, Column, Query, Sort, Use};
+use crate::reactive::heard;
 use crate::words::tr;
 
 /// The ids of the menus.

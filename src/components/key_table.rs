@@ -14,14 +14,13 @@ use web_sys::Element;
 use self::row::{Facts, MENU, Subject, explain};
 use self::rows::Rows;
 use crate::browser::{popover, table};
-use crate::components::erased::{heard, redrawn};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
 use crate::domain::table::selection::{Extent, Selection};
 use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
 use crate::domain::usage_board::{Look, UsageBoard};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard, redrawn};
 use crate::remote::{Remote, which_answer};
 use crate::words::{tr, tr_count, tr_with};
 

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::format;
 use crate::domain::chart::path::stacked_columns;
 use crate::domain::live::Series;
 use crate::domain::time::MINUTE_MILLIS;
+use crate::reactive::heard;
 use crate::words::{tr, tr_with};
 
 /// How live mode stands.

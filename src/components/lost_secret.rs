@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::foreign::Foreign;
 use crate::browser::page;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::lost_secret::Offer;
+use crate::reactive::heard;
 use crate::words::{tr, tr_around};
 
 /// What its user may decide.

@@ -6,12 +6,11 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::countdown::countdown;
-use super::erased::{each, heard};
 use super::foreign::Foreign;
 use super::submit::in_seconds;
 use crate::browser::page;
 use crate::domain::toast::{Toast, Toasts};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, each, heard};
 use crate::words::tr;
 
 /// What happened, and perhaps to which key.

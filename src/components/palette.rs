@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use crate::browser::page;
 use crate::domain::key::KeyId;
 use crate::domain::shortcut::is_found_by;
+use crate::reactive::heard;
 use crate::words::{tr, tr_count};
 
 /// A dialog with a field and a list below it (WAI-ARIA APG: combobox with a listbox popup). Focus

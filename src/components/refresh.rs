@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::erased::heard;
+use crate::reactive::heard;
 use crate::words::tr;
 
 /// A button that says when an answer is awaited already, and then asks for nothing. It stays

@@ -6,7 +6,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
 use super::submit::{Patience, SubmitButton, pause};
@@ -16,6 +15,7 @@ use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::{Caution, Revocation};
 use crate::domain::usage::Usage;
+use crate::reactive::heard;
 use crate::remote::Remote;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 

@@ -6,12 +6,11 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
 use crate::browser::page;
 use crate::domain::bulk_revocation::{BulkRevocation, Item, Outcome, Phase, Tally};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::words::{tr, tr_count, tr_with};
 
 /// What the user may want of it.

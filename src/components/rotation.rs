@@ -5,7 +5,6 @@ pub mod reminding;
 
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::live_usage::LiveState;
 use crate::browser::{format, page};
@@ -14,7 +13,7 @@ use crate::domain::rotation::evidence::{Refusal, Restart, Seen, Why};
 use crate::domain::rotation::habit::{ENOUGH_EXPECTED, LONGEST_MILLIS};
 use crate::domain::rotation::{End, Rotation, Step};
 use crate::domain::time::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::route::Route;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 

@@ -4,13 +4,13 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::snippets::{SnippetChoice, in_words};
 use crate::browser::{checksum, clipboard, download, page};
 use crate::domain::creation::Creation;
 use crate::domain::snippet::{Snippet, variable};
 use crate::domain::trial::Trial;
+use crate::reactive::heard;
 use crate::words::{tr, tr_with};
 
 /// What became of the last attempt to take the secret away, or to clear the clipboard.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::erased::heard;
+use crate::reactive::heard;
 use crate::words::{tr, tr_count};
 
 /// A bar that is there while keys are chosen.

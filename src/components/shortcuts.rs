@@ -7,9 +7,9 @@ use web_sys::Element;
 
 use super::command::Command;
 use super::dialog::{Dialog, Urgency};
-use super::erased::heard;
 use crate::browser::{page, preference};
 use crate::domain::shortcut::{Meaning, Press, latin, meaning, opens_palette};
+use crate::reactive::heard;
 use crate::words::tr;
 
 /// The second key of a shortcut is taken for one this long, in milliseconds.

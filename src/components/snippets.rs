@@ -4,8 +4,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::erased::heard;
 use crate::domain::snippet::{Snippet, variable};
+use crate::reactive::heard;
 use crate::words::{tr, tr_with};
 
 /// Chooses the form.

@@ -3,7 +3,6 @@
 use contract::Timestamp;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::foreign::Foreign;
 use super::usage_chart::{level_of, quota_in_words};
 use crate::browser::format;
@@ -14,6 +13,7 @@ use crate::domain::names::visible;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
 use crate::domain::usage_board::{Look, UsageBoard, permille};
+use crate::reactive::heard;
 use crate::route::Route;
 use crate::words::{tr, tr_with};
 

@@ -5,7 +5,6 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use super::over_time::{VIEW_BOX, frame, with_reset};
 use crate::browser::{format, page};
 use crate::domain::chart::path::{Column, columns, stacked_columns};
@@ -17,7 +16,7 @@ use crate::domain::journal::history::History;
 use crate::domain::journal::runway::{Runway, runway};
 use crate::domain::names::visible;
 use crate::domain::time::HOUR_MILLIS;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::words::{tr, tr_with};
 
 /// A column is this part of the range at least.

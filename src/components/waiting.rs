@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::countdown::countdown;
-use super::erased::redrawn;
 use crate::browser::format;
+use crate::reactive::redrawn;
 use crate::remote::Wait;
 use crate::words::{tr, tr_with};
 

@@ -4,8 +4,8 @@ use contract::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::erased::heard;
 use crate::browser::format;
+use crate::reactive::heard;
 
 /// A past instant: relative in the text, exact (local and UTC) on hover, focus and tap.
 ///

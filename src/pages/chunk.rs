@@ -18,10 +18,9 @@ use super::workspace::{Front, WorkspacePage};
 use crate::access::Access;
 use crate::browser::{element, format, online, page};
 use crate::components::dialog::{Dialog, Urgency};
-use crate::components::erased::{heard, redrawn};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
-use crate::reactive::{self, Effect};
+use crate::reactive::{self, Effect, heard, redrawn};
 use crate::route::Route;
 use crate::words::tr;
 

@@ -10,7 +10,6 @@ use super::workspace::listing::{count_in_words, export_in_words};
 use crate::api::ApiError;
 use crate::browser::text::lowered;
 use crate::browser::{page, preference, timer};
-use crate::components::erased::{heard, redrawn};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
 use crate::components::key_table::{
@@ -26,7 +25,7 @@ use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::UsageBoard;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard, redrawn};
 use crate::remote::{Remote, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};

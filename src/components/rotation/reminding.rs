@@ -5,8 +5,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::components::erased::heard;
 use crate::domain::rotation::reminder::Day;
+use crate::reactive::heard;
 use crate::words::tr;
 
 /// A field for the day, and the button that yields the file.

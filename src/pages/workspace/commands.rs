@@ -6,11 +6,11 @@ use super::dialogs::Wish;
 use super::{Front, Workspace};
 use crate::browser::page;
 use crate::components::command::Command;
-use crate::components::erased::heard;
 use crate::components::palette::CommandPalette;
 use crate::components::shortcuts::{Pressed, ShortcutSheet, listen};
 use crate::domain::key::ApiKey;
 use crate::domain::shortcut::is_found_by;
+use crate::reactive::heard;
 use crate::route::Route;
 use crate::words::tr;
 
