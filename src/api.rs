@@ -218,8 +218,7 @@ impl Authorized {
     pub async fn listing(&self) -> Result<Answer, ApiError> {
         let begun = exchange::begun_listing(self.authorization.reveal());
         let sending = begun.map_or(Sending::Usual, Sending::Begun);
-        let all = [("Authorization", self.authorization.reveal())];
-        let call = self.client.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &all, sending);
+        let call = self.send("GET", "/keys/", READ_DEADLINE, Body::Nothing, &[], sending);
         let answer = call.await?;
         match answer.status {
             401 => Err(ApiError::Unauthorized),
@@ -247,7 +246,8 @@ impl Authorized {
             true => &[("Idempotency-Key", attempt.as_str())],
             false => &[],
         };
-        let answer = self.send("PUT", "/keys/", CHANGE_DEADLINE, body, headers).await?;
+        let answer =
+            self.send("PUT", "/keys/", CHANGE_DEADLINE, body, headers, Sending::Usual).await?;
         decode::created_key(&answer, name)
     }
 
@@ -257,7 +257,11 @@ impl Authorized {
     /// Any [`ApiError`]; [`ApiError::NotFound`] if it is gone already.
     pub async fn revoke(&self, id: KeyId) -> Result<(), ApiError> {
         let path = format!("/keys/{id}");
-        decode::done(&self.send("DELETE", &path, CHANGE_DEADLINE, Body::Nothing, &[]).await?)
+        decode::done(
+            &self
+                .send("DELETE", &path, CHANGE_DEADLINE, Body::Nothing, &[], Sending::Usual)
+                .await?,
+        )
     }
 
     /// `get_key_usage_keys_uuid_usage_get`: a key's usage.
@@ -266,7 +270,9 @@ impl Authorized {
     /// Any [`ApiError`]; [`ApiError::NotFound`] if the key is gone.
     pub async fn usage(&self, id: KeyId) -> Result<Usage, ApiError> {
         let path = format!("/keys/{id}/usage");
-        decode::usage(&self.send("GET", &path, READ_DEADLINE, Body::Nothing, &[]).await?)
+        decode::usage(
+            &self.send("GET", &path, READ_DEADLINE, Body::Nothing, &[], Sending::Usual).await?,
+        )
     }
 
     async fn send(
@@ -276,10 +282,11 @@ impl Authorized {
         deadline: u32,
         body: Body<'_>,
         headers: &[(&'static str, &str)],
+        sending: Sending,
     ) -> Result<Answer, ApiError> {
         let mut all = vec![("Authorization", self.authorization.reveal())];
         all.extend_from_slice(headers);
-        self.client.send(method, path, deadline, body, &all, Sending::Usual).await
+        self.client.send(method, path, deadline, body, &all, sending).await
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::Access;
 use crate::api::ApiError;
-use crate::api::decode::Answer;
+use crate::api::decode::{self, Answer};
 use crate::browser::clock;
 use crate::domain::key::KeyList;
 
@@ -57,7 +57,7 @@ impl Access {
     /// Those of [`Access::read`].
     pub async fn keys(&self) -> Result<KeyList, ApiError> {
         match self.take_ahead().await {
-            Some(answer) => crate::api::decode::keys(&answer?),
+            Some(answer) => decode::keys(&answer?),
             None => self.read(async |api| api.keys().await).await,
         }
     }

@@ -1,12 +1,12 @@
-//! One request and its whole answer, by `fetch`: under one deadline, no longer than a cap, and
-//! cancelled when nobody waits for it any more.
+//! One request and its whole answer, by `fetch` through gloo-net: under one deadline, no longer than
+//! a cap, and cancelled when nobody waits for it any more.
 
+use gloo_net::http::{Request, Response};
 use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    Request, Response,
 };
 
 use super::decode::{Answer, is_json};
@@ -70,15 +70,15 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
         Sending::Begun(begun) => JsFuture::from(begun).await.ok(),
         Sending::Usual | Sending::Outliving => None,
     };
-    let response = match begun.and_then(|it| it.dyn_into::<Response>().ok()) {
-        Some(response) => response,
-        None => fetch(&request).await.map_err(|_| cut())?,
+    let response = match begun.and_then(|it| it.dyn_into::<web_sys::Response>().ok()) {
+        Some(response) => Response::from(response),
+        None => request.send().await.map_err(|_| cut())?,
     };
     let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
     abort.disarm();
 
     let headers = response.headers();
-    let header = |name| headers.get(name).ok().flatten();
+    let header = |name| headers.get(name);
     // Another origin's headers are readable only where it exposes them.
     let date = header("Date").as_deref().and_then(http_date);
     let at = date.unwrap_or_else(|| Timestamp::from_unix_millis(Date::now() as i64));
@@ -121,18 +121,14 @@ impl Drop for AbortOnDrop {
 }
 
 /// A request for `url` that is as `how` says, in the words of `fetch`. What is undefined is not said.
+///
+/// The builder of gloo-net has no word for some of them, and the sign-in would wait for it.
 pub(super) fn request_as(url: &str, how: &[(&str, JsValue)]) -> Result<Request, JsValue> {
     let init = Object::new();
     for (name, value) in how {
         Reflect::set(&init, &(*name).into(), value)?;
     }
-    Request::new_with_str_and_init(url, init.unchecked_ref())
-}
-
-/// Sends a request. Yields the answer as soon as its headers are there.
-pub(super) async fn fetch(request: &Request) -> Result<Response, JsValue> {
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    JsFuture::from(window.fetch_with_request(request)).await?.dyn_into()
+    web_sys::Request::new_with_str_and_init(url, init.unchecked_ref()).map(Request::from)
 }
 
 fn request(call: &Call<'_>, signal: &AbortSignal) -> Result<Request, JsValue> {

@@ -2,7 +2,7 @@
 
 use web_sys::AbortSignal;
 
-use super::exchange::{fetch, request_as};
+use super::exchange::request_as;
 
 /// How long the site may take to answer, in milliseconds.
 const DEADLINE: u32 = 3_000;
@@ -15,7 +15,7 @@ pub async fn answers() -> bool {
         ("signal", AbortSignal::timeout_with_u32(DEADLINE).into()),
     ];
     match request_as("", &how) {
-        Ok(request) => fetch(&request).await.is_ok_and(|answer| answer.ok()),
+        Ok(request) => request.send().await.is_ok_and(|answer| answer.ok()),
         Err(_) => false,
     }
 }
