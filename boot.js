@@ -1,9 +1,16 @@
 // What has to happen before the app is there: preferences, the language, the start, and holding an
-// early submit. It runs before the body is parsed, so that the first frame is right.
+// early submit. It stands in the page and runs before the body is parsed, so that the first frame is
+// right. A server may have another page's policy, which stops it there; it comes as a file then,
+// and late.
 (() => {
   "use strict";
+  if (window.occamKeysChunk) return;
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
+  const whenParsed = (go) => {
+    if (document.readyState !== "loading") return go();
+    document.addEventListener("DOMContentLoaded", go);
+  };
 
   // Storage may be refused; then nothing is preferred and nobody is signed in.
   const stored = (storage, name) => {
@@ -105,13 +112,15 @@
     const words = byId(id);
     if (words) words.hidden = false;
   };
-  const parsed = new MutationObserver(() => {
+  const hideFailure = () => {
     if (!byId("failure")) return;
     parsed.disconnect();
     byId("failure").hidden = !shown.has("failure");
-  });
+  };
+  const parsed = new MutationObserver(hideFailure);
   parsed.observe(html, { childList: true, subtree: true });
-  document.addEventListener("DOMContentLoaded", () => shown.forEach(show));
+  hideFailure();
+  whenParsed(() => shown.forEach(show));
 
   let started = false;
   const fail = () => {
@@ -157,10 +166,11 @@
 
   // A file that is missing or is not the one of its hash, and whatever else keeps the app from
   // starting. Once it has started, it speaks for itself.
-  window.addEventListener("error", (event) => {
-    if (event.target instanceof HTMLLinkElement) {
-      if (event.target.rel === "stylesheet" && !shown.has("failure")) show("plain");
-    } else if (!started) {
+  window.addEventListener("error", ({ target }) => {
+    if (target instanceof HTMLLinkElement) {
+      if (target.rel === "stylesheet" && !shown.has("failure")) show("plain");
+    } else if (!started && target.id !== "boot") {
+      // That would be the file of this script, which runs already.
       fail();
     }
   }, true);
@@ -183,6 +193,15 @@
   const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
   wasm.catch(fail);
 
+  // Nothing behind the sign-in is drawn before the whole style is there, or will not be.
+  const styled = new Promise((go) => {
+    for (const outcome of ["load", "error"]) {
+      document.addEventListener(outcome, ({ target }) => target.rel === "stylesheet" && go(), true);
+    }
+    if (document.querySelector("link[rel=stylesheet]")?.sheet) go();
+    setTimeout(go, 3_000);
+  });
+
   // What is not needed at first is in files of their own, which the app asks for here by their
   // names. Those for what is behind the sign-in are fetched at once for a user who is signed in.
   // One that did not come is fetched anew when it is asked for again, and not from the browser's
@@ -195,7 +214,9 @@
     const cache = broken.has(name) ? "reload" : "default";
     const signal = AbortSignal.timeout(60_000);
     const answer = await fetch(address(chunk), { integrity, cache, signal });
-    return WebAssembly.compile(await answer.arrayBuffer());
+    const module = await WebAssembly.compile(await answer.arrayBuffer());
+    await styled;
+    return module;
   };
   window.occamKeysChunk = (name) => {
     if (!chunks.has(name)) {
@@ -242,7 +263,7 @@
     window.location.reload();
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
+  whenParsed(() => {
     for (const input of document.querySelectorAll(".foot input")) {
       input.checked = input.value === (html.dataset.theme ?? "system");
     }

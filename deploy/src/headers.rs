@@ -7,6 +7,17 @@ use crate::address::Origin;
 /// A header's name in its usual spelling, and its value.
 pub type Header = (&'static str, Cow<'static, str>);
 
+/// What a page may do that not every page may: the policy names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Another origin that it may call: where its Key API is.
+    pub api: Option<Origin>,
+    /// The scripts that stand in it, as sources of the policy, such as `'sha256-…'`.
+    pub scripts: Vec<String>,
+    /// The styles that stand in it, likewise.
+    pub styles: Vec<String>,
+}
+
 /// What an answer carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -24,7 +35,7 @@ pub enum Kind {
 pub const OVER_TLS: Header =
     ("Strict-Transport-Security", Cow::Borrowed("max-age=63072000; includeSubDomains"));
 
-/// What the page may load and do. `connect-src` is where the Key API is added.
+/// What every page may load and do; what is [`Allowed`] to one is added.
 ///
 /// Nothing is allowed that is not named. The one word that opens something is
 /// `'wasm-unsafe-eval'`, without which no WebAssembly compiles; `eval` stays closed. `'none'` for
@@ -90,9 +101,9 @@ const WITH_PAGE: [(&str, &str); 8] = [
 const INERT: (&str, &str) =
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
 
-/// The headers of an answer, where the page may call the site's own origin and `api`.
+/// The headers of an answer of a site whose page is allowed this.
 #[must_use]
-pub fn headers(kind: Kind, api: Option<&Origin>) -> Vec<Header> {
+pub fn headers(kind: Kind, allowed: &Allowed) -> Vec<Header> {
     let own: &[(&str, &str)] = match kind {
         Kind::Page => &WITH_PAGE,
         Kind::File => &[INERT, ("Cache-Control", "public, max-age=31536000, immutable")],
@@ -101,7 +112,7 @@ pub fn headers(kind: Kind, api: Option<&Origin>) -> Vec<Header> {
     let fixed = |&(name, value): &(&'static str, &'static str)| (name, Cow::Borrowed(value));
     let mut headers: Vec<Header> = EVERYWHERE.iter().chain(own).map(fixed).collect();
     if kind == Kind::Page {
-        headers.push(("Content-Security-Policy", Cow::Owned(policy(api))));
+        headers.push(("Content-Security-Policy", Cow::Owned(policy(allowed))));
     }
     headers.sort_by_key(|&(name, _)| name);
     headers
@@ -109,29 +120,41 @@ pub fn headers(kind: Kind, api: Option<&Origin>) -> Vec<Header> {
 
 /// The page's Content-Security-Policy, as a header says it.
 #[must_use]
-pub fn policy(api: Option<&Origin>) -> String {
-    join(api, |_| true)
+pub fn policy(allowed: &Allowed) -> String {
+    join(allowed, |_| true)
 }
 
 /// The part of the policy that a `<meta>` element can say, for hosts that send no headers.
-pub(crate) fn policy_in_page(api: Option<&Origin>) -> String {
-    join(api, |directive| !HEADER_ONLY.contains(&directive))
+pub(crate) fn policy_in_page(allowed: &Allowed) -> String {
+    join(allowed, |directive| !HEADER_ONLY.contains(&directive))
 }
 
-fn join(api: Option<&Origin>, keep: impl Fn(&str) -> bool) -> String {
-    let directives = DIRECTIVES.iter().filter(|(name, _)| keep(name));
-    let directives: Vec<String> = directives
-        .map(|&(name, value)| match api {
-            Some(api) if name == "connect-src" => format!("{name} {value} {}", api.as_str()),
-            _ => format!("{name} {value}"),
-        })
-        .collect();
+fn join(allowed: &Allowed, keep: impl Fn(&str) -> bool) -> String {
+    let mut directives = Vec::new();
+    for (name, value) in DIRECTIVES.iter().filter(|(name, _)| keep(name)) {
+        let more: Vec<&str> = match *name {
+            "connect-src" => allowed.api.iter().map(Origin::as_str).collect(),
+            "script-src" => allowed.scripts.iter().map(String::as_str).collect(),
+            "style-src" => allowed.styles.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        };
+        directives.push([&[*name, *value], more.as_slice()].concat().join(" "));
+    }
     directives.join("; ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Everything that a page can be allowed.
+    fn all() -> Allowed {
+        Allowed {
+            api: Some(Origin::parse("https://keys.example.org").expect("an origin")),
+            scripts: vec!["'sha256-c2NyaXB0'".to_owned(), "'sha256-bW9yZQ=='".to_owned()],
+            styles: vec!["'sha256-c3R5bGU='".to_owned()],
+        }
+    }
 
     fn value(headers: &[Header], name: &str) -> String {
         let found: Vec<_> = headers.iter().filter(|(found, _)| *found == name).collect();
@@ -141,8 +164,8 @@ mod tests {
 
     #[test]
     fn the_policy_opens_nothing_that_the_app_does_not_need() {
-        let api = Origin::parse("https://keys.example.org").expect("an origin");
-        for policy in [policy(None), policy(Some(&api)), policy_in_page(Some(&api))] {
+        let none = Allowed::default();
+        for policy in [policy(&none), policy(&all()), policy_in_page(&all())] {
             let words: Vec<&str> = policy.split([' ', ';']).collect();
             for open in
                 ["'unsafe-inline'", "'unsafe-eval'", "data:", "blob:", "*", "http:", "https:"]
@@ -154,18 +177,24 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_the_only_other_place_to_connect_to() {
-        let api = Origin::parse("https://keys.example.org").expect("an origin");
-        assert!(policy(None).contains("; connect-src 'self'; "));
-        assert!(policy(Some(&api)).contains("; connect-src 'self' https://keys.example.org; "));
-        assert_eq!(policy(Some(&api)).matches("keys.example.org").count(), 1);
+    fn what_is_allowed_to_a_page_stands_in_its_directive_and_nowhere_else() {
+        let (none, all) = (policy(&Allowed::default()), policy(&all()));
+        for (directive, without, with) in [
+            ("connect-src", "'self'", " https://keys.example.org"),
+            ("script-src", "'self' 'wasm-unsafe-eval'", " 'sha256-c2NyaXB0' 'sha256-bW9yZQ=='"),
+            ("style-src", "'self'", " 'sha256-c3R5bGU='"),
+        ] {
+            assert!(none.contains(&format!("; {directive} {without}; ")), "{none}");
+            assert!(all.contains(&format!("; {directive} {without}{with}; ")), "{all}");
+            assert_eq!(all.matches(with).count(), 1, "{all}");
+        }
     }
 
     #[test]
     fn a_page_loses_only_its_frame_ancestors_without_headers() {
-        let lost: Vec<String> = policy(None)
+        let lost: Vec<String> = policy(&all())
             .split("; ")
-            .filter(|directive| !policy_in_page(None).contains(directive))
+            .filter(|directive| !policy_in_page(&all()).contains(directive))
             .map(str::to_owned)
             .collect();
         assert_eq!(lost, ["frame-ancestors 'none'"]);
@@ -174,7 +203,7 @@ mod tests {
     #[test]
     fn every_answer_has_each_header_once() {
         for kind in [Kind::Page, Kind::File, Kind::Nothing] {
-            let headers = headers(kind, None);
+            let headers = headers(kind, &all());
             for name in [
                 "Cache-Control",
                 "Content-Security-Policy",
@@ -185,14 +214,14 @@ mod tests {
                 assert!(!value(&headers, name).is_empty());
             }
         }
-        assert_eq!(value(&headers(Kind::Page, None), "Cache-Control"), "no-store");
-        assert!(value(&headers(Kind::File, None), "Cache-Control").ends_with("immutable"));
+        assert_eq!(value(&headers(Kind::Page, &all()), "Cache-Control"), "no-store");
+        assert!(value(&headers(Kind::File, &all()), "Cache-Control").ends_with("immutable"));
     }
 
     #[test]
     fn values_can_stand_between_double_quotes_in_every_configuration() {
         for kind in [Kind::Page, Kind::File, Kind::Nothing] {
-            for (name, value) in headers(kind, None).into_iter().chain([OVER_TLS]) {
+            for (name, value) in headers(kind, &all()).into_iter().chain([OVER_TLS]) {
                 let plain = |c: char| c.is_ascii_graphic() && !"\"\\$%{}`".contains(c) || c == ' ';
                 assert!(value.chars().all(plain), "{name}: {value}");
             }

@@ -4,14 +4,14 @@
 //! precompressed where the server can, and with 404 for all else. The page itself is compressed
 //! on the fly, if at all: a copy beside it would outlive a change by hand.
 
-use crate::address::{BasePath, Origin};
-use crate::headers::{Header, Kind, OVER_TLS, headers};
+use crate::address::BasePath;
+use crate::headers::{Allowed, Header, Kind, OVER_TLS, headers};
 
 /// Where and what a server is to serve.
 #[derive(Clone, Debug)]
 pub struct Setup<'a> {
-    /// The Key API, if it is not where the site is.
-    pub api: Option<&'a Origin>,
+    /// What the page is allowed.
+    pub allowed: &'a Allowed,
     /// The path that the site lies under.
     pub base: &'a BasePath,
     /// The folder of the site on the server.
@@ -79,11 +79,11 @@ fn lines(headers: &[Header], indent: &str, before: &str, between: &str, after: &
 
 /// To be included in a `server` block.
 fn nginx(setup: &Setup<'_>) -> String {
-    let Setup { api, base, root, .. } = setup;
+    let Setup { allowed, base, root, .. } = setup;
     let (tls_name, tls_value) = OVER_TLS;
     let add = |kind, after| {
         let mut lines =
-            lines(&headers(kind, *api), "    ", "add_header ", " \"", &format!("\"{after};"));
+            lines(&headers(kind, allowed), "    ", "add_header ", " \"", &format!("\"{after};"));
         lines.push_str(&format!("    add_header {tls_name} $occam_keys_over_tls{after};\n"));
         lines
     };
@@ -136,8 +136,8 @@ location @occam_keys_nothing {{
 
 /// To be imported into a site block.
 fn caddy(setup: &Setup<'_>) -> String {
-    let Setup { api, base, root, .. } = setup;
-    let set = |kind| lines(&headers(kind, *api), "\t\t\t", "", " \"", "\"");
+    let Setup { allowed, base, root, .. } = setup;
+    let set = |kind| lines(&headers(kind, allowed), "\t\t\t", "", " \"", "\"");
     let (tls_name, tls_value) = OVER_TLS;
     let slash =
         base.without_slash().map_or_else(String::new, |path| format!("redir {path} {path}/ 308\n"));
@@ -189,9 +189,15 @@ fn caddy(setup: &Setup<'_>) -> String {
 
 /// To be included in a `VirtualHost`.
 fn apache(setup: &Setup<'_>) -> String {
-    let Setup { api, base, root, .. } = setup;
+    let Setup { allowed, base, root, .. } = setup;
     let set = |kind, after: &str| {
-        lines(&headers(kind, *api), "        ", "Header always set ", " \"", &format!("\"{after}"))
+        lines(
+            &headers(kind, allowed),
+            "        ",
+            "Header always set ",
+            " \"",
+            &format!("\"{after}"),
+        )
     };
     let (tls_name, tls_value) = OVER_TLS;
     let types: String =
@@ -256,7 +262,7 @@ fn apache(setup: &Setup<'_>) -> String {
 /// Such hosts join the values of every rule that matches, so no header is in two of them: what
 /// all answers share is said for all, and the rest for each file by its name.
 fn static_host(setup: &Setup<'_>) -> String {
-    let kinds = [Kind::Page, Kind::File, Kind::Nothing].map(|kind| headers(kind, setup.api));
+    let kinds = [Kind::Page, Kind::File, Kind::Nothing].map(|kind| headers(kind, setup.allowed));
     let [page, file, nothing] = &kinds;
     let is_shared = |header: &Header| kinds.iter().all(|headers| headers.contains(header));
     let shared: Vec<Header> =
@@ -282,6 +288,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::address::Origin;
 
     /// The headers of one kind of answer, as a configuration says them.
     type Said = BTreeMap<String, String>;
@@ -289,12 +296,16 @@ mod tests {
     const FILE_NAME: &str = "main-0123456789abcdef.css";
 
     fn with_configurations(check: impl Fn(&Setup<'_>, &dyn Fn(&str) -> String)) {
-        let api = Origin::parse("https://keys.example.org").expect("an origin");
+        let all = Allowed {
+            api: Some(Origin::parse("https://keys.example.org").expect("an origin")),
+            scripts: vec!["'sha256-c2NyaXB0'".to_owned()],
+            styles: vec!["'sha256-c3R5bGU='".to_owned()],
+        };
         let files = [FILE_NAME.to_owned()];
-        for api in [None, Some(&api)] {
+        for allowed in [&Allowed::default(), &all] {
             for base in ["/", "/a.b/c/"] {
                 let base = BasePath::parse(base).expect("a path");
-                let setup = Setup { api, base: &base, root: "/srv/occam-keys", files: &files };
+                let setup = Setup { allowed, base: &base, root: "/srv/occam-keys", files: &files };
                 let made = configurations(&setup);
                 check(&setup, &|name| {
                     let found = made.iter().find(|made| made.name == name);
@@ -304,8 +315,8 @@ mod tests {
         }
     }
 
-    fn source(kind: Kind, api: Option<&Origin>) -> Said {
-        headers(kind, api)
+    fn source(kind: Kind, allowed: &Allowed) -> Said {
+        headers(kind, allowed)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect()
@@ -341,7 +352,7 @@ mod tests {
                 ("\nlocation @occam_keys_nothing {", Kind::Nothing),
             ] {
                 let section = section(&text, first, "\n}\n");
-                assert_eq!(said(section, "add_header "), source(kind, setup.api));
+                assert_eq!(said(section, "add_header "), source(kind, setup.allowed));
                 assert!(section.contains(&over_tls), "{section}");
                 // A 404 must not be kept for a year.
                 let always = section.matches("\" always;").count();
@@ -361,7 +372,7 @@ mod tests {
                 ("\thandle {", Kind::Nothing),
             ] {
                 let said = said(section(&text, first, "\n\t}\n"), "");
-                assert_eq!(said, source(kind, setup.api));
+                assert_eq!(said, source(kind, setup.allowed));
             }
             assert!(text.contains(&format!("header @over_tls {} \"{}\"", OVER_TLS.0, OVER_TLS.1)));
         });
@@ -375,7 +386,7 @@ mod tests {
                 section(&text, "<IfModule mod_headers.c>", "</IfModule>"),
                 "Header always set ",
             );
-            let mut nothing = source(Kind::Nothing, setup.api);
+            let mut nothing = source(Kind::Nothing, setup.allowed);
             nothing.insert(OVER_TLS.0.to_owned(), OVER_TLS.1.clone().into_owned());
             assert_eq!(of_folder, nothing);
             for (first, last, kind) in [
@@ -383,7 +394,7 @@ mod tests {
                 ("<FilesMatch ", "</FilesMatch>", Kind::File),
             ] {
                 let said = said(section(&text, first, last), "Header always set ");
-                assert_eq!(said, source(kind, setup.api));
+                assert_eq!(said, source(kind, setup.allowed));
             }
         });
     }
@@ -414,7 +425,7 @@ mod tests {
                     let twice = joined.insert(name.clone(), value.clone());
                     assert_eq!(twice, None, "the host would send {name} twice");
                 }
-                let mut wanted = source(kind, setup.api);
+                let mut wanted = source(kind, setup.allowed);
                 wanted.insert(OVER_TLS.0.to_owned(), OVER_TLS.1.into_owned());
                 assert_eq!(joined, wanted, "{name}");
             }

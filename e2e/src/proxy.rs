@@ -216,10 +216,10 @@ impl Proxy {
         of_it.filter(|seen| seen.answered.is_some()).count()
     }
 
-    /// Whether the page's first script has been answered.
-    pub fn has_answered_start(&self) -> bool {
+    /// Whether the page has been answered, and the script that stands in it.
+    pub fn has_answered_page(&self) -> bool {
         let state = self.shared.state();
-        state.seen.iter().any(|seen| is_start(&seen.request) && seen.answered.is_some())
+        state.seen.iter().any(|seen| is_page(&seen.request) && seen.answered.is_some())
     }
 
     /// How many requests wait to be let go by [`Proxy::heal`].
@@ -281,8 +281,8 @@ impl Shared {
         let operation = Operation::of(&request.method, &request.target);
         let (index, fault, healings) = {
             let mut state = self.state();
-            let spared =
-                at.is_none() || (operation == Operation::LoadAssets && is_spared(&request));
+            // What a page needs to say that it cannot start.
+            let spared = at.is_none() || is_page(&request);
             let fault = if spared { None } else { state.fault_for(operation) };
             let fault = fault.or_else(|| state.bears_expired_token(&request).then(unauthorized));
             state.seen.push(Seen {
@@ -299,7 +299,7 @@ impl Shared {
         let _ = exchange.answer(stream, fault);
         let closes = |fault: &Injection| fault.fault == Fault::RefuseAfterTheStart;
         if let Some((listener, _)) = at
-            && is_start(&request)
+            && is_page(&request)
             && self.state().injections.iter().any(closes)
         {
             listener.close();
@@ -574,19 +574,11 @@ fn is_gone(stream: &TcpStream) -> bool {
     gone || stream.set_nonblocking(false).is_err()
 }
 
+/// Whether it asks for the page, in which the first script stands.
 fn is_page(request: &Request) -> bool {
     let path = request.target.split('?').next().unwrap_or_default();
-    path.ends_with('/') || path.ends_with(".html")
-}
-
-/// What a page needs to say that it cannot start.
-fn is_spared(request: &Request) -> bool {
-    is_page(request) || is_start(request)
-}
-
-/// The page's first script.
-fn is_start(request: &Request) -> bool {
-    request.target.rsplit('/').next().is_some_and(|file| file.starts_with("boot"))
+    Operation::of(&request.method, &request.target) == Operation::LoadAssets
+        && (path.ends_with('/') || path.ends_with(".html"))
 }
 
 /// A list has masked keys only.

@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
-use deploy::headers::Kind;
+use deploy::headers::{Allowed, Kind};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -303,7 +303,10 @@ fn router(
     };
     router
         .layer(from_fn_with_state(Arc::new(hosts), guard::check_host))
-        .layer(from_fn_with_state(Arc::new(header_map(Kind::Nothing, None)), default_headers))
+        .layer(from_fn_with_state(
+            Arc::new(header_map(Kind::Nothing, &Allowed::default())),
+            default_headers,
+        ))
         .layer(from_fn_with_state(app.log.clone(), log_request))
         .layer(from_fn_with_state(requests, run_to_the_end))
 }

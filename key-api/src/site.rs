@@ -8,8 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use deploy::address::Origin;
-use deploy::headers::{Kind, headers};
+use deploy::headers::{Allowed, Kind, headers};
 use deploy::page::{self, PageError};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
@@ -54,14 +53,14 @@ impl Site {
         let failed = |fault| SiteError { folder: folder.to_owned(), fault };
         let index = folder.join("index.html");
         let html = fs::read(&index).map_err(|error| failed(Fault::NoPage(error)))?;
-        let api = page::api(&String::from_utf8_lossy(&html))
+        let allowed = page::rules(&String::from_utf8_lossy(&html))
             .map_err(|error| failed(Fault::Page(error)))?;
         check_compressed(&index, &html).map_err(|what| failed(Fault::Compressed(what)))?;
         let files = ServeDir::new(folder)
             .append_index_html_on_directories(false)
             .precompressed_br()
             .precompressed_gzip();
-        let headers = |kind| header_map(kind, api.as_ref());
+        let headers = |kind| header_map(kind, &allowed);
         Ok(Self { files, of_page: headers(Kind::Page), of_file: headers(Kind::File) })
     }
 
@@ -143,8 +142,8 @@ impl fmt::Display for SiteError {
 impl std::error::Error for SiteError {}
 
 /// The headers of one kind of answer, as axum wants them.
-pub(crate) fn header_map(kind: Kind, api: Option<&Origin>) -> HeaderMap {
-    let pairs = headers(kind, api).into_iter().filter_map(|(name, value)| {
+pub(crate) fn header_map(kind: Kind, allowed: &Allowed) -> HeaderMap {
+    let pairs = headers(kind, allowed).into_iter().filter_map(|(name, value)| {
         // What the source holds is plain text, which its tests see to.
         Some((HeaderName::from_str(name).ok()?, HeaderValue::from_str(&value).ok()?))
     });

@@ -50,20 +50,21 @@ pub(crate) fn parse_root(text: &str) -> Result<String> {
 pub(crate) fn deploy(folder: &Path, options: &Options) -> Result<PathBuf> {
     let mut files = read_site(folder)?;
     let html = text_of_page(&files)?;
-    let api = match &options.api {
+    let allowed = match &options.api {
         Some(api) => {
             let html = page::with_api(&html, api.as_ref()).map_err(refusal)?;
             files.insert(PAGE.to_owned(), html.clone().into_bytes());
             gate::check(&files, false)?;
             write_file(folder, PAGE, html.as_bytes())?;
-            api.clone()
+            page::rules(&html)
         }
-        None => page::api(&html).map_err(refusal)?,
-    };
+        None => page::rules(&html),
+    }
+    .map_err(refusal)?;
     let place = neighbour(folder, "deploy");
     let names: Vec<String> = files.into_keys().filter(|name| name != PAGE).collect();
     let setup =
-        Setup { api: api.as_ref(), base: &options.base, root: &options.root, files: &names };
+        Setup { allowed: &allowed, base: &options.base, root: &options.root, files: &names };
     let next = neighbour(folder, "deploy.next");
     // What an interrupted run has left.
     let _ = fs::remove_dir_all(&next);
@@ -71,7 +72,7 @@ pub(crate) fn deploy(folder: &Path, options: &Options) -> Result<PathBuf> {
         write(&next.join(configuration.name), configuration.text.as_bytes())?;
     }
     replace(&place, &next)?;
-    let of = api.as_ref().map_or("its own origin", Origin::as_str);
+    let of = allowed.api.as_ref().map_or("its own origin", Origin::as_str);
     say(format!("The site calls the Key API at {of}."));
     say(format!("The configurations of servers are in {}.", place.display()));
     Ok(place)
@@ -103,15 +104,19 @@ mod tests {
     use crate::folder::{read_all, write_site};
 
     const INDEX: &str = "<head><meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\
-        <link rel=\"stylesheet\" href=\"./main.css\"></head>";
+        <style data-inline=\"first.css\"></style><script data-inline=\"boot.js\"></script>\
+        <script src=\"./boot.js\"></script><link rel=\"stylesheet\" href=\"./main.css\"></head>";
 
     #[test]
     fn the_api_is_changed_in_the_page_its_compressed_forms_and_every_configuration() {
         let folder = env::temp_dir().join(format!("occam-keys-deploy-{}", process::id()));
         let dist = folder.join("dist");
-        let built: Files = [("index.html", INDEX), ("main.css", "p{}")]
+        let files = [("index.html", INDEX), ("main.css", "p{}"), ("first.css", "a{}")];
+        let built: Files = files
+            .into_iter()
+            .chain([("boot.js", "boot")])
             .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
-            .into();
+            .collect();
         write_site(&dist, &finish(built, None, None).expect("it is whole")).expect("a folder");
         let before = read_all(&dist).expect("it was written");
         let mut options = Options::default();
@@ -127,7 +132,7 @@ mod tests {
             assert_eq!(same, !name.starts_with("index.html"), "{name}");
         }
         let html = String::from_utf8(after[PAGE].clone()).expect("it is text");
-        assert_eq!(page::api(&html), Ok(Some(api)));
+        assert_eq!(page::rules(&html).map(|allowed| allowed.api), Ok(Some(api)));
         for (name, text) in read_all(&place).expect("it was written") {
             let text = String::from_utf8(text).expect("it is text");
             assert!(text.contains("connect-src 'self' https://keys.example.org;"), "{name}");

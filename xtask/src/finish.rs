@@ -19,6 +19,11 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 /// The name of the page.
 pub(crate) const PAGE: &str = "index.html";
 
+/// The style of the sign-in, the whole one, and the script of the start.
+const FIRST_STYLE: &str = "first.css";
+const STYLE: &str = "main.css";
+const BOOT: &str = "boot.js";
+
 /// How the name of the function starts that is all that is left of `innerHTML`.
 pub(crate) const EMPTIER: &str = "__wbg_set_emptiness_";
 
@@ -53,18 +58,19 @@ pub(crate) fn finish(
     api: Option<&Origin>,
     base: Option<&BasePath>,
 ) -> Result<Files> {
+    without_inner_html(&mut built)?;
+    for (name, content) in &mut built {
+        without_comments(name, content);
+    }
     let page = built.remove(PAGE).ok_or_else(|| {
         Failure::new("Trunk built no index.html.", "Check the target in Trunk.toml.")
     })?;
     let mut page = String::from_utf8(page).map_err(|_| {
         Failure::new("index.html is not UTF-8.", "Save it as UTF-8, then build again.")
     })?;
-    without_inner_html(&mut built)?;
-    for (name, content) in &mut built {
-        without_comments(name, content);
-    }
     // Told to trunk, which would hash what is not final, and left standing by it.
     page = page.replace(" data-integrity=\"none\"", "");
+    page = with_first_frame(page, &mut built)?;
     let base = base.map_or("./", BasePath::as_str);
     let mut finished = Files::new();
     for (name, content) in built {
@@ -116,6 +122,38 @@ fn with_file(page: &str, base: &str, name: &str, hashed: &str, hash: &str) -> Re
     Ok(changed)
 }
 
+/// The page with what its first frame needs in it, in place of the elements that name it: the style
+/// of the sign-in, and the script of the start. So that frame waits for one answer.
+///
+/// Both are in files as well, the style as the start of the whole one: a server whose policy does
+/// not know them, because it has the configuration of another build, costs a moment and nothing
+/// else. The script goes by what it has left in the page, and does not run twice.
+fn with_first_frame(mut page: String, files: &mut Files) -> Result<String> {
+    let missing = |name: &str| {
+        Failure::new(
+            format!("The build holds no `{name}` for the page."),
+            "Name it in index.html, as a file and as `data-inline`.",
+        )
+    };
+    let first = files.remove(FIRST_STYLE).ok_or_else(|| missing(FIRST_STYLE))?;
+    let style = files.get_mut(STYLE).ok_or_else(|| missing(STYLE))?;
+    style.splice(..0, first.iter().copied());
+    let script = files.get(BOOT).ok_or_else(|| missing(BOOT))?;
+    for (element, name, content) in
+        [("style", FIRST_STYLE, first.as_slice()), ("script", BOOT, script.as_slice())]
+    {
+        let content = String::from_utf8_lossy(content);
+        let place = format!("<{element} data-inline=\"{name}\"></{element}>");
+        // What would end the element, or change how a browser reads it.
+        let stays_inside = !content.contains("</") && !content.contains("<!--");
+        if page.matches(&place).count() != 1 || !stays_inside {
+            return Err(missing(name));
+        }
+        page = page.replace(&place, &format!("<{element}>{content}</{element}>"));
+    }
+    Ok(page)
+}
+
 /// Takes the one function that could make HTML of a text out of the glue.
 ///
 /// tachys empties an element by it when a list of attributes becomes another one: its one call in
@@ -165,13 +203,14 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Takes the lines that are comments, and the spaces before all others, out of scripts and styles:
-/// they are for their readers, and every user would pay for them. What a line says stays as it is,
-/// and so does a script with a text of several lines, in which spaces would be part of what it says.
+/// Takes the lines that are comments, and the spaces before all others, out of the page, of
+/// scripts and of styles: they are for their readers, and every user would pay for them. What a line
+/// says stays as it is, and so does a script with a text of several lines, in which spaces would be part of what it says.
 fn without_comments(name: &str, content: &mut Vec<u8>) {
     let comments: &[(&str, &str)] = match name.rsplit_once('.') {
         Some((_, "js")) => &[("//", ""), ("/*", "*/")],
         Some((_, "css")) => &[("/*", "*/")],
+        Some((_, "html")) => &[("<!--", "-->")],
         _ => return,
     };
     let text = String::from_utf8_lossy(content);
@@ -210,6 +249,7 @@ mod tests {
         <meta name=\"chunk\" content=\"rest\" data-chunk=\"rest.wasm\">\n\
         <meta name=\"chunk\" content=\"more\" data-chunk=\"more.wasm\">\n\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\n\
+        <style data-inline=\"first.css\"></style><script data-inline=\"boot.js\"></script>\
         <script src=\"./boot.js\"></script><script type=\"module\" async src=\"./app.js\"></script>\n\
         <link rel=\"stylesheet\" href=\"./main.css\"/><link rel=\"icon\" href=\"./icon.svg\"/></head>";
     const GLUE: &str = "const imports = {\n        \
@@ -220,6 +260,7 @@ mod tests {
         [
             ("index.html", INDEX),
             ("boot.js", "boot"),
+            ("first.css", "first"),
             ("app.js", GLUE),
             ("app_bg.wasm", "\0asm__wbg_set_innerHTML_a9d3\0"),
             ("rest.wasm", "\0asm"),
@@ -284,6 +325,25 @@ mod tests {
     }
 
     #[test]
+    fn the_first_frame_is_in_the_page_and_in_files() {
+        let files = finish(built(), None, None).expect("all is there");
+        let (_, page) = text(&files, "index", ".html");
+        assert!(page.contains("<style>first\n</style><script>boot\n</script>"), "{page}");
+        assert_eq!(text(&files, "main", ".css").1, "first\nmain\n");
+        assert_eq!(text(&files, "boot", ".js").1, "boot\n");
+        for name in ["first.css", "main.css", "boot.js"] {
+            let mut files = built();
+            files.remove(name);
+            assert!(finish(files, None, None).is_err(), "without {name}");
+        }
+        for (name, content) in [("first.css", "</style>"), ("boot.js", "'<!--'")] {
+            let mut files = built();
+            files.insert(name.to_owned(), content.as_bytes().to_vec());
+            assert!(finish(files, None, None).is_err(), "{content} in {name}");
+        }
+    }
+
+    #[test]
     fn the_glue_can_empty_an_element_and_make_no_html() {
         let files = finish(built(), None, None).expect("all is there");
         let (_, glue) = text(&files, "app", ".js");
@@ -305,6 +365,8 @@ mod tests {
         assert_eq!(stripped("main.css", style), "a {\nb: c; /* d */\n}\ne { f: g }\n");
         let script = "// One.\nf();\n  // Two.\n  g(\"//\"); // h\n";
         assert_eq!(stripped("boot.js", script), "f();\ng(\"//\"); // h\n");
+        let page = "<!-- One. -->\n  <p>a <!-- b --></p>\n";
+        assert_eq!(stripped("index.html", page), "<p>a <!-- b --></p>\n");
         let glue = "/**\n * @returns {any}\n */\nf() {\n    g(`a`);\n\n}\n";
         assert_eq!(stripped("app.js", glue), "f() {\ng(`a`);\n}\n");
         let of_several_lines = "f(`a\n    b`);\n";
@@ -352,7 +414,7 @@ mod tests {
         files.insert(PAGE.to_owned(), INDEX.replace("\"./", "\"/keys/").into_bytes());
         let files = finish(files, Some(&api), Some(&base)).expect("all is there");
         let (_, page) = text(&files, "index", ".html");
-        assert_eq!(page::api(page), Ok(Some(api)));
+        assert_eq!(page::rules(page).map(|allowed| allowed.api), Ok(Some(api)));
         assert!(page.contains("href=\"/keys/main-"), "{page}");
     }
 }

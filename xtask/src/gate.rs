@@ -55,8 +55,8 @@ fn complaints(files: &Files) -> Vec<String> {
     let Some(page) = files.get(PAGE).map(|page| String::from_utf8_lossy(page)) else {
         return vec!["there is no index.html".to_owned()];
     };
-    let api = match page::api(&page) {
-        Ok(api) => api,
+    let api = match page::rules(&page) {
+        Ok(allowed) => allowed.api,
         Err(error) => return vec![error.to_string()],
     };
     let mut hear = |name: &str, found: Vec<String>| {
@@ -67,7 +67,7 @@ fn complaints(files: &Files) -> Vec<String> {
         let text = String::from_utf8_lossy(content);
         hear(name, insecure_addresses(&text, api.as_ref().map_or("", |api| api.as_str())));
         if name.ends_with(".html") || name.ends_with(".svg") {
-            hear(name, inline_code(&text));
+            hear(name, inline_code(&text, files));
         }
         if name.ends_with(".css") {
             hear(name, inline_data(&text));
@@ -109,34 +109,44 @@ fn insecure_addresses(text: &str, api: &str) -> Vec<String> {
         .collect()
 }
 
-/// Code, style and data that stand in the page itself, which the policy does not let run.
-fn inline_code(html: &str) -> Vec<String> {
+/// Code, style and data that stand in the page itself and are in no file of the site: the policy
+/// names no other, and a browser whose server does not know them yet runs the files.
+fn inline_code(html: &str, files: &Files) -> Vec<String> {
     let mut found = Vec::new();
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
-    let mut in_script = false;
+    // The element that is open, and what has been read of it.
+    let mut open: Option<(String, String)> = None;
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(token) = token;
         match token {
             Token::StartTag(tag) => {
                 let name = text_of(&tag.name);
-                in_script = name == "script";
-                if name == "style" {
-                    found.push("a <style> element".to_owned());
-                }
-                if in_script && attribute(&tag, "src").is_none() {
-                    found.push("a <script> without an address".to_owned());
-                }
                 found.extend(inline_attributes(&tag));
+                if name == "style" || (name == "script" && attribute(&tag, "src").is_none()) {
+                    open = Some((name, String::new()));
+                }
             }
-            Token::EndTag(_) => in_script = false,
-            Token::String(text) if in_script && !text.trim_ascii().is_empty() => {
-                found.push("a script in the page".to_owned());
+            Token::String(text) => {
+                if let Some((_, content)) = &mut open {
+                    content.push_str(&text_of(&text));
+                }
             }
+            Token::EndTag(_) => found.extend(open.take().and_then(|it| unknown(it, files))),
             _ => {}
         }
     }
+    found.extend(open.and_then(|it| unknown(it, files)));
     found
+}
+
+/// A complaint about an element whose content is not that of a script, or the start of a style.
+fn unknown((element, content): (String, String), files: &Files) -> Option<String> {
+    let is_known = files.iter().any(|(name, file)| match element.as_str() {
+        "script" => name.ends_with(".js") && !is_glue(name) && file == content.as_bytes(),
+        _ => name.ends_with(".css") && !content.is_empty() && file.starts_with(content.as_bytes()),
+    });
+    (!is_known).then(|| format!("a <{element}> in the page that is in no file of the site"))
 }
 
 fn inline_attributes(tag: &StartTag<()>) -> Vec<String> {
@@ -198,6 +208,8 @@ fn missing_integrity(page: &str, files: &Files) -> Vec<String> {
         let must_name =
             ["app", "chunk"].contains(&attribute(&tag, "name").unwrap_or_default().as_str());
         let (address, hash) = match element.as_str() {
+            // One that stands in the page is held against the file that it is as well.
+            "script" if attribute(&tag, "src").is_none() => continue,
             "script" => (attribute(&tag, "src"), attribute(&tag, "integrity")),
             "link" if rel != "icon" => (attribute(&tag, "href"), attribute(&tag, "integrity")),
             "meta" if must_name || named.is_some() => (named, attribute(&tag, "data-integrity")),
@@ -244,6 +256,7 @@ mod tests {
         <meta name=\"chunk\" content=\"rest\" data-chunk=\"rest.wasm\">\
         <meta name=\"chunk\" content=\"more\" data-chunk=\"more.wasm\">\
         <meta name=\"language\" content=\"de\" data-words=\"de.json\">\
+        <style data-inline=\"first.css\"></style><script data-inline=\"boot.js\"></script>\
         <script src=\"./boot.js\"></script><script type=\"module\" src=\"./app.js\"></script>\
         <link rel=\"stylesheet\" href=\"./main.css\"><link rel=\"icon\" href=\"./icon.svg\"></head>\
         <body><p id=\"online\" class=\"style\">a script, in words</p></body>";
@@ -256,6 +269,7 @@ mod tests {
             ("app_bg.wasm", "http://www.w3.org/2000/svgcaption"),
             ("rest.wasm", ""),
             ("more.wasm", "more"),
+            ("first.css", "a { b: c }"),
             ("main.css", "p { color: red }"),
             ("de.json", "{ }"),
             ("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
@@ -297,20 +311,25 @@ mod tests {
     }
 
     #[test]
-    fn no_script_stands_in_the_page() {
-        for script in
-            ["<script>run()</script>", "<SCRIPT>run()</SCRIPT>", "<script type=module>x</script>"]
-        {
-            let files = finish(built("index.html", &page_with(script)), None, None);
-            let found = complaints(&files.expect("it is whole"));
-            assert!(found.iter().any(|what| what.ends_with("without an address")), "{found:?}");
-            assert!(found.iter().any(|what| what.ends_with("a script in the page")), "{found:?}");
+    fn no_script_stands_in_the_page_but_the_one_that_is_a_file_as_well() {
+        for script in [
+            "<script>run()</script>",
+            "<SCRIPT>run()</SCRIPT>",
+            "<script type=module>x</script>",
+            "<script></script>",
+            "<script>run()",
+        ] {
+            let found = complaint("index.html", &page_with(script));
+            assert!(found.contains("a <script> in the page that is in no file"), "{found}");
         }
     }
 
     #[test]
-    fn no_style_stands_in_the_page() {
-        assert!(complaint("index.html", &page_with("<style>p{}</style>")).contains("<style>"));
+    fn no_style_stands_in_the_page_but_the_start_of_one_that_is_a_file_as_well() {
+        for style in ["<style>p{}</style>", "<style></style>", "<style>p { color: red }"] {
+            let found = complaint("index.html", &page_with(style));
+            assert!(found.contains("a <style> in the page that is in no file"), "{found}");
+        }
         assert!(complaint("index.html", &page_with("<p style='color:red'>")).contains("`style`"));
         assert!(complaint("index.html", &page_with("<p STYLE=a>")).contains("`style` of <p>"));
     }

@@ -220,7 +220,7 @@ impl<'a> Stage<'a> {
         }
         if self.kills.get() {
             self.wait("the server to have the request", || {
-                self.proxy.held() > 0 && self.proxy.has_answered_start()
+                self.proxy.held() > 0 && self.proxy.has_answered_page()
             })?;
             self.server.kill();
             self.proxy.heal();

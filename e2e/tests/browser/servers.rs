@@ -1,7 +1,8 @@
 //! The built site on other web servers, under several paths, with the API at another origin.
 
 use deploy::address::Origin;
-use deploy::headers::{Kind, OVER_TLS, headers};
+use deploy::headers::{Allowed, Kind, OVER_TLS, headers};
+use deploy::page;
 use e2e::keys::KeysPage;
 use e2e::proxy::message::Answer;
 use e2e::scene::Scene;
@@ -36,10 +37,13 @@ fn everything_works_on(kind: web_server::Kind) {
 }
 
 fn every_answer_has_its_headers(site: &WebServer, api: &str) {
-    let api = Origin::parse(api).expect("an origin");
+    let page = site.get("", "identity");
+    let allowed = page::rules(&String::from_utf8_lossy(&page.body)).expect("a page that fits");
+    assert_eq!(allowed.api, Some(Origin::parse(api).expect("an origin")));
+    assert_eq!((allowed.scripts.len(), allowed.styles.len()), (1, 1));
     for path in ["", "index.html"] {
         let page = site.get(path, "identity");
-        check(&page, 200, "text/html; charset=utf-8", Kind::Page, &api);
+        check(&page, 200, "text/html; charset=utf-8", Kind::Page, &allowed);
         assert!(page.body.starts_with(b"<!DOCTYPE html>"));
     }
     for name in site.files() {
@@ -51,29 +55,29 @@ fn every_answer_has_its_headers(site: &WebServer, api: &str) {
             _ => "application/wasm",
         };
         let plain = site.get(&name, "identity");
-        check(&plain, 200, content_type, Kind::File, &api);
+        check(&plain, 200, content_type, Kind::File, &allowed);
         assert_eq!(plain.header("content-encoding"), None, "{name}");
         let packed = site.get(&name, "gzip, br");
-        check(&packed, 200, content_type, Kind::File, &api);
+        check(&packed, 200, content_type, Kind::File, &allowed);
         assert!(packed.header("content-encoding").is_some(), "{name} is sent plain");
         assert!(packed.body.len() < plain.body.len(), "{name} does not shrink");
     }
     for path in ["nothing", "nothing.html", "a/b.js", "main-0000000000000000.css", "_headers"] {
         let nothing = site.get(path, "identity");
         assert_eq!(nothing.status, 404, "{path}");
-        check_headers(&nothing, Kind::Nothing, &api);
+        check_headers(&nothing, Kind::Nothing, &allowed);
     }
 }
 
-fn check(answer: &Answer, status: u16, content_type: &str, kind: Kind, api: &Origin) {
+fn check(answer: &Answer, status: u16, content_type: &str, kind: Kind, allowed: &Allowed) {
     assert_eq!(answer.status, status, "{kind:?}");
     assert_eq!(answer.header("content-type"), Some(content_type));
-    check_headers(answer, kind, api);
+    check_headers(answer, kind, allowed);
 }
 
 /// Each header once, and as the source says it.
-fn check_headers(answer: &Answer, kind: Kind, api: &Origin) {
-    for (name, value) in headers(kind, Some(api)) {
+fn check_headers(answer: &Answer, kind: Kind, allowed: &Allowed) {
+    for (name, value) in headers(kind, allowed) {
         let is_it = |(sent, _): &&(String, String)| sent.eq_ignore_ascii_case(name);
         let sent: Vec<&str> =
             answer.headers.iter().filter(is_it).map(|(_, value)| value.as_str()).collect();

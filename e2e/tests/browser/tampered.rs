@@ -18,7 +18,7 @@ use e2e::sign_in::SignInPage;
 const SENTENCE: &str = "The page cannot go on.";
 const WAY_OUT: &str = "Reload the page";
 const MISSING: &str = "The app could not be loaded";
-const PLAIN: &str = "the page looks plain";
+const PLAIN: &str = "looks plain behind the sign-in";
 
 /// Whether a file is refused because of its hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,47 @@ enum Hashes {
 }
 
 #[test]
+fn a_changed_byte_in_what_stands_in_the_page_is_refused_and_the_files_take_its_place() {
+    let server = Server::start();
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let proxy = Proxy::before(&server);
+        proxy.change(change_what_stands_in_the_page);
+        let browser = patient(engine);
+        browser.goto(&proxy.origin());
+        until_the_app_is_there(&browser);
+        let refused = browser.script(
+            "return window.__watch.events.filter((event) => event.kind === 'violation')
+                .map((event) => event.text).join()",
+        );
+        for directive in ["script-src-elem", "style-src-elem"] {
+            assert!(refused.as_str().unwrap_or_default().contains(directive), "{refused}");
+        }
+        let text = text(&browser);
+        assert!(!text.contains(SENTENCE) && !text.contains(PLAIN), "{text}");
+        sign_in(&browser, &proxy, &server);
+        KeysPage::on(&browser);
+    }
+}
+
+#[test]
 fn a_changed_byte_in_boot_js_is_refused() {
-    in_both_browsers("/boot-", ".js", |browser| see(browser, &[SENTENCE, WAY_OUT]));
+    // Where the script in the page runs, nobody misses the file.
+    let server = Server::start();
+    let proxy = tampering_with(&server, "/boot-", ".js", Hashes::Checked);
+    let browser = patient(Engine::Chromium);
+    sign_in(&browser, &proxy, &server);
+    KeysPage::on(&browser);
+    assert!(!text(&browser).contains(SENTENCE));
+    drop(browser);
+
+    in_both_browsers_through(
+        |server, hashes| {
+            let proxy = tampering_with(server, "/boot-", ".js", hashes);
+            proxy.change(change_what_stands_in_the_page);
+            proxy
+        },
+        |browser| see(browser, &[SENTENCE, WAY_OUT]),
+    );
 }
 
 #[test]
@@ -249,17 +288,21 @@ fn get_the_file_and_focus(browser: &Browser, focused: &str) {
 }
 
 fn in_both_browsers(start: &'static str, end: &'static str, refused: impl Fn(&Browser)) {
+    in_both_browsers_through(|server, hashes| tampering_with(server, start, end, hashes), refused);
+}
+
+fn in_both_browsers_through(proxy: impl Fn(&Server, Hashes) -> Proxy, refused: impl Fn(&Browser)) {
     let server = Server::start();
     for engine in [Engine::Chromium, Engine::Firefox] {
-        let proxy = tampering_with(&server, start, end, Hashes::Checked);
+        let tampering = proxy(&server, Hashes::Checked);
         let browser = patient(engine);
-        browser.goto(&proxy.origin());
+        browser.goto(&tampering.origin());
         refused(&browser);
         drop(browser);
 
-        let proxy = tampering_with(&server, start, end, Hashes::TakenOut);
+        let tampering = proxy(&server, Hashes::TakenOut);
         let browser = patient(engine);
-        browser.goto(&proxy.origin());
+        browser.goto(&tampering.origin());
         until_the_app_is_there(&browser);
         assert!(!text(&browser).contains(SENTENCE) && !text(&browser).contains(PLAIN));
     }
@@ -283,6 +326,19 @@ fn tampering_with(
         }
     });
     proxy
+}
+
+/// White space for white space in the style and the script that stand in the page.
+fn change_what_stands_in_the_page(path: &str, answer: &mut Answer) {
+    if path != "/" {
+        return;
+    }
+    let mut html = String::from_utf8_lossy(&answer.body).into_owned();
+    for element in ["<style>", "<script>"] {
+        let (before, content) = html.split_once(element).expect("it stands in the page");
+        html = format!("{before}{element}{}", content.replacen(' ', "\t", 1));
+    }
+    answer.body = html.into_bytes();
 }
 
 /// White space for white space in a text; in a WebAssembly module, a letter of one of its words.

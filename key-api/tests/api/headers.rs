@@ -3,7 +3,7 @@
 use std::fs;
 
 use deploy::address::Origin;
-use deploy::headers::{Kind, OVER_TLS, headers};
+use deploy::headers::{Allowed, Kind, OVER_TLS, headers};
 use deploy::page;
 use key_api::site::Site;
 use serde_json::json;
@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use crate::support::{ADA, Answer, PASSWORD, TestServer};
 
-const PAGE: &str = "<meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">";
+const PAGE: &str = "<meta charset=\"utf-8\"><meta name=\"key-api\" content=\"\">\
+    <style>p { color: red }</style><script>start()</script>";
 const SCRIPT: &str = "occam-keys-1f3c5b7d9a0e2468.js";
 
 fn site_of(page: &str) -> TempDir {
@@ -25,6 +26,11 @@ fn page_for(api: Option<&Origin>) -> String {
     page::with_api(PAGE, api).expect("a page")
 }
 
+/// What the page for the site's own origin is allowed.
+fn allowed() -> Allowed {
+    page::rules(&page_for(None)).expect("a page that fits")
+}
+
 fn serve(folder: &TempDir) -> TestServer {
     let site = Site::open(folder.path()).expect("a site");
     TestServer::start_with(|settings| settings.site = Some(site))
@@ -32,9 +38,9 @@ fn serve(folder: &TempDir) -> TestServer {
 
 /// Each header once, with its value, and nothing that only TLS may say.
 #[track_caller]
-fn check(answer: &Answer, what: &str, status: u16, kind: Kind, api: Option<&Origin>) {
+fn check(answer: &Answer, what: &str, status: u16, kind: Kind, allowed: &Allowed) {
     assert_eq!(answer.status, status, "{what}");
-    for (name, value) in headers(kind, api) {
+    for (name, value) in headers(kind, allowed) {
         let sent: Vec<_> = answer.headers.get_all(name).iter().collect();
         assert_eq!(sent, [&*value], "{name} of {what}");
     }
@@ -46,10 +52,10 @@ fn the_page_and_its_files_have_the_headers_of_the_source() {
     let folder = site_of(&page_for(None));
     let server = serve(&folder);
     for (method, path) in [("GET", "/"), ("HEAD", "/"), ("GET", "/index.html"), ("GET", "/?q=x")] {
-        check(&server.call(method, path).send(), path, 200, Kind::Page, None);
+        check(&server.call(method, path).send(), path, 200, Kind::Page, &allowed());
     }
     let script = format!("/{SCRIPT}");
-    check(&server.call("GET", &script).send(), &script, 200, Kind::File, None);
+    check(&server.call("GET", &script).send(), &script, 200, Kind::File, &allowed());
 }
 
 #[test]
@@ -73,24 +79,24 @@ fn every_other_answer_has_them_too_errors_among_them() {
         ("DELETE", "/keys/00000000-0000-4000-8000-000000000000", 404),
     ] {
         let answer = server.call(method, path).bearer(&token).send();
-        check(&answer, &format!("{method} {path}"), status, Kind::Nothing, None);
+        check(&answer, &format!("{method} {path}"), status, Kind::Nothing, &allowed());
     }
-    check(&server.call("GET", "/keys/").send(), "no token", 401, Kind::Nothing, None);
+    check(&server.call("GET", "/keys/").send(), "no token", 401, Kind::Nothing, &allowed());
     let other = server.call("GET", "/").header("host", "evil.example").send();
-    check(&other, "another host", 421, Kind::Nothing, None);
+    check(&other, "another host", 421, Kind::Nothing, &allowed());
     let form = [("username", ADA), ("password", PASSWORD)];
     let foreign = server.call("POST", "/auth/access-token").form(&form);
     let foreign = foreign.header("origin", "https://evil.example").send();
-    check(&foreign, "another origin", 403, Kind::Nothing, None);
+    check(&foreign, "another origin", 403, Kind::Nothing, &allowed());
     let large = json!({ "name": "x".repeat(70_000) });
     let large = server.call("PUT", "/keys/").bearer(&token).json(&large).send();
-    check(&large, "a large body", 413, Kind::Nothing, None);
+    check(&large, "a large body", 413, Kind::Nothing, &allowed());
     let database = rusqlite::Connection::open(server.folder().join("keys.db"));
     database
         .and_then(|database| database.execute_batch("DROP TABLE usage; DROP TABLE api_keys"))
         .expect("tables that go away");
     let broken = server.call("GET", "/keys/").bearer(&token).send();
-    check(&broken, "a broken database", 500, Kind::Nothing, None);
+    check(&broken, "a broken database", 500, Kind::Nothing, &allowed());
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn a_page_for_another_key_api_may_call_it() {
     let api = Origin::parse("https://keys.example.org").expect("an origin");
     let folder = site_of(&page_for(Some(&api)));
     let page = serve(&folder).call("GET", "/").send();
-    check(&page, "/", 200, Kind::Page, Some(&api));
+    check(&page, "/", 200, Kind::Page, &Allowed { api: Some(api), ..allowed() });
     let policy = page.header("content-security-policy").expect("a policy");
     assert!(policy.contains("connect-src 'self' https://keys.example.org;"), "{policy}");
 }
