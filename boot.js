@@ -5,6 +5,12 @@
 (() => {
   "use strict";
   if (window.occamKeysChunk) return;
+  // First of all, what takes longest. `fetch` holds the WebAssembly against its hash; a preload
+  // would not.
+  const app = document.querySelector("meta[name=app]");
+  const address = (path) => new URL(path, document.baseURI);
+  const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
+
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
   const whenParsed = (go) => {
@@ -131,6 +137,10 @@
     delete html.dataset.starting;
     const form = byId("sign-in-form");
     if (form) release(form);
+    // It takes the place of the form, and is what the page is about.
+    whenParsed(() => {
+      if (!byId("sign-in").hidden) byId("sign-in").prepend(byId("failure"));
+    });
   };
   const failOfApi = () => {
     show("failure-api");
@@ -187,10 +197,6 @@
     if (event.effectiveDirective === "connect-src" && isOfApi) failOfApi();
   });
 
-  // `fetch` holds the WebAssembly against its hash; a preload would not.
-  const app = document.querySelector("meta[name=app]");
-  const address = (path) => new URL(path, document.baseURI);
-  const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
   wasm.catch(fail);
 
   // Nothing behind the sign-in is drawn before the whole style is there, or will not be.
@@ -203,8 +209,8 @@
   });
 
   // What is not needed at first is in files of their own, which the app asks for here by their
-  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in.
-  // One that did not come is fetched anew when it is asked for again, and not from the browser's
+  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in, and
+  // for others when the line is free, which is before the app has started. One that did not come is fetched anew when it is asked for again, and not from the browser's
   // cache, in which a broken file may be.
   const chunks = new Map();
   const broken = new Set();
@@ -228,8 +234,13 @@
     }
     return chunks.get(name);
   };
-  if (session !== null) {
+  const fetchWorkspace = () => {
     for (const name of ["shared", "workspace"]) window.occamKeysChunk(name).catch(() => {});
+  };
+  if (session === null) {
+    wasm.then(fetchWorkspace, () => {});
+  } else {
+    fetchWorkspace();
   }
 
   // The keys of a user who is signed in are asked for at once, too. The app takes the answer here

@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, HtmlMetaElement};
 
 use crate::access::{Access, Stake};
 use crate::api::Client;
-use crate::browser::{element, format, last_resort, timer};
+use crate::browser::{element, last_resort};
 use crate::pages::chunk::{Chunk, draw_signed_in};
 use crate::pages::sign_in::adopt_form;
 use crate::reactive::{self, Effect};
@@ -53,7 +53,6 @@ pub fn run(client: Client) {
     let chunk = Chunk::workspace();
     // Ahead of time: whoever signs in needs both.
     chunk.ask();
-    timer::when_idle(format::prepare);
     reactive::draw({
         let host = host.clone();
         move || {

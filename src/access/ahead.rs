@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use js_sys::Promise;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -43,11 +44,16 @@ impl Access {
         let access = self.clone();
         let answer = Rc::new(RefCell::new(None));
         let place = answer.clone();
-        let end = future_to_promise(async move {
+        let mut look = Box::pin(async move {
             let listing = access.read(async |api| api.listing().await).await;
             place.replace(Some(listing));
             Ok(JsValue::UNDEFINED)
         });
+        // The request goes out now. A task would begin when what has been drawn meanwhile is.
+        let end = match look.as_mut().now_or_never() {
+            Some(_) => Promise::resolve(&JsValue::UNDEFINED),
+            None => future_to_promise(look),
+        };
         self.ahead.0.try_set_value(Some(Look { began: clock::millis(), end, answer }));
     }
 

@@ -4,7 +4,7 @@
 use js_sys::Intl::PluralRules;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::window;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::format;
 use crate::words::{self, Language, Numbers};
@@ -14,7 +14,7 @@ use crate::words::{self, Language, Numbers};
 const CATALOG: &str = "occamKeysWords";
 
 thread_local! {
-    static WORDS: JsValue = get(&window(), CATALOG);
+    static WORDS: Option<Object> = get(&window(), CATALOG).dyn_into().ok();
     static RULES: PluralRules = {
         let locales = Array::of1(&format::language().into());
         PluralRules::new(&locales, &Object::new())
@@ -32,11 +32,11 @@ pub fn install_numbers() {
 }
 
 fn find(text: &str) -> Option<String> {
-    WORDS.with(|words| get(words, text).as_string())
+    WORDS.with(|words| get(words.as_ref()?, text).as_string())
 }
 
 fn find_plural(many: &str, count: usize) -> Option<String> {
-    let forms = WORDS.with(|words| get(words, many));
+    let forms = WORDS.with(|words| Some(get(words.as_ref()?, many)))?;
     let form = RULES.with(|rules| Reflect::get(&forms, &rules.select(count as f64)));
     form.ok().and_then(|form| form.as_string())
 }

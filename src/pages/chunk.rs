@@ -16,7 +16,7 @@ use super::key::KeyPage;
 use super::usage::UsagePage;
 use super::workspace::{Front, WorkspacePage};
 use crate::access::Access;
-use crate::browser::{element, format, online, page};
+use crate::browser::{element, format, online, page, timer};
 use crate::components::dialog::{Dialog, Urgency};
 use crate::components::notice::Notice;
 use crate::domain::key::KeyId;
@@ -115,8 +115,8 @@ pub fn draw_signed_in(
     access.look_ahead();
     chunk.ask();
     chunk.ask_when_online();
-    // There is time while both are on their way.
-    format::prepare();
+    // There is time while both are on their way, which they are not before this has returned.
+    timer::when_idle(format::prepare);
     let state = Memo::new(move |_| chunk.state.get());
     let host = host.clone();
     reactive::draw(move || {

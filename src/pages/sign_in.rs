@@ -14,7 +14,7 @@ use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use crate::access::Access;
 use crate::api::{ApiError, Client};
-use crate::browser::{last_resort, page};
+use crate::browser::{format, last_resort, page, timer};
 use crate::components::notice::Notice;
 use crate::components::submit::{in_seconds, pause, taking_long};
 use crate::domain::names::visible;
@@ -88,6 +88,13 @@ pub fn adopt_form(client: Client, access: Access, on_notice: Callback<Notice>) {
 
     let lapsed = Memo::new(move |_| session.has_lapsed());
     form.take_over_early_submit();
+    timer::when_idle(move || {
+        // Whoever signs in already waits for the answer, and would wait for this first. There is
+        // time again when the keys have been asked for.
+        if pending.try_get_untracked() == Some(false) {
+            format::prepare();
+        }
+    });
     Effect::new(move |_| match session.signed_out() {
         Some(reason) => form.enter(reason),
         None if lapsed.get() => {}
