@@ -139,3 +139,16 @@ async fn tokens_of_any_lifetime_are_used_until_they_are_refused() {
         assert!(caller.failed.borrow().is_empty(), "{expires_at}");
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_look_ahead_asks_for_the_keys_before_anything_else_is_done_and_once() {
+    let api = KeyApi::in_place();
+    api.answers(LIST, 200, KEYS);
+    let caller = Caller::signed_in();
+    caller.access.look_ahead();
+    // Whoever draws now, and takes long, does not keep the request waiting.
+    assert_eq!(api.begun(), 1);
+    let list = caller.access.keys().await.expect("there is a list");
+    assert!(!list.keys.is_empty());
+    assert_eq!(api.received(LIST).len(), 1);
+}

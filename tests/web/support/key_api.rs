@@ -50,6 +50,7 @@ pub struct Received {
 
 #[derive(Default)]
 struct Inner {
+    begun: usize,
     answers: Vec<(String, Answer)>,
     received: Vec<Received>,
     releases: Vec<Function>,
@@ -69,7 +70,10 @@ impl KeyApi {
         let inner = Rc::new(RefCell::new(Inner::default()));
         let fetch = Closure::<dyn Fn(Request) -> Promise>::new({
             let inner = inner.clone();
-            move |request: Request| future_to_promise(answer(inner.clone(), request))
+            move |request: Request| {
+                inner.borrow_mut().begun += 1;
+                future_to_promise(answer(inner.clone(), request))
+            }
         });
         let real_fetch = Reflect::get(&window(), &"fetch".into()).expect("a browser has it");
         Reflect::set(&window(), &"fetch".into(), fetch.as_ref()).expect("it can be replaced");
@@ -93,6 +97,11 @@ impl KeyApi {
     /// What came in for `call`.
     pub fn received(&self, call: &str) -> Vec<Received> {
         self.inner.borrow().received.iter().filter(|it| it.call == call).cloned().collect()
+    }
+
+    /// How many calls have begun so far, which is before they are [received](Self::received).
+    pub fn begun(&self) -> usize {
+        self.inner.borrow().begun
     }
 
     /// Lets every held answer go.
