@@ -4,7 +4,8 @@
 // and late.
 (() => {
   "use strict";
-  if (window.occamKeysChunk) return;
+  if (window.occamKeysBegun) return;
+  window.occamKeysBegun = true;
   // First of all, what takes longest. `fetch` holds the WebAssembly against its hash; a preload
   // would not.
   const app = document.querySelector("meta[name=app]");
@@ -13,10 +14,6 @@
 
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
-  const whenParsed = (go) => {
-    if (document.readyState !== "loading") return go();
-    document.addEventListener("DOMContentLoaded", go);
-  };
 
   // Storage may be refused; then nothing is preferred and nobody is signed in.
   const stored = (storage, name) => {
@@ -110,23 +107,27 @@
   const session = stored("sessionStorage", "occam-keys.session");
   if (session !== null) html.dataset.starting = "";
 
-  // The page is parsed with its words of failure on show. They are hidden as soon as they are
-  // there, which is before they can be drawn.
   const shown = new Set();
   const show = (id) => {
     shown.add(id);
     const words = byId(id);
     if (words) words.hidden = false;
   };
-  const hideFailure = () => {
-    if (!byId("failure")) return;
-    parsed.disconnect();
-    byId("failure").hidden = !shown.has("failure");
-  };
-  const parsed = new MutationObserver(hideFailure);
-  parsed.observe(html, { childList: true, subtree: true });
-  hideFailure();
-  whenParsed(() => shown.forEach(show));
+  // The page is parsed with its words of failure on show. They are hidden as soon as they are
+  // there, which is before they can be drawn. The last part of the page is the link to the style,
+  // for whose file the parser waits, and nothing else does.
+  const parsed = new Promise((resolve) => {
+    const look = () => {
+      if (byId("failure")) byId("failure").hidden = !shown.has("failure");
+      if (!document.querySelector("link[rel=stylesheet]")) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(html, { childList: true, subtree: true });
+    look();
+  });
+  parsed.then(() => shown.forEach(show));
 
   let started = false;
   const fail = () => {
@@ -138,7 +139,7 @@
     const form = byId("sign-in-form");
     if (form) release(form);
     // It takes the place of the form, and is what the page is about.
-    whenParsed(() => {
+    parsed.then(() => {
       if (!byId("sign-in").hidden) byId("sign-in").prepend(byId("failure"));
     });
   };
@@ -209,8 +210,8 @@
   });
 
   // What is not needed at first is in files of their own, which the app asks for here by their
-  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in, and
-  // for others when the line is free, which is before the app has started. One that did not come is fetched anew when it is asked for again, and not from the browser's
+  // names. Those for what is behind the sign-in are fetched at once for a user who is signed in.
+  // One that did not come is fetched anew when it is asked for again, and not from the browser's
   // cache, in which a broken file may be.
   const chunks = new Map();
   const broken = new Set();
@@ -234,13 +235,8 @@
     }
     return chunks.get(name);
   };
-  const fetchWorkspace = () => {
+  if (session !== null) {
     for (const name of ["shared", "workspace"]) window.occamKeysChunk(name).catch(() => {});
-  };
-  if (session === null) {
-    wasm.then(fetchWorkspace, () => {});
-  } else {
-    fetchWorkspace();
   }
 
   // The keys of a user who is signed in are asked for at once, too. The app takes the answer here
@@ -274,7 +270,7 @@
     window.location.reload();
   };
 
-  whenParsed(() => {
+  parsed.then(() => {
     for (const input of document.querySelectorAll(".foot input")) {
       input.checked = input.value === (html.dataset.theme ?? "system");
     }
