@@ -176,12 +176,12 @@
   });
 
   // A file that is missing or is not the one of its hash, and whatever else keeps the app from
-  // starting. Once it has started, it speaks for itself.
+  // starting. Once it has started, it speaks for itself. The file of this script is not missed: it
+  // runs already.
   window.addEventListener("error", ({ target }) => {
     if (target instanceof HTMLLinkElement) {
       if (target.rel === "stylesheet" && !shown.has("failure")) show("plain");
     } else if (!started && target.id !== "boot") {
-      // That would be the file of this script, which runs already.
       fail();
     }
   }, true);

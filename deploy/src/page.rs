@@ -68,8 +68,7 @@ pub fn rules(html: &str) -> Result<Allowed, PageError> {
 }
 
 /// How a policy names a script or a style that stands in the page (CSP3, section 2.3.1).
-#[must_use]
-pub fn source(content: &str) -> String {
+fn source(content: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(content)))
 }
 

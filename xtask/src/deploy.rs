@@ -49,18 +49,14 @@ pub(crate) fn parse_root(text: &str) -> Result<String> {
 /// servers beside it. Gives their folder.
 pub(crate) fn deploy(folder: &Path, options: &Options) -> Result<PathBuf> {
     let mut files = read_site(folder)?;
-    let html = text_of_page(&files)?;
-    let allowed = match &options.api {
-        Some(api) => {
-            let html = page::with_api(&html, api.as_ref()).map_err(refusal)?;
-            files.insert(PAGE.to_owned(), html.clone().into_bytes());
-            gate::check(&files, false)?;
-            write_file(folder, PAGE, html.as_bytes())?;
-            page::rules(&html)
-        }
-        None => page::rules(&html),
+    let mut html = text_of_page(&files)?;
+    if let Some(api) = &options.api {
+        html = page::with_api(&html, api.as_ref()).map_err(refusal)?;
+        files.insert(PAGE.to_owned(), html.clone().into_bytes());
+        gate::check(&files, false)?;
+        write_file(folder, PAGE, html.as_bytes())?;
     }
-    .map_err(refusal)?;
+    let allowed = page::rules(&html).map_err(refusal)?;
     let place = neighbour(folder, "deploy");
     let names: Vec<String> = files.into_keys().filter(|name| name != PAGE).collect();
     let setup =
@@ -111,12 +107,10 @@ mod tests {
     fn the_api_is_changed_in_the_page_its_compressed_forms_and_every_configuration() {
         let folder = env::temp_dir().join(format!("occam-keys-deploy-{}", process::id()));
         let dist = folder.join("dist");
-        let files = [("index.html", INDEX), ("main.css", "p{}"), ("first.css", "a{}")];
-        let built: Files = files
-            .into_iter()
-            .chain([("boot.js", "boot")])
-            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
-            .collect();
+        let built: Files =
+            [("index.html", INDEX), ("main.css", "p{}"), ("first.css", "a{}"), ("boot.js", "boot")]
+                .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+                .into();
         write_site(&dist, &finish(built, None, None).expect("it is whole")).expect("a folder");
         let before = read_all(&dist).expect("it was written");
         let mut options = Options::default();

@@ -152,10 +152,16 @@ fn with_first_frame(mut page: String, files: &mut Files) -> Result<String> {
     {
         let content = String::from_utf8_lossy(content);
         let place = format!("<{element} data-inline=\"{name}\"></{element}>");
-        // What would end the element, or change how a browser reads it.
-        let stays_inside = !content.contains("</") && !content.contains("<!--");
-        if page.matches(&place).count() != 1 || !stays_inside {
+        if page.matches(&place).count() != 1 {
             return Err(missing(name));
+        }
+        if content.contains("</") || content.contains("<!--") {
+            return Err(Failure::new(
+                format!(
+                    "`{name}` would end its element in the page, or be read as something else."
+                ),
+                "Write `</` and `<!--` in it another way.",
+            ));
         }
         page = page.replace(&place, &format!("<{element}>{content}</{element}>"));
     }
@@ -211,9 +217,10 @@ fn without_inner_html(files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Takes the lines that are comments, and the spaces before all others, out of the page, of
-/// scripts and of styles: they are for their readers, and every user would pay for them. What a line
-/// says stays as it is, and so does a script with a text of several lines, in which spaces would be part of what it says.
+/// Takes the lines that are comments, and the spaces before all others, out of the page, of scripts
+/// and of styles: they are for their readers, and every user would pay for them. What a line says
+/// stays as it is, and so does a script with a text of several lines, in which spaces would be part
+/// of what it says.
 fn without_comments(name: &str, content: &mut Vec<u8>) {
     let comments: &[(&str, &str)] = match name.rsplit_once('.') {
         Some((_, "js")) => &[("//", ""), ("/*", "*/")],
