@@ -311,6 +311,15 @@ impl Browser {
         self.session.post("execute/sync", body).unwrap_or_default()
     }
 
+    /// What the page's policy has refused since the page was opened, a line each.
+    pub fn violations(&self) -> String {
+        let lines = self.script(
+            "return window.__watch.events.filter((event) => event.kind === 'violation')
+                .map((event) => event.text).join('\\n')",
+        );
+        lines.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Runs a script in every page that is opened from now on, before any of its own.
     pub fn before_every_page(&self, script: &str) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));

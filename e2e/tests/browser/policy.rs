@@ -101,12 +101,8 @@ fn attempts(server: &Server, engine: Engine, policy: Policy) -> (BTreeMap<String
         happened = browser.try_script("return window.attempts ?? null");
         !happened.is_null()
     });
-    let violations = browser.script(
-        "return window.__watch.events.filter((event) => event.kind === 'violation')
-            .map((event) => event.text).join('\\n')",
-    );
     let happened = serde_json::from_value(happened).expect("names and whether they happened");
-    (happened, violations.as_str().unwrap_or_default().to_owned())
+    (happened, browser.violations())
 }
 
 fn take_away_policy(answer: &mut Answer) {

@@ -37,12 +37,9 @@ fn a_changed_byte_in_what_stands_in_the_page_is_refused_and_the_files_take_its_p
         let browser = patient(engine);
         browser.goto(&proxy.origin());
         until_the_app_is_there(&browser);
-        let refused = browser.script(
-            "return window.__watch.events.filter((event) => event.kind === 'violation')
-                .map((event) => event.text).join()",
-        );
+        let refused = browser.violations();
         for directive in ["script-src-elem", "style-src-elem"] {
-            assert!(refused.as_str().unwrap_or_default().contains(directive), "{refused}");
+            assert!(refused.contains(directive), "{refused}");
         }
         let text = text(&browser);
         assert!(!text.contains(SENTENCE) && !text.contains(PLAIN), "{text}");
