@@ -267,7 +267,15 @@ impl Shared {
         if request.target == probe::PATH {
             let pace = self.state().pace;
             let _ = probe::answer(pace).write(&mut stream);
-            return fault::end(&stream);
+            fault::end(&stream);
+            // No script of a page is asked for before the probe; its own first one stands in it.
+            let closes = |fault: &Injection| fault.fault == Fault::RefuseAfterTheStart;
+            if let Some((listener, _)) = at
+                && self.state().injections.iter().any(closes)
+            {
+                listener.close();
+            }
+            return;
         }
         let extra = self.state().extra.get(&request.target).cloned();
         if let Some(extra) = extra {
@@ -297,13 +305,6 @@ impl Shared {
         let exchange = Exchange { shared: self, request: &request, index, healings, at };
         // The browser may go at any time, and then nobody is left to tell.
         let _ = exchange.answer(stream, fault);
-        let closes = |fault: &Injection| fault.fault == Fault::RefuseAfterTheStart;
-        if let Some((listener, _)) = at
-            && is_page(&request)
-            && self.state().injections.iter().any(closes)
-        {
-            listener.close();
-        }
     }
 
     /// Waits until everything is healed, or this long. Whether it was healed.

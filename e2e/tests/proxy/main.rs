@@ -167,7 +167,7 @@ fn nobody_listens_until_all_is_healed() {
     wire.proxy.inject(Operation::LoadAssets, Calls::From(1), Fault::RefuseAfterTheStart);
     assert_eq!(wire.send("GET", "/", "").status(), "200");
     assert_eq!(wire.list().status(), "200", "the page's first script has not been asked for");
-    wire.send("GET", "/boot-0.js", "");
+    wire.send("GET", "/__probe.js", "");
     wire.until("the refusal", || wire.list().end == Some(ErrorKind::ConnectionRefused));
 }
 
