@@ -37,7 +37,7 @@ pub enum Remote<T> {
 
 /// Which answer it is: one and the same value, whatever is awaited meanwhile.
 #[derive(Clone, Debug)]
-struct Identity<T>(Weak<T>);
+pub struct Identity<T>(Weak<T>);
 
 /// How the wait for an answer goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +141,7 @@ impl<T> Remote<T> {
 
 impl<T> Remote<Arc<T>> {
     /// Which answer the last good one is.
-    fn identity(&self) -> Identity<T> {
+    pub fn identity(&self) -> Identity<T> {
         Identity(self.value().map(Arc::downgrade).unwrap_or_default())
     }
 }

@@ -106,11 +106,25 @@ export class Tab {
   /** Memory that is the page's alone: of its renderer, after its garbage was collected. */
   async memory() {
     await this.wire.send("HeapProfiler.collectGarbage");
+    return privateMemory(await this.#renderer());
+  }
+
+  /**
+   * The process of the page. The browser has another renderer, for its own surfaces, and does not
+   * say which is which: it is the one that works while the page does.
+   */
+  async #renderer() {
     const session = await this.browser.newBrowserCDPSession();
-    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-    const renderers = processInfo.filter(({ type }) => type === "renderer");
-    const sizes = await Promise.all(renderers.map(({ id }) => privateMemory(id)));
-    return Math.max(...sizes);
+    const times = async () => {
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      const renderers = processInfo.filter(({ type }) => type === "renderer");
+      return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]));
+    };
+    const before = await times();
+    await this.page.evaluate(() => bench.work());
+    const after = await times();
+    const worked = [...after].map(([id, time]) => [id, time - (before.get(id) ?? 0)]);
+    return worked.reduce((most, it) => (it[1] > most[1] ? it : most))[0];
   }
 }
 

@@ -137,6 +137,11 @@
     },
     blocking: () => blocked.reduce((sum, it) => sum + Math.max(0, it - 50), 0),
     wasm: () => memories.reduce((sum, it) => sum + it.buffer.byteLength, 0),
+    /** Keeps the page's process busy for a while, and nothing else. */
+    work(during = 200) {
+      const end = performance.now() + during;
+      while (performance.now() < end);
+    },
     nodes: () => document.getElementsByTagName("*").length,
     /** Scrolls to the end in `steps`: the slowest frame, places without a row, the last row. */
     async scroll(site, steps) {

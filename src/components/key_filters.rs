@@ -26,6 +26,8 @@ pub fn KeyFilters(
     let search = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         ask(Query { search: event.target().value(), ..query.get_untracked() }, true);
     };
+    // Not with each letter of a search.
+    let chosen = Memo::new(move |_| query.with(|query| (query.used, query.created, query.sort)));
     let choose = move |event: ev::Event| {
         let Some(select) = table::closest(&event, "select") else {
             return;
@@ -54,10 +56,10 @@ pub fn KeyFilters(
             />
             <div class="choices" on:change=heard(choose)>
                 {move || {
-                    let query = query.get();
-                    let used = query.used.map_or("", Use::as_str);
-                    let created = query.created.map_or("", Age::as_str);
-                    let sort = query.sort.to_text();
+                    let (used, created, sort) = chosen.get();
+                    let used = used.map_or("", Use::as_str);
+                    let created = created.map_or("", Age::as_str);
+                    let sort = sort.to_text();
                     [
                         select("used", tr("Used"), used, used_options()),
                         select("created", tr("Created"), created, created_options()),

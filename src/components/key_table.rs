@@ -13,12 +13,12 @@ use web_sys::Element;
 
 use self::row::{Facts, MENU, Subject, explain};
 use self::rows::Rows;
-use crate::browser::{popover, table};
+use crate::browser::{page, popover, table};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
 use crate::domain::table::selection::{Extent, Selection};
-use crate::domain::table::window::{Slot, Viewport, assign, gaps, with_pinned};
+use crate::domain::table::window::{Slot, Viewport, assign, gaps, stage, with_pinned};
 use crate::domain::usage_board::{Look, UsageBoard};
 use crate::reactive::{Effect, heard, redrawn};
 use crate::remote::{Remote, which_answer};
@@ -119,9 +119,11 @@ pub fn KeyTable(
             })
         })
     };
-    let entries = Memo::new(move |before: Option<&Vec<Entry>>| {
-        let before: Vec<Slot> =
-            before.into_iter().flatten().filter_map(|entry| entry.slot).collect();
+    let rest = RwSignal::new(());
+    let mounted = Memo::new(move |before: Option<&Mounted>| {
+        rest.track();
+        let before = before.map(|it| it.entries.as_slice()).unwrap_or_default();
+        let before: Vec<Slot> = before.iter().filter_map(|entry| entry.slot).collect();
         follow_list();
         let total = rows.with(Vec::len);
         let place_of = |id: RowId| {
@@ -131,16 +133,36 @@ pub fn KeyTable(
             })
         };
         let pinned = focused.get().and_then(place_of);
-        let window = match layout.get() {
-            Layout::Whole => 0..total,
-            Layout::Page(page) => page_rows(page, total),
-            Layout::Window => viewport.get().rows(total),
-        };
         let is_window = layout.get() == Layout::Window;
+        let (window, is_all) = if is_window {
+            let seen = viewport.get();
+            let is_mounted =
+                |at| before.iter().any(|it| it.place == at && id_at(at) == Some(it.shows));
+            stage(seen.in_sight(total), seen.near(total), seen.around(total), is_mounted)
+        } else {
+            let all = match layout.get() {
+                Layout::Page(page) => page_rows(page, total),
+                Layout::Whole | Layout::Window => 0..total,
+            };
+            // Without gaps, a page with fewer rows is shorter: nobody has scrolled in it yet.
+            let near = viewport.get_untracked().near(all.len());
+            stage(0..1, all.start..all.start + near.end, all, |_| !before.is_empty())
+        };
         let places = with_pinned(window.clone(), pinned.filter(|_| is_window));
         let wanted: Vec<_> = places.into_iter().filter_map(|at| Some((at, id_at(at)?))).collect();
         let slots = assign(&before, &wanted);
-        entries(&slots, if is_window { total } else { window.end }, window.start, is_window)
+        let total = if is_window { total } else { window.end };
+        Mounted { entries: entries(&slots, total, window.start, is_window), is_all }
+    });
+    Effect::new(move |_| {
+        if mounted.with(|it| !it.is_all) {
+            // After the frame with those that are.
+            page::after_drawing(move || {
+                page::after_drawing(move || {
+                    rest.try_set(());
+                });
+            });
+        }
     });
     follow_the_window(body, viewport, layout, rows);
     let UsageColumn { is_shown: shows_usage, board, excuse, drawn } = usage;
@@ -150,7 +172,7 @@ pub fn KeyTable(
                 RowId::Key(id) => Some(id),
                 RowId::Unreadable(_) => None,
             };
-            let now: Vec<KeyId> = entries.with(|entries| entries.iter().filter_map(key).collect());
+            let now: Vec<KeyId> = mounted.with(|it| it.entries.iter().filter_map(key).collect());
             if drawn.with_untracked(|before| *before != now) {
                 drawn.set(now);
             }
@@ -191,7 +213,7 @@ pub fn KeyTable(
         let mut drawn = drawn.flatten().or_else(|| Rows::new(element?.into()))?;
         follow_list();
         let row_height = viewport.with(|it| it.row_height);
-        drawn.draw(&entries.get(), row_height, facts);
+        mounted.with(|it| drawn.draw(&it.entries, row_height, facts));
         Some(drawn)
     });
 
@@ -468,7 +490,14 @@ pub fn scroll_to_row(place: usize) {
     });
 }
 
-/// What stands in the body: a row, or the space of rows that are not mounted.
+/// What stands in the body, and whether all of that does which is to stand there in the end.
+#[derive(Clone, Debug, PartialEq)]
+struct Mounted {
+    entries: Vec<Entry>,
+    is_all: bool,
+}
+
+/// A part of the body: a row, or the space of rows that are not mounted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Entry {
     /// Tells entries apart: an element's number, or one below zero for a gap.

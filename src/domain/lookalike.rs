@@ -8,7 +8,7 @@
 //! Taking a character apart (NFKD: the wide, the bold, the accented) takes data of that size, too.
 //! Every browser has them, so that step comes in as an argument.
 
-use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::key::{ApiKey, KeyId};
 use super::names::is_hidden;
@@ -65,55 +65,82 @@ pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
     }
 }
 
-/// The names of a list, ready to be compared with one that is being typed: what they look like is
-/// worked out once for the list and not for each letter.
+/// The names of a list, ready to be compared with another name: what they look like is worked out
+/// once for the list. It holds places in the list that it was made of, and is given that list again
+/// with each question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Where in the list the first key of a name is, by the name without its case.
-    plain: HashMap<String, usize>,
-    /// The same by its skeleton.
-    skeletons: HashMap<String, usize>,
+    /// The names without their case.
+    plain: Places,
+    /// The same by their skeletons.
+    skeletons: Places,
 }
+
+/// The places of texts, by the texts' hashes: two texts may have one hash, so what is found is to be
+/// looked at. The texts themselves would take as much memory as the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Places(Vec<(u64, usize)>);
 
 impl Names {
     /// The names of `keys`.
     pub fn of(keys: &[ApiKey], decompose: impl Fn(&str) -> String) -> Self {
-        let mut names = Self::default();
-        for (at, key) in keys.iter().enumerate() {
-            names.plain.entry(plain(&key.name)).or_insert(at);
-            names.skeletons.entry(skeleton(&key.name, &decompose)).or_insert(at);
+        Self {
+            plain: Places::of(keys.iter().map(|key| plain(&key.name))),
+            skeletons: Places::of(keys.iter().map(|key| skeleton(&key.name, &decompose))),
         }
-        names
     }
 
-    /// The first of `keys`, which are those that the names were taken from, whose name is, or
-    /// looks, the same as `name`.
+    /// The first of `keys` whose name is, or looks, the same as `name`.
     pub fn likeness(
         &self,
         name: &str,
         keys: &[ApiKey],
         decompose: impl Fn(&str) -> String,
     ) -> Option<Likeness> {
-        let at = |names: &HashMap<String, usize>, wanted: String| {
-            let at = names.get(&wanted).filter(|_| !wanted.is_empty())?;
-            keys.get(*at).cloned()
-        };
-        let same = at(&self.plain, plain(name)).map(Likeness::Same);
-        same.or_else(|| at(&self.skeletons, skeleton(name, decompose)).map(Likeness::Alike))
+        let wanted = plain(name);
+        let same = self.plain.holding(&wanted).filter_map(|at| keys.get(at));
+        let same = same.filter(|key| !wanted.is_empty() && plain(&key.name) == wanted);
+        same.cloned().map(Likeness::Same).next().or_else(|| {
+            self.lookalikes(name, None, keys, decompose).next().cloned().map(Likeness::Alike)
+        })
+    }
+
+    /// All of `keys`, but for the one that is meant, whose names look the same as `name`.
+    pub fn lookalikes<'a>(
+        &self,
+        name: &str,
+        meant: Option<KeyId>,
+        keys: &'a [ApiKey],
+        decompose: impl Fn(&str) -> String,
+    ) -> impl Iterator<Item = &'a ApiKey> {
+        let wanted = skeleton(name, &decompose);
+        let places = self.skeletons.holding(&wanted);
+        places.filter_map(|at| keys.get(at)).filter(move |key| {
+            meant != Some(key.id) && !wanted.is_empty() && skeleton(&key.name, &decompose) == wanted
+        })
     }
 }
 
-/// All of `keys`, but for the one that is meant, whose names look the same as `name`.
-pub fn lookalikes<'a>(
-    name: &str,
-    meant: Option<KeyId>,
-    keys: &'a [ApiKey],
-    decompose: impl Fn(&str) -> String,
-) -> impl Iterator<Item = &'a ApiKey> {
-    let wanted = skeleton(name, &decompose);
-    keys.iter().filter(move |key| {
-        meant != Some(key.id) && !wanted.is_empty() && skeleton(&key.name, &decompose) == wanted
-    })
+impl Places {
+    fn of(texts: impl Iterator<Item = String>) -> Self {
+        let mut places: Vec<_> = texts.enumerate().map(|(at, text)| (hash(&text), at)).collect();
+        places.sort_unstable();
+        Self(places)
+    }
+
+    /// Where a text with the hash of this one is, in the order of the list.
+    fn holding(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
+        let hash = hash(text);
+        let start = self.0.partition_point(|(it, _)| *it < hash);
+        let found = self.0[start..].iter().take_while(|(it, _)| *it == hash);
+        found.map(|(_, at)| *at).collect::<Vec<_>>().into_iter()
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn plain(name: &str) -> String {
@@ -224,7 +251,19 @@ mod tests {
     #[test]
     fn a_key_is_not_taken_for_itself() {
         let keys = [key(1, "ci-bot"), key(2, "ci-bot"), key(3, "ci-b0t"), key(4, "other")];
-        let found = lookalikes("ci-bot", Some(keys[0].id), &keys, decompose);
+        let names = Names::of(&keys, decompose);
+        let found = names.lookalikes("ci-bot", Some(keys[0].id), &keys, decompose);
         assert_eq!(found.cloned().collect::<Vec<_>>(), keys[1..3]);
+    }
+
+    #[test]
+    fn a_name_that_only_shares_a_hash_is_no_lookalike() {
+        let keys = [key(1, "ci-bot"), key(2, "other")];
+        let hash = hash("ci-bot");
+        let places = Places(vec![(hash, 0), (hash, 1)]);
+        let names = Names { plain: places.clone(), skeletons: places };
+        let found = names.lookalikes("ci-bot", None, &keys, decompose);
+        assert_eq!(found.cloned().collect::<Vec<_>>(), keys[..1]);
+        assert_eq!(names.likeness("other", &keys, decompose), None, "it is not where it should be");
     }
 }

@@ -1,15 +1,13 @@
 //! The page of all keys.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use super::workspace::Front;
 use super::workspace::dialogs::Wish;
-use super::workspace::listing::{count_in_words, export_in_words};
+use super::workspace::listing::{count_in_words, export_in_words, in_time};
 use crate::api::ApiError;
 use crate::browser::text::lowered;
-use crate::browser::{page, preference, timer};
+use crate::browser::{page, preference};
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
 use crate::components::key_table::{
@@ -26,7 +24,7 @@ use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::{Effect, heard, redrawn};
-use crate::remote::{Remote, which_answer};
+use crate::remote::{Identity, Remote, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
@@ -53,15 +51,27 @@ pub fn KeysPage(
     let highlighted = front.highlighted();
     let selection = front.selection();
     let follow_list = which_answer(keys);
+    let struck = {
+        let front = front.clone();
+        move |from: &_, to: &_| front.struck(from, to)
+    };
     let index = Memo::new_with_compare(
-        move |_| {
+        move |before: Option<&(Identity<KeyList>, Index)>| {
             follow_list();
-            Index::new(lowered)
+            let list = keys.with_untracked(Remote::identity);
+            let kept = before.and_then(|(old, index)| Some(index.without(struck(old, &list)?)));
+            (list, kept.unwrap_or_else(|| Index::new(lowered)))
         },
         // It is made anew only when the list is new.
         |_, _| true,
     );
-    prepare_in_time(keys, index);
+    let prepare = move || {
+        keys.try_with_untracked(|keys| {
+            let list = keys.value()?;
+            index.try_with_untracked(|(_, index)| index.prepare(list))
+        });
+    };
+    in_time(move || index.with(|_| ()), prepare);
     let rows = Memo::new(move |_| {
         follow_list();
         let (query, fresh) = (query.get(), fresh.get());
@@ -69,7 +79,7 @@ pub fn KeysPage(
         let now = if query.filters() { now.get() } else { now.get_untracked() };
         keys.with_untracked(|keys| {
             let list = keys.value();
-            index.with(|index| list.map(|it| index.arrange(it, &query, fresh, now)))
+            index.with(|(_, index)| list.map(|it| index.arrange(it, &query, fresh, now)))
         })
         .unwrap_or_default()
     });
@@ -297,23 +307,6 @@ pub(super) fn list_failure(error: &ApiError, on_retry: Callback<()>) -> AnyView 
         />
     }
     .into_any()
-}
-
-/// Prepares each list for what may be asked of it, when its rows are on show and there is nothing
-/// else to do.
-fn prepare_in_time(keys: Signal<Remote<Arc<KeyList>>>, index: Memo<Index>) {
-    let prepare = move || {
-        keys.try_with_untracked(|keys| {
-            let list = keys.value()?;
-            index.try_with_untracked(|index| index.prepare(list))
-        });
-    };
-    Effect::new(move |_| {
-        index.with(|_| ());
-        // The frame with the rows and the one after it are not to wait for this.
-        let after = move || page::after_drawing(move || timer::when_idle(prepare));
-        page::after_drawing(move || page::after_drawing(after));
-    });
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.

@@ -32,6 +32,7 @@ use self::dialogs::Wishes;
 use self::guarding::Guard;
 use self::identifying::Identifying;
 use self::journaling::Journaling;
+use self::listing::Strike;
 use self::rotating::Rotating;
 use super::chunk::{Chunk, Detail, page_of, part_of};
 use super::keys::KeysPage;
@@ -71,6 +72,8 @@ pub struct Front {
     details: Chunk,
     keys: RwSignal<Remote<Arc<KeyList>>>,
     keys_turn: StoredValue<Latest>,
+    /// The key that was last taken out of the list.
+    strike: StoredValue<Option<Strike>>,
     /// The keys that were chosen in the table.
     selection: RwSignal<Selection>,
     /// The keys that somebody looks for, which the table marks.
@@ -204,6 +207,7 @@ impl Front {
             details: Chunk::details(),
             keys: RwSignal::new(Remote::LOADING),
             keys_turn: Latest::stored(),
+            strike: StoredValue::new(None),
             selection: RwSignal::new(Selection::default()),
             highlighted: RwSignal::new(Vec::new()),
             held: RwSignal::new(false),

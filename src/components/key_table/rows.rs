@@ -21,6 +21,8 @@ pub(super) struct Rows {
     shown: HashMap<i64, Shown>,
     /// Their order in the document.
     order: Vec<i64>,
+    /// What has been taken out of the document, to be put to use again.
+    spare: Vec<KeyRow>,
 }
 
 /// An element and what it shows.
@@ -41,7 +43,8 @@ enum Content {
 impl Rows {
     /// The rows of `body`, which is empty.
     pub(super) fn new(body: Element) -> Option<Self> {
-        Some(Self { body, mold: Mold::new()?, shown: HashMap::new(), order: Vec::new() })
+        let (mold, shown) = (Mold::new()?, HashMap::new());
+        Some(Self { body, mold, shown, order: Vec::new(), spare: Vec::new() })
     }
 
     /// Shows `entries`, in their order. `row_height` is the height of a row that is not mounted, in
@@ -95,12 +98,12 @@ impl Rows {
         is_there
     }
 
-    fn made(&self, facts: Facts) -> Option<Content> {
+    fn made(&mut self, facts: Facts) -> Option<Content> {
         if let Subject::Unreadable(entry) = &facts.subject {
             let element = unreadable(facts.number, entry, facts.usage.is_some())?;
             return Some(Content::Unreadable(element, facts));
         }
-        let mut row = KeyRow::new(&self.mold)?;
+        let mut row = self.spare.pop().or_else(|| KeyRow::new(&self.mold))?;
         row.show(&self.mold, facts);
         Some(Content::Key(row))
     }
@@ -171,7 +174,11 @@ impl Rows {
                 }
             }
             self.order = wanted.to_vec();
-            self.shown.retain(|id, _| wanted.contains(id));
+            let gone = self.shown.extract_if(|id, _| !wanted.contains(id));
+            self.spare.extend(gone.filter_map(|(_, shown)| match shown.content {
+                Content::Key(row) => Some(row),
+                Content::Unreadable(..) | Content::Gap(..) => None,
+            }));
         }
     }
 

@@ -58,7 +58,7 @@ struct Texts {
 }
 
 /// Many texts in one allocation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Haystack {
     text: String,
     ends: Vec<usize>,
@@ -83,6 +83,17 @@ impl Index {
     pub fn prepare(&self, list: &KeyList) {
         self.texts(list);
         self.order(list, Column::Name);
+    }
+
+    /// The index of the same list without the key at this place. What was worked out is kept.
+    pub fn without(&self, at: usize) -> Self {
+        let texts = self.texts.get().map(|texts| Texts {
+            keys: texts.keys.without(at),
+            unreadable: texts.unreadable.clone(),
+        });
+        let order = |order: &OnceLock<Order>| kept(order.get().map(|order| order.without(at)));
+        let orders = self.orders.each_ref().map(order);
+        Self { lowered: self.lowered, texts: kept(texts), orders }
     }
 
     /// The rows that `query` wants to see of `list`. The key `first` comes first whatever the order,
@@ -186,6 +197,10 @@ impl Texts {
     }
 }
 
+fn kept<T>(value: Option<T>) -> OnceLock<T> {
+    value.map_or_else(OnceLock::new, OnceLock::from)
+}
+
 /// Whether it has no letters beyond those of ASCII: the dots in the middle of every mask are none.
 /// Of all other texts the browser is asked, one after the other, which takes its time.
 fn lowers_as_ascii(text: &str) -> bool {
@@ -215,6 +230,15 @@ impl Haystack {
         &self.text[start..self.ends[at]]
     }
 
+    fn without(&self, at: usize) -> Self {
+        let Self { mut text, mut ends } = self.clone();
+        let start = at.checked_sub(1).map_or(0, |before| ends[before]);
+        let length = ends.remove(at) - start;
+        text.drain(start..start + length);
+        ends[at..].iter_mut().for_each(|end| *end -= length);
+        Self { text, ends }
+    }
+
     /// Of each place, whether `needle` is in its texts. All of them are gone through at once: to
     /// prepare a search takes longer than to search in one name.
     fn holding(&self, needle: &str) -> Vec<bool> {
@@ -240,6 +264,23 @@ impl Order {
         let pairs = places.windows(2).map(|pair| compare(pair[0], pair[1]).is_eq());
         let is_tie = std::iter::once(false).chain(pairs).collect();
         Self { places, is_tie }
+    }
+
+    fn without(&self, at: usize) -> Self {
+        let Self { places, is_tie } = self;
+        let mut left = Self { places: Vec::new(), is_tie: Vec::new() };
+        // What was equal to the key that is gone is equal to the one before if that was, too.
+        let mut was_tie = None;
+        for (place, is_tie) in places.iter().zip(is_tie) {
+            if *place == at {
+                was_tie = Some(*is_tie);
+                continue;
+            }
+            let was_tie = was_tie.take().unwrap_or(true);
+            left.places.push(place - usize::from(*place > at));
+            left.is_tie.push(*is_tie && was_tie);
+        }
+        left
     }
 
     /// Downwards, what is equal still stands in the order of its identities, which never changes.
@@ -505,6 +546,37 @@ mod tests {
                 order.then_with(|| left.id.cmp(&right.id))
             });
             prop_assert_eq!(rows, plain.into_iter().map(Row::Key).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn an_index_without_a_key_is_that_of_the_list_without_it(
+            keys in prop::collection::vec(("[a-c0-1]{0,3}", 0_i64..3, prop::option::of(0_i64..3)), 1..12),
+            at in any::<prop::sample::Index>(), search in "[a-c0-1]{0,2}",
+        ) {
+            let key = |(at, (name, created, used)): (usize, &(String, i64, Option<i64>))| {
+                key((at * 7) % 12, name, *created, *used)
+            };
+            let mut list = KeyList {
+                keys: keys.iter().enumerate().map(key).collect(),
+                unreadable: Vec::new(),
+            };
+            let asked = |index: &Index, list: &KeyList| {
+                let sorts = Column::ALL.into_iter().flat_map(|by| {
+                    [false, true].map(|descending| Sort { by, descending })
+                });
+                let ask = |sort| {
+                    let query = Query { sort, search: search.clone(), ..Query::ALL };
+                    index.arrange(list, &query, None, NOW)
+                };
+                sorts.map(ask).collect::<Vec<_>>()
+            };
+            let index = Index::new(str::to_lowercase);
+            asked(&index, &list);
+            let at = at.index(list.keys.len());
+            list.keys.remove(at);
+            let (kept, anew) = (index.without(at), Index::new(str::to_lowercase));
+            prop_assert!(kept.orders.iter().all(|order| order.get().is_some()));
+            prop_assert_eq!(asked(&kept, &list), asked(&anew, &list));
         }
 
         #[test]

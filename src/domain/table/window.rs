@@ -5,7 +5,11 @@ use std::ops::Range;
 
 use super::arrangement::RowId;
 
-/// Rows beyond the edges of the viewport that are mounted too, so that a quick scroll finds them.
+/// Rows beyond the edges of the viewport that are mounted along with those in sight.
+const NEAR: usize = 3;
+
+/// Rows beyond the edges of the viewport that are mounted in the end, so that a quick scroll finds
+/// them.
 const MARGIN: usize = 8;
 
 /// The most rows that are ever mounted, whatever the browser says of its viewport.
@@ -34,21 +38,49 @@ pub struct Slot {
 }
 
 impl Viewport {
-    /// The rows that are to be mounted of `total`.
-    pub fn rows(&self, total: usize) -> Range<usize> {
+    /// The rows in sight of `total`.
+    pub fn in_sight(&self, total: usize) -> Range<usize> {
+        self.rows(total, 0)
+    }
+
+    /// The rows in sight of `total`, and the next ones.
+    pub fn near(&self, total: usize) -> Range<usize> {
+        self.rows(total, NEAR)
+    }
+
+    /// The rows in sight of `total`, and as many more as are worth mounting.
+    pub fn around(&self, total: usize) -> Range<usize> {
+        self.rows(total, MARGIN)
+    }
+
+    fn rows(&self, total: usize, margin: usize) -> Range<usize> {
         let in_rows = |length: f64| {
             let rows = length / self.row_height.max(1.0);
             // What is no number, or below zero, is no row.
             if rows.is_finite() { rows.clamp(0.0, total as f64) as usize } else { 0 }
         };
-        let first = in_rows(self.offset);
-        let shown = in_rows(self.height) + 1;
-        let start = first.saturating_sub(MARGIN);
-        let end = first.saturating_add(shown + MARGIN).min(total);
+        let start = in_rows(self.offset).saturating_sub(margin);
+        let end = (in_rows(self.offset + self.height) + 1 + margin).min(total);
         // A viewport beyond the last row still shows the last rows.
-        let start = start.min(end.saturating_sub((shown + MARGIN).min(end)));
+        let fewest = (in_rows(self.height) + 1 + margin).min(end);
+        let start = start.min(end - fewest);
         start..end.min(start + MOST)
     }
+}
+
+/// Which rows to mount now, and whether that is all: those `near` the viewport, and `all` of them as
+/// soon as each one `in_sight` is mounted. What somebody looks at does not wait for what they may
+/// look at next.
+pub fn stage(
+    in_sight: Range<usize>,
+    near: Range<usize>,
+    all: Range<usize>,
+    is_mounted: impl Fn(usize) -> bool,
+) -> (Range<usize>, bool) {
+    if near == all || in_sight.into_iter().all(is_mounted) {
+        return (all, true);
+    }
+    (near, false)
 }
 
 /// The places to be mounted: `window`, and `pinned` wherever it is, because it has the focus.
@@ -111,13 +143,26 @@ mod tests {
 
     #[test]
     fn what_is_in_sight_is_mounted_and_a_few_rows_around_it() {
-        assert_eq!(at(-300.0).rows(10_000), 0..19, "the table begins below the edge");
-        assert_eq!(at(0.0).rows(10_000), 0..19);
-        assert_eq!(at(5_000.0).rows(10_000), 92..119);
-        assert_eq!(at(499_500.0).rows(10_000), 9_981..10_000);
-        assert_eq!(at(1e12).rows(10_000), 9_981..10_000);
-        assert_eq!(at(0.0).rows(3), 0..3);
-        assert_eq!(at(f64::NAN).rows(0), 0..0);
+        assert_eq!(at(-300.0).around(10_000), 0..13, "the table begins below the edge");
+        assert_eq!(at(-900.0).around(10_000), 0..9, "it begins below the other one");
+        assert_eq!(at(0.0).around(10_000), 0..19);
+        assert_eq!(at(5_000.0).around(10_000), 92..119);
+        assert_eq!(at(5_000.0).near(10_000), 97..114);
+        assert_eq!(at(5_000.0).in_sight(10_000), 100..111);
+        assert_eq!(at(499_500.0).around(10_000), 9_981..10_000);
+        assert_eq!(at(1e12).around(10_000), 9_981..10_000);
+        assert_eq!(at(0.0).around(3), 0..3);
+        assert_eq!(at(f64::NAN).around(0), 0..0);
+    }
+
+    #[test]
+    fn what_is_in_sight_comes_first_and_the_rest_when_it_is_there() {
+        let stage = |mounted: Range<usize>| stage(10..14, 8..16, 0..20, |at| mounted.contains(&at));
+        assert_eq!(stage(0..0), (8..16, false));
+        assert_eq!(stage(9..13), (8..16, false), "one is missing");
+        assert_eq!(stage(8..16), (0..20, true));
+        assert_eq!(stage(10..14), (0..20, true), "a scroll by a row or two shows nothing new");
+        assert_eq!(super::stage(0..3, 0..3, 0..3, |_| false), (0..3, true), "there are no others");
     }
 
     fn mount(before: &[Slot], window: Range<usize>, pinned: Option<usize>) -> Vec<Slot> {
@@ -158,12 +203,14 @@ mod tests {
             total in 1_usize..20_000, row_height in 1.0..500.0, offset in -1e5..1e7, height in 1.0..4_000.0,
         ) {
             let viewport = Viewport { row_height, offset, height };
-            let rows = viewport.rows(total);
+            let rows = viewport.around(total);
             let (first, last) = (offset / row_height, (offset + height) / row_height);
             prop_assert!(rows.end <= total && rows.len() <= MOST && !rows.is_empty());
             if height / row_height < (MOST - 2 * MARGIN - 2) as f64 {
                 let in_sight = |row: usize| (row as f64 + 1.0) > first && (row as f64) < last;
                 for row in (0..total).filter(|row| in_sight(*row)) {
+                    prop_assert!(viewport.in_sight(total).contains(&row), "{row}");
+                    prop_assert!(viewport.near(total).contains(&row), "{row}");
                     prop_assert!(rows.contains(&row), "{row} of {rows:?}");
                 }
             }

@@ -19,24 +19,15 @@ use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::lookalike::Names;
 use crate::domain::suggest::next_names;
 use crate::reactive::Effect;
-use crate::remote::which_answer;
 use crate::words::tr;
 
 impl Workspace {
     /// The dialog that makes a key.
-    pub(super) fn creation_dialog(&self) -> AnyView {
+    pub(super) fn creation_dialog(&self, names: Memo<Names>) -> AnyView {
         let (keys, guard) = (self.keys, self.guard);
-        let follow_list = which_answer(keys);
-        // Worked out when a name is first typed, and not again until the list changes.
-        let names = Memo::new(move |_| {
-            follow_list();
-            keys.with_untracked(|keys| keys.value().map(|list| Names::of(&list.keys, decomposed)))
-        });
         let likeness = Callback::new(move |name: String| {
             names.with_untracked(|names| {
-                keys.with_untracked(|keys| {
-                    names.as_ref()?.likeness(&name, &keys.value()?.keys, decomposed)
-                })
+                keys.with_untracked(|keys| names.likeness(&name, &keys.value()?.keys, decomposed))
             })
         });
         let next = Callback::new(move |()| {

@@ -5,14 +5,18 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::listing::in_time;
 use super::{Front, Workspace, act_on};
+use crate::browser::text::decomposed;
 use crate::components::inquiry::InquiryReminder;
 use crate::components::key_table::Part;
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::rotation::banner::RotationBanner;
 use crate::domain::key::ApiKey;
+use crate::domain::lookalike::Names;
 use crate::domain::table::export::Format;
 use crate::pages::chunk::Instead;
+use crate::remote::which_answer;
 use crate::route::{Page, Route};
 
 /// What somebody wants that takes the file of the details.
@@ -116,16 +120,34 @@ impl Workspace {
         .into_any()
     }
 
+    /// The names of the list, ready to be compared with that of another key.
+    fn names(&self) -> Memo<Names> {
+        let keys = self.keys;
+        let follow_list = which_answer(keys);
+        let names = Memo::new(move |_| {
+            follow_list();
+            keys.with_untracked(|keys| {
+                let keys = keys.value().map(|list| list.keys.as_slice());
+                Names::of(keys.unwrap_or_default(), decomposed)
+            })
+        });
+        in_time(follow_list, move || {
+            names.try_with_untracked(|_| ());
+        });
+        names
+    }
+
     /// The dialogs, for who has their file. They stand in the order in which they may cover each
     /// other.
     pub(in crate::pages) fn dialogs(&self) -> AnyView {
         let (palette, sheet) = (RwSignal::new(false), RwSignal::new(false));
+        let names = self.names();
         let dialogs = [
             self.command_dialogs(palette, sheet),
             self.identify_dialog(),
-            self.creation_dialog(),
+            self.creation_dialog(names),
             self.clean_up_dialog(),
-            self.revocation_dialog(),
+            self.revocation_dialog(names),
             self.revoke_many_dialog(),
         ];
         let workspace = self.clone();

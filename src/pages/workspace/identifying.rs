@@ -1,7 +1,5 @@
 //! Telling which key a text holds, and the drill for one that has leaked.
 
-use std::sync::Arc;
-
 use contract::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -108,19 +106,6 @@ impl Workspace {
         });
     }
 
-    /// Takes a key out of the list that no longer exists.
-    pub(super) fn strike(&self, id: KeyId) {
-        self.keys.update(|keys| {
-            keys.change(|list| {
-                let list = Arc::make_mut(list);
-                if let Some(at) = list.keys.iter().position(|key| key.id == id) {
-                    let struck = (list.keys.remove(at), format::now());
-                    self.identifying.revoked.update_value(|revoked| revoked.push(struck));
-                }
-            });
-        });
-    }
-
     /// The same with a file.
     pub(super) fn identify_file(&self, file: web_sys::File) {
         if file.size() > LARGEST_FILE {
@@ -139,6 +124,11 @@ impl Workspace {
                 }
             }
         });
+    }
+
+    /// Keeps a key that no longer exists, so that what is pasted is still known to be of it.
+    pub(super) fn remember_revoked(&self, key: ApiKey) {
+        self.identifying.revoked.update_value(|revoked| revoked.push((key, format::now())));
     }
 
     /// Marks these rows in the table, and shows them.

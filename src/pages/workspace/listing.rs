@@ -7,21 +7,42 @@ use leptos::task::spawn_local;
 
 use super::dialogs::Wish;
 use super::{Front, Workspace};
-use crate::browser::{clipboard, format, online, page};
+use crate::browser::{clipboard, format, online, page, timer};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Use};
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::{Identity, Remote};
 use crate::route::Route;
 use crate::words::{number, tr, tr_around, tr_count, tr_with};
 
 /// A list that is older than this is asked for again while its page is looked at, in milliseconds.
 const FRESH_FOR: i64 = 60_000;
 
+/// That one list is another one without one of its keys.
+#[derive(Clone, Debug)]
+pub(super) struct Strike {
+    from: Identity<KeyList>,
+    at: usize,
+    to: Identity<KeyList>,
+}
+
 impl Front {
+    /// Where a list has a key that another one lacks, if that is all the difference between them and
+    /// came last: whatever was worked out for the list need not be worked out anew.
+    pub(in crate::pages) fn struck(
+        &self,
+        from: &Identity<KeyList>,
+        to: &Identity<KeyList>,
+    ) -> Option<usize> {
+        self.strike.with_value(|strike| {
+            let strike = strike.as_ref()?;
+            (strike.from == *from && strike.to == *to).then_some(strike.at)
+        })
+    }
+
     /// What is asked of the table.
     pub(in crate::pages) fn query(&self) -> Memo<Query> {
         let route = self.route;
@@ -77,6 +98,22 @@ impl Front {
 }
 
 impl Workspace {
+    /// Takes a key out of the list that no longer exists.
+    pub(super) fn strike(&self, id: KeyId) {
+        let place = |list: &KeyList| list.keys.iter().position(|key| key.id == id);
+        let at = self.keys.with_untracked(|keys| keys.value().and_then(|list| place(list)));
+        let Some(at) = at else {
+            return;
+        };
+        self.keys.update(|keys| {
+            let from = keys.identity();
+            keys.change(|list| {
+                self.remember_revoked(Arc::make_mut(list).keys.remove(at));
+            });
+            self.strike.set_value(Some(Strike { from, at, to: keys.identity() }));
+        });
+    }
+
     /// Asks for the list again, without a word as long as all goes well. What comes takes its place
     /// when neither a pointer nor the focus is on the rows.
     pub(super) fn refresh_in_background(&self) {
@@ -198,6 +235,17 @@ impl Workspace {
             notice.try_set(Some(Notice::about(before, key.name, after)));
         });
     }
+}
+
+/// Does `prepare` for each list, which `follow` follows, when its rows are on show and there is nothing
+/// else to do.
+pub(in crate::pages) fn in_time(follow: impl Fn() + 'static, prepare: impl Fn() + Copy + 'static) {
+    Effect::new(move |_| {
+        follow();
+        // The frame with the rows and the one after it are not to wait for this.
+        let after = move || page::after_drawing(move || timer::when_idle(prepare));
+        page::after_drawing(move || page::after_drawing(after));
+    });
 }
 
 /// How many keys are on show, how many are hidden by what, and how many on show are unreadable.

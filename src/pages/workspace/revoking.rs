@@ -13,28 +13,29 @@ use crate::domain::drill::Identification;
 use crate::domain::form::Complaint;
 use crate::domain::health::clean_up::Outcome;
 use crate::domain::key::{ApiKey, KeyId};
-use crate::domain::lookalike::lookalikes;
+use crate::domain::lookalike::Names;
 use crate::domain::revocation::Revocation;
 use crate::reactive::Effect;
-use crate::remote::{Remote, which_answer};
+use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
 impl Workspace {
     /// The dialog that asks before a key is revoked.
-    pub(super) fn revocation_dialog(&self) -> AnyView {
+    pub(super) fn revocation_dialog(&self, names: Memo<Names>) -> AnyView {
         let (keys, revocation) = (self.keys, self.revocation);
-        let follow_list = which_answer(keys);
-        // Not with each step of the revocation: to look at all names takes its time.
+        // Not with each step of the revocation.
         let asked = Memo::new(move |_| {
             revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
         });
         let alike = Memo::new(move |_| {
-            follow_list();
             let (id, name) = asked.get()?;
-            keys.with_untracked(|keys| {
-                let keys = &keys.value()?.keys;
-                Some(lookalikes(&name, Some(id), keys, decomposed).cloned().collect::<Vec<_>>())
+            names.with(|names| {
+                keys.with_untracked(|keys| {
+                    let keys = &keys.value()?.keys;
+                    let alike = names.lookalikes(&name, Some(id), keys, decomposed);
+                    Some(alike.cloned().collect::<Vec<_>>())
+                })
             })
         });
         let alike = Signal::derive(move || alike.get().unwrap_or_default());
