@@ -4,6 +4,7 @@ mod row;
 mod rows;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contract::Timestamp;
 use leptos::ev;
@@ -13,7 +14,8 @@ use web_sys::Element;
 
 use self::row::{Facts, MENU, Subject, explain};
 use self::rows::Rows;
-use crate::browser::{page, popover, table};
+use crate::browser::timer::Later;
+use crate::browser::{popover, table};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Row, RowId};
 use crate::domain::table::query::{Column, Query};
@@ -26,6 +28,10 @@ use crate::words::{tr, tr_count, tr_with};
 
 /// The most rows that are drawn at once without a window over them, and the length of a page.
 pub const PAGE_LENGTH: usize = 50;
+
+/// How long nothing must change until rows out of sight are drawn: longer than a frame of a scroll on
+/// a slow phone, and shorter than it takes to reach for the next thing.
+const REST_AFTER: Duration = Duration::from_millis(150);
 
 /// Which of the rows are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,15 +160,14 @@ pub fn KeyTable(
         let total = if is_window { total } else { window.end };
         Mounted { entries: entries(&slots, total, window.start, is_window), is_all }
     });
-    Effect::new(move |_| {
-        if mounted.with(|it| !it.is_all) {
-            // After the frame with those that are.
-            page::after_drawing(move || {
-                page::after_drawing(move || {
-                    rest.try_set(());
-                });
-            });
-        }
+    // A later draw takes the place of the one before.
+    Effect::new(move |_: Option<Option<Later>>| {
+        let is_all = mounted.with(|it| it.is_all);
+        (!is_all).then(|| {
+            Later::after(REST_AFTER, move || {
+                rest.try_set(());
+            })
+        })
     });
     follow_the_window(body, viewport, layout, rows);
     let UsageColumn { is_shown: shows_usage, board, excuse, drawn } = usage;

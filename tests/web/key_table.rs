@@ -1,9 +1,15 @@
 //! The table of keys, within the signed-in app: its order, its choices, and what does not move.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, Event, EventInit, HtmlElement, MouseEvent, MouseEventInit};
+use web_sys::{
+    Element, Event, EventInit, HtmlElement, MouseEvent, MouseEventInit, MutationObserver,
+    MutationObserverInit,
+};
 
 use crate::keys_page::signed_in;
 use crate::support::key_api::{Answer, KeyApi};
@@ -99,6 +105,77 @@ async fn a_header_orders_the_table_says_so_and_stands_in_the_address() {
     sort_by("name");
     until("the other way", || names() == ["key 10", "key 2", "key 1"]).await;
     assert_eq!(window().location().hash().as_deref(), Ok("#/keys?sort=-name"));
+}
+
+/// The numbers of rows that the table has had since this was made, one after the other.
+struct RowCounts {
+    seen: Rc<RefCell<Vec<usize>>>,
+    observer: MutationObserver,
+    _note: Closure<dyn Fn()>,
+}
+
+impl RowCounts {
+    fn from_now() -> Self {
+        let seen = Rc::new(RefCell::new(vec![names().len()]));
+        let noted = seen.clone();
+        let note = Closure::<dyn Fn()>::new(move || {
+            let count = names().len();
+            if noted.borrow().last() != Some(&count) {
+                noted.borrow_mut().push(count);
+            }
+        });
+        let observer = MutationObserver::new(note.as_ref().unchecked_ref()).expect("one");
+        let init = MutationObserverInit::new();
+        init.set_child_list(true);
+        init.set_subtree(true);
+        observer.observe_with_options(&document(), &init).expect("the page can be watched");
+        Self { seen, observer, _note: note }
+    }
+
+    fn seen(&self) -> Vec<usize> {
+        self.seen.borrow().clone()
+    }
+}
+
+impl Drop for RowCounts {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn rows_in_sight_do_not_wait_for_those_that_are_not() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list(1..=50));
+    let counts = RowCounts::from_now();
+    let _stage = signed_in();
+    until("all rows", || names().len() == 50).await;
+    let seen = counts.seen();
+    assert!(matches!(seen[..], [0, first, 50] if (4..50).contains(&first)), "{seen:?}");
+
+    // Whoever is on the page already may have scrolled: nothing goes and comes again.
+    sort_by("name");
+    until("the order", || names().first().is_some_and(|it| it == "key 1")).await;
+    assert_eq!(counts.seen(), seen);
+}
+
+#[wasm_bindgen_test]
+async fn a_long_table_that_is_ordered_anew_draws_what_is_in_sight_first() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list(1..=500));
+    let _stage = signed_in();
+    until("a row", || !names().is_empty()).await;
+    let is_first = |name: &str| names().first().is_some_and(|it| it == name);
+    let rises = |seen: &[usize]| matches!(seen, [.., few, all] if few < all);
+    sort_by("name");
+    let counts = RowCounts::from_now();
+    until("the order, and the rows around", || is_first("key 1") && rises(&counts.seen())).await;
+
+    let counts = RowCounts::from_now();
+    sort_by("name");
+    until("the order, and the rows around", || is_first("key 500") && rises(&counts.seen())).await;
+    let seen = counts.seen();
+    assert!(matches!(seen[..], [all, few, again] if few < all && again == all), "{seen:?}");
 }
 
 #[wasm_bindgen_test]
