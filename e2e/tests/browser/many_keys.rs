@@ -70,6 +70,7 @@ fn ten_thousand_keys_are_drawn_where_they_are_looked_at_and_found_wherever_they_
     assert_eq!(row_count(browser), json!("10001"), "the header is a row too");
     has_few_nodes(browser);
     no_row_is_blank_on_the_way_to_the_end(browser);
+    the_columns_fill_the_table(browser);
     has_few_nodes(browser);
     report(browser);
     every_order_is_right_at_both_ends(browser, &keys);
@@ -124,6 +125,15 @@ fn no_row_is_blank_on_the_way_to_the_end(browser: &Browser) {
     ));
     assert_eq!(fails, json!([]));
     assert_eq!(rows(browser).last().map(|row| row.0), Some(KEYS + 1), "the end is the last key");
+}
+
+/// There are gaps on show, which must not be wider than the rows.
+fn the_columns_fill_the_table(browser: &Browser) {
+    let left = browser.script(
+        "const right = (it) => document.querySelector(it).getBoundingClientRect().right;
+        return Math.round(right('table.keys') - right('table.keys th:last-child'))",
+    );
+    assert!(left.as_i64().is_some_and(|left| left <= 1), "{left} pixels are left");
 }
 
 fn every_order_is_right_at_both_ends(browser: &Browser, keys: &[HiddenApiKeyResponse]) {

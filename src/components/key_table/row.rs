@@ -21,9 +21,6 @@ use crate::words::{fill, tr, tr_with};
 /// The id of the menu that every row opens.
 pub(super) const MENU: &str = "row-menu";
 
-/// How many columns there are at most.
-const COLUMNS: &str = "7";
-
 /// What is to be seen in a row; equal facts look the same.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Facts {
@@ -308,7 +305,8 @@ pub(super) fn gap() -> Option<Element> {
     built(
         view! {
             <tr class="gap" aria-hidden="true">
-                <td colspan=COLUMNS></td>
+                // One column wide: a cell over more of them than there are would add the others.
+                <td></td>
             </tr>
         }
         .into_any(),
