@@ -3,6 +3,7 @@
 mod row;
 mod rows;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -139,21 +140,22 @@ pub fn KeyTable(
             })
         };
         let pinned = focused.get().and_then(place_of);
-        let is_window = layout.get() == Layout::Window;
-        let (window, is_all) = if is_window {
-            let seen = viewport.get();
-            let is_mounted =
-                |at| before.iter().any(|it| it.place == at && id_at(at) == Some(it.shows));
-            stage(seen.in_sight(total), seen.near(total), seen.around(total), is_mounted)
-        } else {
-            let all = match layout.get() {
-                Layout::Page(page) => page_rows(page, total),
-                Layout::Whole | Layout::Window => 0..total,
-            };
-            // Without gaps, a page with fewer rows is shorter: nobody has scrolled in it yet.
-            let near = viewport.get_untracked().near(all.len());
-            stage(0..1, all.start..all.start + near.end, all, |_| !before.is_empty())
+        // Without gaps, fewer rows make a shorter page: only when nobody can have scrolled in it.
+        let from_the_top = |all: Range<usize>| {
+            let near = all.start..all.start + viewport.get_untracked().near(all.len()).end;
+            stage(0..1, near, all, |_| !before.is_empty())
         };
+        let (window, is_all) = match layout.get() {
+            Layout::Whole => from_the_top(0..total),
+            Layout::Page(page) => from_the_top(page_rows(page, total)),
+            Layout::Window => {
+                let seen = viewport.get();
+                let is_mounted =
+                    |at| before.iter().any(|it| it.place == at && id_at(at) == Some(it.shows));
+                stage(seen.in_sight(total), seen.near(total), seen.around(total), is_mounted)
+            }
+        };
+        let is_window = layout.get() == Layout::Window;
         let places = with_pinned(window.clone(), pinned.filter(|_| is_window));
         let wanted: Vec<_> = places.into_iter().filter_map(|at| Some((at, id_at(at)?))).collect();
         let slots = assign(&before, &wanted);
@@ -532,7 +534,7 @@ fn entries(slots: &[Slot], total: usize, start: usize, with_gaps: bool) -> Vec<E
     entries
 }
 
-fn page_rows(page: usize, total: usize) -> std::ops::Range<usize> {
+fn page_rows(page: usize, total: usize) -> Range<usize> {
     let pages = total.div_ceil(PAGE_LENGTH).max(1);
     let start = (page.clamp(1, pages) - 1) * PAGE_LENGTH;
     start..(start + PAGE_LENGTH).min(total)

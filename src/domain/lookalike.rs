@@ -129,11 +129,11 @@ impl Places {
     }
 
     /// Where a text with the hash of this one is, in the order of the list.
-    fn holding(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
+    fn holding<'a>(&'a self, text: &str) -> impl Iterator<Item = usize> + use<'a> {
         let hash = hash(text);
         let start = self.0.partition_point(|(it, _)| *it < hash);
-        let found = self.0[start..].iter().take_while(|(it, _)| *it == hash);
-        found.map(|(_, at)| *at).collect::<Vec<_>>().into_iter()
+        let found = self.0[start..].iter().take_while(move |(it, _)| *it == hash);
+        found.map(|(_, at)| *at)
     }
 }
 

@@ -51,15 +51,12 @@ pub fn KeysPage(
     let highlighted = front.highlighted();
     let selection = front.selection();
     let follow_list = which_answer(keys);
-    let struck = {
-        let front = front.clone();
-        move |from: &_, to: &_| front.struck(from, to)
-    };
+    let of = front.clone();
     let index = Memo::new_with_compare(
         move |before: Option<&(Identity<KeyList>, Index)>| {
             follow_list();
             let list = keys.with_untracked(Remote::identity);
-            let kept = before.and_then(|(old, index)| Some(index.without(struck(old, &list)?)));
+            let kept = before.and_then(|(old, index)| Some(index.without(of.struck(old, &list)?)));
             (list, kept.unwrap_or_else(|| Index::new(lowered)))
         },
         // It is made anew only when the list is new.

@@ -488,6 +488,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_equal_to_a_key_that_is_gone_is_no_tie_for_what_comes_after() {
+        let used = [None, None, Some(1), None, Some(2), None, None, Some(1)];
+        let key = |(at, used): (usize, &Option<i64>)| key((at * 7) % 12, "", 0, *used);
+        let mut list =
+            KeyList { keys: used.iter().enumerate().map(key).collect(), unreadable: Vec::new() };
+        let sort = Sort { by: Column::LastUsed, descending: true };
+        let query = Query { sort, ..Query::ALL };
+        let index = Index::new(str::to_lowercase);
+        index.arrange(&list, &query, None, NOW);
+        list.keys.remove(4);
+        let anew = Index::new(str::to_lowercase).arrange(&list, &query, None, NOW);
+        assert_eq!(index.without(4).arrange(&list, &query, None, NOW), anew);
+    }
+
+    #[test]
     fn numbers_in_names_are_numbers() {
         for (less, more) in [
             ("ci-2", "ci-10"),
