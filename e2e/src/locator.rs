@@ -31,6 +31,23 @@ enum Sought<'a> {
     Css(&'a str),
 }
 
+/// Yields what matches a selector, and its texts: with a name, only what may be called so, by any of
+/// the texts that a name is made of; without, all of it.
+const CANDIDATES: &str = "
+    const [selector, name] = arguments;
+    const bare = (text) => text.replace(/\\s/g, '');
+    const texts = (it) => {
+        const labels = [...(it.ariaLabelledByElements ?? []), ...(it.labels ?? [])];
+        return [it.ariaLabel ?? '', ...[...labels, it].map((part) => part.textContent)];
+    };
+    const all = [...document.querySelectorAll(selector)];
+    const may = (it) => texts(it).some((text) => bare(text).includes(bare(name)));
+    return {
+        elements: name === null ? all : all.filter(may),
+        texts: all.map((it) => texts(it).find((text) => text !== '') ?? ''),
+    };
+";
+
 impl<'a> Locator<'a> {
     pub(crate) fn named(browser: &'a Browser, role: Role, name: &'a str) -> Self {
         Self { browser, sought: Sought::Named(role, name) }
@@ -53,9 +70,14 @@ impl<'a> Locator<'a> {
         self.browser.until(&format!("{} to be gone", self.in_words()), || !self.is_there());
     }
 
-    /// Whether it is there at this moment.
+    /// Whether it is there at this moment. What is not there is looked for by its name alone, among
+    /// all that have one: a test that something is gone must not rest on how this finds things.
     pub fn is_there(self) -> bool {
-        self.find().is_ok()
+        let is_anywhere = |sought| match sought {
+            Sought::Named(role, name) => self.find_named(role, name, Value::Null).is_ok(),
+            Sought::Css(_) => false,
+        };
+        self.find().is_ok() || is_anywhere(self.sought)
     }
 
     /// Clicks it.
@@ -168,34 +190,37 @@ impl<'a> Locator<'a> {
 
     /// The WebDriver id of the first that is displayed and is what is sought.
     fn find(self) -> Result<String, String> {
-        let session = self.browser.session();
-        let selector = match self.sought {
-            Sought::Named(role, _) => role.selector(),
-            Sought::Css(selector) => selector,
-        };
-        let body = json!({ "using": "css selector", "value": selector });
-        let found = session.post("elements", body).map_err(|refusal| refusal.to_string())?;
-        let mut names = Vec::new();
-        for element in found.as_array().into_iter().flatten() {
-            let Some(id) = element[ELEMENT].as_str() else { continue };
-            // One that goes away meanwhile is none that is sought.
-            let get = |what: &str| session.get(&format!("element/{id}/{what}")).unwrap_or_default();
-            let (role, name) = match self.sought {
-                Sought::Named(role, name) => (role, name),
-                Sought::Css(_) if get("displayed") == true => return Ok(id.to_owned()),
-                Sought::Css(_) => continue,
-            };
-            let label = get("computedlabel");
-            // What is hidden, or inert behind a dialog, has no role for the user.
-            if label == name && get("computedrole") == role.name() {
-                return Ok(id.to_owned());
-            }
-            names.extend(label.as_str().map(str::to_owned));
+        match self.sought {
+            // To ask for the name of each button of a page takes longer than all else in a test.
+            Sought::Named(role, name) => self.find_named(role, name, json!(name)),
+            Sought::Css(selector) => self.find_displayed(selector),
         }
-        Err(match self.sought {
-            Sought::Named(..) => format!("there are only {names:?}"),
-            Sought::Css(_) => "there is none to be seen".to_owned(),
-        })
+    }
+
+    fn find_displayed(self, selector: &str) -> Result<String, String> {
+        let body = json!({ "using": "css selector", "value": selector });
+        let session = self.browser.session();
+        let found = session.post("elements", body).map_err(|refusal| refusal.to_string())?;
+        let found = ids(&found).find(|id| self.get(id, "displayed") == true);
+        found.map(str::to_owned).ok_or_else(|| "there is none to be seen".to_owned())
+    }
+
+    /// The first of this role and name among the [`CANDIDATES`] for `text`.
+    fn find_named(self, role: Role, name: &str, text: Value) -> Result<String, String> {
+        let body = json!({ "script": CANDIDATES, "args": [role.selector(), text] });
+        let found = self.browser.session().post("execute/sync", body);
+        let found = found.map_err(|refusal| refusal.to_string())?;
+        // What is hidden, or inert behind a dialog, has no role for the user.
+        let is_sought = |id: &&str| {
+            self.get(id, "computedlabel") == name && self.get(id, "computedrole") == role.name()
+        };
+        let id = ids(&found["elements"]).find(is_sought);
+        id.map(str::to_owned).ok_or_else(|| format!("there are only {}", found["texts"]))
+    }
+
+    /// What the browser says of an element. One that goes away meanwhile is none that is sought.
+    fn get(self, id: &str, what: &str) -> Value {
+        self.browser.session().get(&format!("element/{id}/{what}")).unwrap_or_default()
     }
 
     fn in_words(self) -> String {
@@ -204,6 +229,10 @@ impl<'a> Locator<'a> {
             Sought::Css(selector) => format!("{selector:?}"),
         }
     }
+}
+
+fn ids(elements: &Value) -> impl Iterator<Item = &str> {
+    elements.as_array().into_iter().flatten().filter_map(|element| element[ELEMENT].as_str())
 }
 
 impl Role {
