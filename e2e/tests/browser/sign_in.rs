@@ -6,6 +6,7 @@ use e2e::scene::Scene;
 use e2e::server::Account;
 use e2e::sign_in::SignInPage;
 use e2e::sweep::Kind;
+use serde_json::json;
 
 #[test]
 fn a_wrong_password_is_said_at_the_form_and_only_it_has_to_be_typed_again() {
@@ -25,6 +26,26 @@ fn a_wrong_password_is_said_at_the_form_and_only_it_has_to_be_typed_again() {
     scene.browser().write(&right.password);
     page.submit().click();
     scene.signed_in();
+}
+
+#[test]
+fn without_scripts_the_page_says_what_it_needs_and_takes_no_password() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let set_scripts = |allowed: bool| {
+        let value = json!({ "value": !allowed });
+        browser.devtools("Emulation.setScriptExecutionDisabled", value);
+    };
+    set_scripts(false);
+    browser.goto(&scene.origin());
+    let words = browser.css("#failure noscript").text();
+    assert!(words.contains("needs JavaScript and WebAssembly"), "{words}");
+    for field in ["#username", "#password"] {
+        assert!(!browser.css(field).is_there(), "{field} can be typed into");
+    }
+
+    set_scripts(true);
+    scene.open_site();
 }
 
 #[test]
