@@ -297,7 +297,12 @@ fn run_in(
         Browser::Chromium => tests.env("CHROMEDRIVER", &browsers.chromedriver),
         Browser::Firefox => tests.env("GECKODRIVER", &browsers.geckodriver),
     };
-    let report = stream(&mut tests, &format!("{:8} | ", browser.name()))?;
+    let prefix = format!("{:8} | ", browser.name());
+    let mut report = stream(&mut tests, &prefix)?;
+    if !report.has_begun() {
+        say(format!("{} began no test: it may not have started. Once more.", browser.name()));
+        report = stream(&mut tests, &prefix)?;
+    }
     if !report.lines.iter().any(|line| line.starts_with(browser.proof())) {
         return Err(Failure::new(
             format!("The tests did not run in {}.", browser.name()),
@@ -418,6 +423,11 @@ struct Report {
 }
 
 impl Report {
+    /// Whether a test has ended, well or not.
+    fn has_begun(&self) -> bool {
+        self.lines.iter().any(|line| line.starts_with("test "))
+    }
+
     /// Adds up the results; an end that does not fit them is a failure of its own.
     fn judge(&self, tests: &str) -> Result<Tally> {
         let mut tally: Tally = self.lines.iter().filter_map(|line| result_line(line)).sum();
