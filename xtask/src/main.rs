@@ -19,6 +19,7 @@ mod folder;
 mod gate;
 mod html_calls;
 mod licences;
+mod order;
 mod package;
 mod process;
 mod reproduce;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use wasm_split_cli_support::{Options, transform};
 
 use crate::border::{self, Border};
+use crate::order;
 use crate::process::{Failure, Result, command, run};
 use crate::tools::BuildTools;
 
@@ -134,7 +135,10 @@ fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
     // What the compiler notes about itself is for tools that come before this one.
     wasm_opt.args(["--strip-producers", "--strip-target-features"]);
     wasm_opt.args(FEATURES).arg("-o").arg(to).arg(from);
-    run(&mut wasm_opt, "`wasm-opt`")
+    run(&mut wasm_opt, "`wasm-opt`")?;
+    let optimized = fs::read(to).map_err(|error| Failure::file("Reading", to, &error))?;
+    let ordered = order::by_likeness(&optimized)?;
+    fs::write(to, ordered).map_err(|error| Failure::file("Writing", to, &error))
 }
 
 /// The glue with the functions in it that load the chunks, where it would import them. So no script
