@@ -2,6 +2,11 @@
 
 use js_sys::JsString;
 
+use crate::domain::lookalike::Unicode;
+
+/// All of it that names are compared by.
+pub const UNICODE: Unicode = Unicode { lowered, decomposed };
+
 /// The text in small letters (Unicode, default case conversion).
 pub fn lowered(text: &str) -> String {
     match text.is_ascii() {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::command::{Command, Deed};
 use super::dialog::{Dialog, Urgency};
 use crate::browser::page;
+use crate::browser::text::lowered;
 use crate::domain::key::KeyId;
 use crate::domain::shortcut::is_found_by;
 use crate::reactive::heard;
@@ -49,7 +50,7 @@ fn Choice(
     let found = RwSignal::new(commands.get_value());
     let find = move |typed: String| {
         let mut all = commands.get_value();
-        all.retain(|command| is_found_by(&command.label(), &typed));
+        all.retain(|command| is_found_by(&command.label(), &typed, lowered));
         if !typed.trim().is_empty() {
             all.extend(find_keys.run(typed));
         }

@@ -1,6 +1,7 @@
 //! The usage of one key: a ring of outcomes, a quota meter, the mean per day, and the same as a
 //! table.
 
+use js_sys::Math;
 use leptos::prelude::*;
 
 use crate::browser::format::{self, plain};
@@ -56,7 +57,9 @@ pub fn UsageChart(
 
 /// The chart as it leaves the page.
 pub fn picture(name: &str, usage: &Usage) -> Picture {
-    let [successful, failed] = ring(usage).map(sectors).unwrap_or_default();
+    let sine_cosine = |angle| (Math::sin(angle), Math::cos(angle));
+    let [successful, failed] =
+        ring(usage).map(|ring| sectors(ring, sine_cosine)).unwrap_or_default();
     let (figure, caption) = outcome_in_words(usage);
     let named = |name: String, value: String| [&*name, ": ", &*value].concat();
     let layer = |name, colour, cover, path| Layer { name, colour, cover, path };

@@ -4,6 +4,7 @@
 //! for the rest, so any run of dots, ellipses, stars or bullets does.
 
 use super::key::{ApiKey, may_be_a_secret};
+use super::order::sorted;
 use super::secret::Secret;
 
 /// What stands for the part of a key that a mask does not show.
@@ -38,14 +39,13 @@ struct Mask<'a> {
 
 /// Looks for the keys of the list in `text`: a key alone, a line of `.env`, a log.
 pub fn identify(text: &str, keys: &[ApiKey]) -> Finding {
-    let mut masks: Vec<Mask> = keys.iter().filter_map(Mask::of).collect();
-    masks.sort_by(|a, b| (a.start, a.end).cmp(&(b.start, b.end)));
-    let mut lengths: Vec<_> = masks.iter().map(|mask| (mask.start.len(), mask.end.len())).collect();
-    lengths.sort_unstable();
+    let by_ends = |a: &Mask, b: &Mask| (a.start, a.end).cmp(&(b.start, b.end));
+    let masks = sorted(keys.iter().filter_map(Mask::of).collect(), by_ends);
+    let lengths = masks.iter().map(|mask| (mask.start.len(), mask.end.len())).collect();
+    let mut lengths = sorted(lengths, Ord::cmp);
     lengths.dedup();
 
-    let mut words: Vec<&str> = text.split(is_between_words).flat_map(tails).collect();
-    words.sort_unstable();
+    let mut words = sorted(text.split(is_between_words).flat_map(tails).collect(), Ord::cmp);
     words.dedup();
     let mut finding = Finding::default();
     for word in words {

@@ -5,20 +5,30 @@
 //! with. A name that is flagged is never forbidden, so the table may be generous: case does not
 //! count, nor does what cannot be seen.
 //!
-//! Taking a character apart (NFKD: the wide, the bold, the accented) takes data of that size, too.
-//! Every browser has them, so that step comes in as an argument.
+//! Taking a character apart (NFKD: the wide, the bold, the accented) takes data of that size, too,
+//! and so do small letters. Every browser has them, so these steps come in as [`Unicode`].
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::key::{ApiKey, KeyId};
 use super::names::is_hidden;
+use super::order::sorted;
 
 /// Characters, each behind the one that it is taken for. The capitals that stand here look like
 /// another letter than their small form does.
 const PROTOTYPES: &str = "\
-    aаɑαаА eеɛεеЕ oоοσօоОΟ0 pрρрРΡ cсϲсС yуγүуУΥ xхχхХΧ sѕЅ iіιıӏ1lI|jјЈ \
+    aаɑαаА eеɛεеЕ oоοσςօоОΟ0 pрρрРΡ cсϲсС yуγүуУΥ xхχхХΧ sѕЅ iіιıӏ1lI|jјЈ \
     bвВΒьЬ hһнНΗ kкκКΚ mмМΜ tтτТΤ nոηпΝ uυսц vνѵ wԝωшԜ zᴢΖ dԁɗ gɡɢ qԛզ fϝ rгᴦ \
     -‐‑‒–—―−⁃ー_ '’‘ʼʻ′´` \"“”″ .․。 /⁄∕ :׃ː";
+
+/// What a browser knows of Unicode.
+#[derive(Clone, Copy, Debug)]
+pub struct Unicode {
+    /// Writes a text in small letters (default case conversion).
+    pub lowered: fn(&str) -> String,
+    /// Takes every character of a text apart (NFKD, UAX #15).
+    pub decomposed: fn(&str) -> String,
+}
 
 /// A key whose name is easily taken for another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +40,10 @@ pub enum Likeness {
 }
 
 /// What a name looks like: two names of one skeleton are easily taken for each other.
-/// `decompose` takes characters apart (Unicode's NFKD). A name of nothing that can be seen has an
-/// empty one.
-pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
+/// A name of nothing that can be seen has an empty one.
+pub fn skeleton(name: &str, unicode: Unicode) -> String {
     // What is plain ASCII is apart already.
-    let apart = if name.is_ascii() { name.to_owned() } else { decompose(name) };
+    let apart = if name.is_ascii() { name.to_owned() } else { (unicode.decomposed)(name) };
     let mut skeleton = String::with_capacity(apart.len());
     for it in apart.chars() {
         // What most names are made of: it is seen, and is no space.
@@ -52,10 +61,12 @@ pub fn skeleton(name: &str, decompose: impl Fn(&str) -> String) -> String {
             }
             continue;
         }
-        match prototype(it) {
-            Some(prototype) => skeleton.push(prototype),
-            None => it.to_lowercase().for_each(|it| skeleton.push(prototype(it).unwrap_or(it))),
-        }
+        skeleton.push(prototype(it).unwrap_or(it));
+    }
+    if !skeleton.is_ascii() {
+        // What is taken for nothing else as it stands may be so in small letters.
+        let lowered = (unicode.lowered)(&skeleton);
+        skeleton = lowered.chars().map(|it| prototype(it).unwrap_or(it)).collect();
     }
     let seen = skeleton.trim();
     // Two letters that are drawn like one.
@@ -83,25 +94,20 @@ struct Places(Vec<(u64, usize)>);
 
 impl Names {
     /// The names of `keys`.
-    pub fn of(keys: &[ApiKey], decompose: impl Fn(&str) -> String) -> Self {
+    pub fn of(keys: &[ApiKey], unicode: Unicode) -> Self {
         Self {
-            plain: Places::of(keys.iter().map(|key| plain(&key.name))),
-            skeletons: Places::of(keys.iter().map(|key| skeleton(&key.name, &decompose))),
+            plain: Places::of(keys.iter().map(|key| plain(&key.name, unicode))),
+            skeletons: Places::of(keys.iter().map(|key| skeleton(&key.name, unicode))),
         }
     }
 
     /// The first of `keys` whose name is, or looks, the same as `name`.
-    pub fn likeness(
-        &self,
-        name: &str,
-        keys: &[ApiKey],
-        decompose: impl Fn(&str) -> String,
-    ) -> Option<Likeness> {
-        let wanted = plain(name);
+    pub fn likeness(&self, name: &str, keys: &[ApiKey], unicode: Unicode) -> Option<Likeness> {
+        let wanted = plain(name, unicode);
         let same = self.plain.holding(&wanted).filter_map(|at| keys.get(at));
-        let same = same.filter(|key| !wanted.is_empty() && plain(&key.name) == wanted);
+        let same = same.filter(|key| !wanted.is_empty() && plain(&key.name, unicode) == wanted);
         same.cloned().map(Likeness::Same).next().or_else(|| {
-            self.lookalikes(name, None, keys, decompose).next().cloned().map(Likeness::Alike)
+            self.lookalikes(name, None, keys, unicode).next().cloned().map(Likeness::Alike)
         })
     }
 
@@ -111,21 +117,19 @@ impl Names {
         name: &str,
         meant: Option<KeyId>,
         keys: &'a [ApiKey],
-        decompose: impl Fn(&str) -> String,
+        unicode: Unicode,
     ) -> impl Iterator<Item = &'a ApiKey> {
-        let wanted = skeleton(name, &decompose);
+        let wanted = skeleton(name, unicode);
         let places = self.skeletons.holding(&wanted);
         places.filter_map(|at| keys.get(at)).filter(move |key| {
-            meant != Some(key.id) && !wanted.is_empty() && skeleton(&key.name, &decompose) == wanted
+            meant != Some(key.id) && !wanted.is_empty() && skeleton(&key.name, unicode) == wanted
         })
     }
 }
 
 impl Places {
     fn of(texts: impl Iterator<Item = String>) -> Self {
-        let mut places: Vec<_> = texts.enumerate().map(|(at, text)| (hash(&text), at)).collect();
-        places.sort_unstable();
-        Self(places)
+        Self(sorted(texts.enumerate().map(|(at, text)| (hash(&text), at)).collect(), Ord::cmp))
     }
 
     /// Where a text with the hash of this one is, in the order of the list.
@@ -143,8 +147,8 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-fn plain(name: &str) -> String {
-    name.trim().to_lowercase()
+fn plain(name: &str, unicode: Unicode) -> String {
+    (unicode.lowered)(name.trim())
 }
 
 /// What a character is taken for, if it is another one.
@@ -191,9 +195,11 @@ mod tests {
         text.replace('é', "e\u{301}").replace('ｃ', "c").replace('ﬁ', "fi").replace('\u{A0}', " ")
     }
 
+    const UNICODE: Unicode = Unicode { lowered: str::to_lowercase, decomposed: decompose };
+
     #[track_caller]
     fn check(one: &str, other: &str, alike: bool) {
-        let (one_skeleton, other_skeleton) = (skeleton(one, decompose), skeleton(other, decompose));
+        let (one_skeleton, other_skeleton) = (skeleton(one, UNICODE), skeleton(other, UNICODE));
         assert_eq!(one_skeleton == other_skeleton, alike, "{one_skeleton:?} {other_skeleton:?}");
     }
 
@@ -229,8 +235,8 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_told_from_one_that_only_looks_so() {
         let keys = [key(1, "сi-bot"), key(2, "ci-bot"), key(3, "other")];
-        let names = Names::of(&keys, decompose);
-        let of = |name: &str| names.likeness(name, &keys, decompose);
+        let names = Names::of(&keys, UNICODE);
+        let of = |name: &str| names.likeness(name, &keys, UNICODE);
         assert_eq!(of(" CI-Bot "), Some(Likeness::Same(keys[1].clone())));
         assert_eq!(of("c1-bot"), Some(Likeness::Alike(keys[0].clone())));
         for none in ["ci-bot-2", "", "  ", "\u{200B}"] {
@@ -251,8 +257,8 @@ mod tests {
     #[test]
     fn a_key_is_not_taken_for_itself() {
         let keys = [key(1, "ci-bot"), key(2, "ci-bot"), key(3, "ci-b0t"), key(4, "other")];
-        let names = Names::of(&keys, decompose);
-        let found = names.lookalikes("ci-bot", Some(keys[0].id), &keys, decompose);
+        let names = Names::of(&keys, UNICODE);
+        let found = names.lookalikes("ci-bot", Some(keys[0].id), &keys, UNICODE);
         assert_eq!(found.cloned().collect::<Vec<_>>(), keys[1..3]);
     }
 
@@ -262,8 +268,8 @@ mod tests {
         let hash = hash("ci-bot");
         let places = Places(vec![(hash, 0), (hash, 1)]);
         let names = Names { plain: places.clone(), skeletons: places };
-        let found = names.lookalikes("ci-bot", None, &keys, decompose);
+        let found = names.lookalikes("ci-bot", None, &keys, UNICODE);
         assert_eq!(found.cloned().collect::<Vec<_>>(), keys[..1]);
-        assert_eq!(names.likeness("other", &keys, decompose), None, "it is not where it should be");
+        assert_eq!(names.likeness("other", &keys, UNICODE), None, "it is not where it should be");
     }
 }

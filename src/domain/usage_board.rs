@@ -3,10 +3,10 @@
 //! There is one call for each key, so a board of ten thousand keys makes ten thousand: at most
 //! [`MOST_AT_ONCE`] at a time, those in sight before all others (issue 6).
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::key::{ApiKey, KeyId};
+use super::order::sort;
 use super::usage::Usage;
 
 /// How many calls are under way at most.
@@ -165,20 +165,15 @@ impl UsageBoard {
     /// The places of these keys, ranked: the largest first, equal ones and those of which nothing
     /// is known in the order in which they were given.
     pub fn ranked(&self, keys: &[ApiKey], measure: Measure) -> Vec<usize> {
-        let mut places: Vec<(Reverse<u64>, usize)> = keys
-            .iter()
-            .enumerate()
-            .map(|(place, key)| {
-                // Whoever has none of it still comes before what is not known.
-                let of = |usage| measure.of(usage).saturating_add(1);
-                let value = self.look(key.id).usage().map_or(0, of);
-                (Reverse(value), place)
-            })
-            .collect();
+        let mut places: Vec<usize> = (0..keys.len()).collect();
         if measure != Measure::Name {
-            places.sort_unstable();
+            // Whoever has none of it still comes before what is not known.
+            let of = |usage| measure.of(usage).saturating_add(1);
+            let value = |key: &ApiKey| self.look(key.id).usage().map_or(0, of);
+            let values: Vec<u64> = keys.iter().map(value).collect();
+            sort(&mut places, &|a, b| values[b].cmp(&values[a]).then(a.cmp(&b)));
         }
-        places.into_iter().map(|(_, place)| place).collect()
+        places
     }
 }
 

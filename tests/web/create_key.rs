@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
-use occam_keys::browser::text::decomposed;
+use occam_keys::browser::text::UNICODE;
 use occam_keys::components::create_key::{CreateActions, CreateKeyDialog};
 use occam_keys::components::inquiry::InquiryActions;
 use occam_keys::domain::creation::Creation;
@@ -41,8 +41,8 @@ fn fixture() -> Fixture {
     std::mem::forget(owner);
     let stage = Stage::of(move || {
         let keys = [key("taken", None), key("ｐｒｏｄ é", None)];
-        let names = Names::of(&keys, decomposed);
-        let likeness = Callback::new(move |name: String| names.likeness(&name, &keys, decomposed));
+        let names = Names::of(&keys, UNICODE);
+        let likeness = Callback::new(move |name: String| names.likeness(&name, &keys, UNICODE));
         let on_submit = Callback::new(move |name: KeyName| {
             if creation.try_update(Creation::send).unwrap_or(false) {
                 submitted.update(|submitted| submitted.push(name.as_str().to_owned()));

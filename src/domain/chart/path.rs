@@ -5,6 +5,7 @@
 
 use super::scale::Frame;
 use super::{Tenths, push_pixels};
+use crate::domain::order::sorted;
 
 /// A value at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,8 +140,7 @@ struct Spot {
 
 /// The bands in the order of time, cut where the line is broken.
 fn runs(bands: &[Band], frame: &Frame, gap: i64) -> Vec<Vec<Spot>> {
-    let mut sorted = bands.to_vec();
-    sorted.sort_by_key(|it| it.at);
+    let sorted = sorted(bands.to_vec(), |a, b| a.at.cmp(&b.at));
     let spot = |it: &Band| Spot {
         x: frame.x.place_of_time(it.at),
         low: frame.y.place(it.low),

@@ -7,6 +7,7 @@ use contract::Timestamp;
 
 use super::{Finding, findings};
 use crate::domain::key::{ApiKey, KeyId, KeyList};
+use crate::domain::order::sorted;
 use crate::domain::usage_board::UsageBoard;
 
 /// A round remembers so many keys at most.
@@ -98,8 +99,7 @@ pub fn unused(keys: &[ApiKey], board: &UsageBoard, now: Timestamp) -> Vec<KeyId>
         found.contains(&Finding::Stale) || found.contains(&Finding::NeverUsed)
     };
     let since = |key: &ApiKey| (key.last_used.unwrap_or(key.created), key.id);
-    let mut unused: Vec<_> = keys.iter().filter(is_unused).map(since).collect();
-    unused.sort_unstable();
+    let unused = sorted(keys.iter().filter(is_unused).map(since).collect(), Ord::cmp);
     unused.into_iter().map(|(_, id)| id).collect()
 }
 

@@ -5,6 +5,7 @@ use contract::Timestamp;
 use super::entry::{Entry, Figures};
 use super::{DAY, HOUR, MINUTE};
 use crate::domain::key::KeyId;
+use crate::domain::order::sorted;
 
 /// So many entries are kept of one key.
 pub const MOST_OF_A_KEY: usize = 2_000;
@@ -167,8 +168,7 @@ pub fn fit_account(histories: &mut [(KeyId, History)], most: usize) {
         let age = |(at, it): (usize, &Entry)| (at + 1 == entries.len(), it.until.unix_millis());
         ages.extend(entries.iter().enumerate().map(age));
     }
-    ages.sort_unstable();
-    let newest_dropped = ages[over - 1];
+    let newest_dropped = sorted(ages, Ord::cmp)[over - 1];
     for (_, History { entries }) in histories {
         let (count, mut index) = (entries.len(), 0);
         entries.retain(|it| {

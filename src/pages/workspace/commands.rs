@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::dialogs::Wish;
 use super::{Front, Workspace};
 use crate::browser::page;
+use crate::browser::text::lowered;
 use crate::components::command::Command;
 use crate::components::palette::CommandPalette;
 use crate::components::shortcuts::{Pressed, ShortcutSheet, listen};
@@ -105,7 +106,7 @@ impl Workspace {
             let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
             keys.with_untracked(|keys| {
                 let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-                let found = keys.iter().filter(|key| is_found_by(&key.name, &typed));
+                let found = keys.iter().filter(|key| is_found_by(&key.name, &typed, lowered));
                 found.take(MOST_KEYS).map(as_command).collect()
             })
         });

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::locks::{self, Mode};
-use crate::browser::text::decomposed;
+use crate::browser::text::UNICODE;
 use crate::browser::{online, page, timer};
 use crate::components::create_key::{CreateActions, CreateKeyDialog};
 use crate::components::inquiry::InquiryActions;
@@ -27,7 +27,7 @@ impl Workspace {
         let (keys, guard) = (self.keys, self.guard);
         let likeness = Callback::new(move |name: String| {
             names.with_untracked(|names| {
-                keys.with_untracked(|keys| names.likeness(&name, &keys.value()?.keys, decomposed))
+                keys.with_untracked(|keys| names.likeness(&name, &keys.value()?.keys, UNICODE))
             })
         });
         let next = Callback::new(move |()| {

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::listing::in_time;
 use super::{Front, Workspace, act_on};
-use crate::browser::text::decomposed;
+use crate::browser::text::UNICODE;
 use crate::components::inquiry::InquiryReminder;
 use crate::components::key_table::Part;
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
@@ -128,7 +128,7 @@ impl Workspace {
             follow_list();
             keys.with_untracked(|keys| {
                 let keys = keys.value().map(|list| list.keys.as_slice());
-                Names::of(keys.unwrap_or_default(), decomposed)
+                Names::of(keys.unwrap_or_default(), UNICODE)
             })
         });
         in_time(follow_list, move || {

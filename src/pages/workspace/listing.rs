@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::dialogs::Wish;
 use super::{Front, Workspace};
+use crate::browser::text::lowered;
 use crate::browser::{clipboard, format, online, page, timer};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
@@ -189,7 +190,7 @@ impl Workspace {
             let Route::Keys(query) = route else {
                 return false;
             };
-            let is_found = name.to_lowercase().contains(&query.search.trim().to_lowercase());
+            let is_found = lowered(name).contains(&lowered(query.search.trim()));
             !is_found || matches!(query.used, Some(Use::Within(_) | Use::Stale))
         });
         if hidden {

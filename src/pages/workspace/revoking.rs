@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::{Workspace, act_on};
 use crate::api::ApiError;
-use crate::browser::text::decomposed;
+use crate::browser::text::UNICODE;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
 use crate::components::revoke_key::RevokeKeyDialog;
@@ -33,7 +33,7 @@ impl Workspace {
             names.with(|names| {
                 keys.with_untracked(|keys| {
                     let keys = &keys.value()?.keys;
-                    let alike = names.lookalikes(&name, Some(id), keys, decomposed);
+                    let alike = names.lookalikes(&name, Some(id), keys, UNICODE);
                     Some(alike.cloned().collect::<Vec<_>>())
                 })
             })
