@@ -73,11 +73,13 @@ impl<'a> Locator<'a> {
     /// Whether it is there at this moment. What is not there is looked for by its name alone, among
     /// all that have one: a test that something is gone must not rest on how this finds things.
     pub fn is_there(self) -> bool {
-        let is_anywhere = |sought| match sought {
-            Sought::Named(role, name) => self.find_named(role, name, Value::Null).is_ok(),
-            Sought::Css(_) => false,
-        };
-        self.find().is_ok() || is_anywhere(self.sought)
+        let is_found = self.find().is_ok();
+        match self.sought {
+            Sought::Named(role, name) => {
+                is_found || self.find_named(role, name, Value::Null).is_ok()
+            }
+            Sought::Css(_) => is_found,
+        }
     }
 
     /// Clicks it.

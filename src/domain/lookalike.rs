@@ -221,6 +221,7 @@ mod tests {
         check("admin", "adrnin", true);
         check("café", "cafe\u{301}", true);
         check("a b", "a\u{A0}  b", true);
+        check("ΟΔΟΣ", "οδοσ", true);
     }
 
     #[test]
