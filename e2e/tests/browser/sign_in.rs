@@ -38,8 +38,7 @@ fn without_scripts_the_page_says_what_it_needs_and_takes_no_password() {
     };
     set_scripts(false);
     browser.goto(&scene.origin());
-    let words = browser.css("#failure noscript").text();
-    assert!(words.contains("needs JavaScript and WebAssembly"), "{words}");
+    browser.see("needs JavaScript and WebAssembly");
     for field in ["#username", "#password"] {
         assert!(!browser.css(field).is_there(), "{field} can be typed into");
     }
