@@ -11,16 +11,19 @@ use super::key_facts::KeyFacts;
 use super::submit::{Patience, SubmitButton, pause};
 use super::when::When;
 use crate::browser::format;
+use crate::browser::page::is_in_front;
 use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::{Caution, Revocation};
+use crate::domain::shortcut::begins_text;
 use crate::domain::usage::Usage;
 use crate::reactive::heard;
 use crate::remote::Remote;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
 /// The confirmation. Its rules are those of [`Revocation`]; this draws them. The first focus is on
-/// Cancel, the least destructive answer (WAI-ARIA APG, alert dialog).
+/// Cancel, the least destructive answer (WAI-ARIA APG, alert dialog); what is typed goes into the
+/// field all the same.
 #[component]
 pub fn RevokeKeyDialog(
     /// The revocation that waits, if there is one.
@@ -65,6 +68,7 @@ fn Confirmation(
         return ().into_any();
     };
     let typed = NodeRef::<html::Input>::new();
+    typing_goes_to(typed);
     let sending = Memo::new(move |_| {
         revocation.with(|revocation| revocation.as_ref().is_some_and(|it| it.sending))
     });
@@ -173,6 +177,24 @@ fn Confirmation(
         </form>
     }
     .into_any()
+}
+
+/// Takes the first character of what somebody types into `field`, wherever in its dialog the focus
+/// is, for as long as the current owner lives. At Cancel, a name with a space in it would close the
+/// dialog half-way, and what follows would be taken for shortcuts.
+pub(super) fn typing_goes_to(field: NodeRef<html::Input>) {
+    let typing = window_event_listener(ev::keydown, move |event| {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        let Some(field) = field.get_untracked().filter(|_| begins_text(&event.key(), modified))
+        else {
+            return;
+        };
+        if field.closest("dialog").ok().flatten().is_some_and(|dialog| is_in_front(&dialog)) {
+            // An input in the dialog in front takes focus, and then the character.
+            let _ = field.focus();
+        }
+    });
+    on_cleanup(move || typing.remove());
 }
 
 /// The keys that are easily taken for the one in question.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::dialog::{Dialog, Urgency};
 use super::foreign::Foreign;
 use super::key_facts::last_use_in_words;
+use super::revoke_key::typing_goes_to;
 use crate::browser::page;
 use crate::domain::bulk_revocation::{BulkRevocation, Item, Outcome, Phase, Tally};
 use crate::reactive::{Effect, heard};
@@ -83,6 +84,7 @@ fn asking(
         bulk.as_ref().is_some_and(|bulk| bulk.phase() == Phase::Asking { mistyped: true })
     });
     let field = NodeRef::<html::Input>::new();
+    typing_goes_to(field);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked() {

@@ -61,6 +61,14 @@ pub fn opens_palette(key: &str, control_or_command: bool, shift_or_alt: bool) ->
     control_or_command && !shift_or_alt && key.eq_ignore_ascii_case("k")
 }
 
+/// Whether a press begins a text: a character that can be seen. A space does not, because it presses
+/// the button that has the focus.
+pub fn begins_text(key: &str, modified: bool) -> bool {
+    let mut characters = key.chars();
+    let is_seen = characters.next().is_some_and(|it| it != ' ');
+    is_seen && characters.next().is_none() && !modified
+}
+
 /// Whether `label` is found by what was typed: every word of it, in any order and case. `lowered`
 /// writes a text in small letters.
 pub fn is_found_by(label: &str, typed: &str, lowered: fn(&str) -> String) -> bool {
@@ -122,6 +130,17 @@ mod tests {
         assert!(opens_palette("k", true, false) && opens_palette("K", true, false));
         assert!(!opens_palette("k", false, false) && !opens_palette("k", true, true));
         assert!(!opens_palette("j", true, false));
+    }
+
+    #[test]
+    fn a_text_begins_with_a_character_that_can_be_seen() {
+        for key in ["c", "P", "7", "ш", "鍵", "🔑"] {
+            assert!(begins_text(key, false), "{key}");
+            assert!(!begins_text(key, true), "{key} of the browser");
+        }
+        for key in ["", " ", "Enter", "Tab", "Escape", "F5", "Process"] {
+            assert!(!begins_text(key, false), "{key}");
+        }
     }
 
     #[test]

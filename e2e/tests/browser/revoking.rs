@@ -1,5 +1,6 @@
 //! Revoking a key.
 
+use e2e::browser::key;
 use e2e::scene::Scene;
 
 const NAME: &str = "ci-bot";
@@ -48,6 +49,26 @@ fn a_key_in_use_is_revoked_only_by_its_name() {
     dialog.until_closed();
     page.until_names_are(&[]);
     assert!(api.exchange(&secret).is_err());
+}
+
+/// With a space in the name, that would press Cancel, and the rest would be shortcuts.
+#[test]
+fn a_name_that_is_typed_at_once_goes_into_the_field() {
+    const SPACED: &str = "billing, production";
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(SPACED);
+    scene.use_key(&secret, 1);
+    page.refresh();
+    browser.see_no("Never used");
+
+    let dialog = page.open_revocation(SPACED);
+    browser.until_focus_is_on("Cancel");
+    browser.write(SPACED);
+    assert_eq!(dialog.typed_name().value(), SPACED);
+    browser.press(key::ENTER);
+    dialog.until_closed();
+    page.until_names_are(&[]);
 }
 
 #[test]

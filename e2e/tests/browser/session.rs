@@ -179,6 +179,7 @@ fn a_session_that_ends_does_not_take_an_open_secret_with_it() {
     list.let_go();
     browser.see("Your session has ended. Sign in again to go on.");
     browser.see("The key you have just made is still open behind this.");
+    assert!(!browser.button("Sign out instead").is_there(), "one click would drop the key");
     scene.expect_in_console("status of 401");
     scene.expect_in_console("status of 400");
 
@@ -191,6 +192,7 @@ fn a_session_that_ends_does_not_take_an_open_secret_with_it() {
     // Without the secret, nothing is left to wait for.
     browser.button("I have saved it").click();
     browser.see_no(&secret);
+    browser.button("Sign out instead").wait();
     let form = SignInPage::on(browser);
     form.password().fill(&scene.server.account().password);
     form.submit().click();

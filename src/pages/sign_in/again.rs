@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::StaticForm;
 use crate::access::{Access, Stake};
 use crate::components::dialog::{Dialog, Urgency};
-use crate::reactive::Effect;
+use crate::reactive::{Effect, heard};
 use crate::session::Session;
 use crate::words::tr;
 
@@ -64,30 +64,34 @@ fn Layer(
         form.try_with_value(StaticForm::leave_layer);
         document().set_title(&title);
     });
-    let guard = move || {
-        guards_secret.get().then(|| {
+    // To sign out is offered when that drops no secret.
+    let ways_out = move || match guards_secret.get() {
+        true => view! {
+            <p class="warning">
+                {tr("The key you have just made is still open behind this. Signing in as \
+                     somebody else drops it.")}
+            </p>
+            <button type="button" class="button" on:click=heard(move |_| on_leave.run(()))>
+                {tr("Back to the key")}
+            </button>
+        }
+        .into_any(),
+        false => {
+            let access = access.clone();
             view! {
-                <p class="warning">
-                    {tr("The key you have just made is still open behind this. Signing in as \
-                         somebody else drops it.")}
-                </p>
-                <button type="button" class="button" on:click=move |_| on_leave.run(())>
-                    {tr("Back to the key")}
+                <button
+                    type="button"
+                    class="button quiet"
+                    on:click=heard(move |_| access.sign_out())
+                >
+                    {tr("Sign out instead")}
                 </button>
             }
             .into_any()
-        })
+        }
     };
     view! {
         <div node_ref=place></div>
-        <div class="layer-actions">
-            {guard}
-            <button type="button" class="button quiet" on:click={
-                let access = access.clone();
-                move |_| access.sign_out()
-            }>
-                {tr("Sign out instead")}
-            </button>
-        </div>
+        <div class="layer-actions">{ways_out}</div>
     }
 }
