@@ -80,6 +80,51 @@ fn ten_thousand_keys_are_drawn_where_they_are_looked_at_and_found_wherever_they_
     all_usages_come_a_few_at_a_time(browser);
 }
 
+#[test]
+fn in_a_long_table_a_name_is_cut_at_its_end_and_the_focus_is_below_the_head() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let api = scene.server.api();
+    let token = api.sign_in(scene.server.account());
+    for number in 0..60 {
+        api.create(&token, &name(number));
+    }
+    let long = [
+        "production billing service of the finance department in the regional office number one",
+        "خدمة الفوترة الإنتاجية لقسم المالية في المكتب الإقليمي رقم واحد في العاصمة القديمة",
+    ];
+    for name in long {
+        api.create(&token, name);
+    }
+    scene.sign_in();
+    // What is cut is the end if a name is in a box that it does not fit.
+    let uncut = browser.script(
+        "const names = [...document.querySelectorAll('.key-name bdi')].slice(0, 2);
+        return names.filter((name) => {
+            const [own, cell] = [name, name.closest('th')].map((it) => it.getBoundingClientRect());
+            const isWithin = own.left >= cell.left && own.right <= cell.right;
+            return !isWithin || name.scrollWidth <= name.clientWidth;
+        }).map((name) => name.textContent)",
+    );
+    assert_eq!(uncut, json!([]));
+
+    browser.script("scrollTo(0, 1000)");
+    let covered = "
+        const head = document.querySelector('thead th').getBoundingClientRect().bottom;
+        const isCovered = (it) => it.getBoundingClientRect().top < head;";
+    browser.until("a row behind the head", || {
+        browser.script(&format!(
+            "{covered}
+            const row = [...document.querySelectorAll('tbody input')].filter(isCovered).at(-1);
+            row?.focus();
+            return row === document.activeElement"
+        )) == true
+    });
+    browser.until("the focus to be below the head", || {
+        browser.script(&format!("{covered} return isCovered(document.activeElement)")) == false
+    });
+}
+
 fn name(number: usize) -> String {
     format!("service {number} of {}", ["web", "billing", "mail"][number % 3])
 }
