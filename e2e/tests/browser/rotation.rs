@@ -163,6 +163,30 @@ fn another_tab_follows_each_step() {
 }
 
 #[test]
+fn a_successor_that_another_tab_has_made_is_not_made_again() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let [first, second] = open_in_two_tabs(&scene);
+    browser.button("Rotate").click();
+    browser.button("Make the new key").click();
+    let form = CreateDialog::on(browser);
+    browser.go_to_tab(&first);
+    browser.button("Make the new key").click();
+    let dialog = CreateDialog::on(browser);
+    dialog.submit().click();
+    dialog.until_it_shows(NEW);
+    browser.go_to_tab(&second);
+    form.until_closed();
+    browser.see("The new key was made in another tab.");
+    browser.go_to_tab(&first);
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+    until_new_key_is_named(browser);
+    browser.go_to_tab(&second);
+    browser.button("It is in place: watch both").wait();
+}
+
+#[test]
 fn a_step_is_told_to_a_tab_that_does_not_come_into_sight() {
     let scene = Scene::open();
     let browser = scene.browser();

@@ -80,6 +80,13 @@ impl Rotations {
         self.all.iter_mut().for_each(Rotation::give_up);
     }
 
+    /// Whether a successor that is about to be made here is made already by what `kept` says, which
+    /// another tab has kept.
+    pub fn is_overtaken_by(&self, kept: &Self) -> bool {
+        let is_made = |old| kept.of(old).is_some_and(|it| it.successor().is_some());
+        self.all.iter().any(|it| *it.step() == Step::Creating && is_made(it.old()))
+    }
+
     /// This key is gone.
     pub fn gone(&mut self, id: KeyId) {
         if let Some(rotation) = self.of_mut(id) {
@@ -317,6 +324,17 @@ pub(super) mod tests {
         rotations.see(id(5), counted(103, 20), at(30_000));
         rotations.see(id(5), counted(103, 20), at(90_000));
         rotations
+    }
+
+    #[test]
+    fn a_successor_that_was_made_elsewhere_overtakes_whoever_is_about_to_make_it() {
+        let here = some();
+        let mut kept = some();
+        assert!(!here.is_overtaken_by(&kept));
+        kept.of_mut(id(1)).expect("it is there").show(Some(id(2)));
+        assert!(here.is_overtaken_by(&kept));
+        assert!(!kept.is_overtaken_by(&here), "it is made there");
+        assert!(!Rotations::default().is_overtaken_by(&kept));
     }
 
     #[test]

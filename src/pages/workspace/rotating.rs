@@ -8,6 +8,7 @@ use crate::api::ApiError;
 use crate::browser::channel::Channel;
 use crate::browser::{clock, format, page};
 use crate::components::notice::Notice;
+use crate::domain::creation::Creation;
 use crate::domain::journal::entry::Figures;
 use crate::domain::key::KeyId;
 use crate::domain::rotation::habit::Habit;
@@ -51,8 +52,9 @@ impl Rotating {
     }
 
     /// Goes on with what the note says, unless this tab is amid a step that the note knows nothing
-    /// of. `None` if the browser keeps no notes.
-    fn resume(self, note: Option<String>) {
+    /// of. `None` if the browser keeps no notes. Whether the note says that the successor which was
+    /// about to be made here was made in another tab.
+    fn resume(self, note: Option<String>) -> bool {
         let is_first = self.all.try_with_untracked(Option::is_none) == Some(true);
         let is_amid_a_step =
             |it: &Rotation| matches!(it.step(), Step::Creating | Step::Revoking { .. });
@@ -61,18 +63,22 @@ impl Rotating {
         });
         if is_first {
             self.is_kept.set(note.is_some());
-        } else if is_busy != Some(false) {
-            return;
         }
         let Some(note) = note.or(is_first.then(String::new)) else {
-            return;
+            return false;
         };
-        if is_first || self.note.with_value(|known| *known != note) {
-            let rotations = Rotations::read(&note);
-            self.listed.set_value(keys_of(&rotations));
-            self.note.set_value(note);
-            self.all.set(Some(rotations));
+        let rotations = Rotations::read(&note);
+        let is_overtaken = self.all.try_with_untracked(|all| {
+            all.as_ref().is_some_and(|all| all.is_overtaken_by(&rotations))
+        }) == Some(true);
+        let is_known = || self.note.try_with_value(|known| *known == note) != Some(false);
+        if !is_first && (is_busy != Some(false) && !is_overtaken || is_known()) {
+            return false;
         }
+        self.listed.set_value(keys_of(&rotations));
+        self.note.set_value(note);
+        self.all.set(Some(rotations));
+        is_overtaken
     }
 
     /// What is under way is kept, or is not. Tells the other tabs, if it is a step.
@@ -288,8 +294,23 @@ impl Workspace {
     }
 
     fn read_rotations(&self) {
-        let rotating = self.rotating;
-        self.journaling.read_note(NOTE, move |note| rotating.resume(note));
+        let workspace = self.clone();
+        self.journaling.read_note(NOTE, move |note| {
+            if workspace.rotating.resume(note) {
+                workspace.leave_to_another_tab();
+            }
+        });
+    }
+
+    /// Closes the form for a successor that was made in another tab: with two of them, nobody could
+    /// tell which one takes the place of the old key.
+    fn leave_to_another_tab(&self) {
+        self.creation.update(|creation| {
+            if matches!(creation, Creation::Naming(_)) {
+                creation.leave();
+            }
+        });
+        self.notice.set(Some(Notice::of(tr("The new key was made in another tab."))));
     }
 
     fn change_rotation(&self, id: KeyId, change: impl FnOnce(&mut Rotation)) {
