@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::keys::list_failure;
 use super::workspace::Workspace;
+use super::workspace::listing::ordered;
 use super::workspace::measuring::InSight;
-use crate::browser::text::lowered;
 use crate::browser::{format, page};
 use crate::components::key_filters::select;
 use crate::components::key_table::{KeyTableSkeleton, PAGE_LENGTH, Pager};
@@ -16,8 +16,7 @@ use crate::components::usage_board::{Measured, UsageBoardTable};
 use crate::components::waiting::Waiting;
 use crate::domain::health::findings;
 use crate::domain::key::{ApiKey, KeyId, KeyList};
-use crate::domain::table::arrangement::{Index, Row};
-use crate::domain::table::query::{Column, Query, Sort};
+use crate::domain::table::query::{Column, Sort};
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::{MOST_UNASKED, Measure, UsageBoard};
 use crate::reactive::{Effect, heard};
@@ -276,11 +275,5 @@ fn measure_in_words(measure: Measure) -> String {
 
 /// The keys of a list as people order names.
 fn named(list: &KeyList) -> Vec<ApiKey> {
-    let query = Query { sort: Sort { by: Column::Name, descending: false }, ..Query::ALL };
-    let rows = Index::new(lowered).arrange(list, &query, None, format::now());
-    let key = |row: &Row| match row {
-        Row::Key(at) => list.keys.get(*at).cloned(),
-        Row::Unreadable(_) => None,
-    };
-    rows.iter().filter_map(key).collect()
+    ordered(list, Sort { by: Column::Name, descending: false })
 }

@@ -2,6 +2,7 @@
 
 use e2e::browser::key;
 use e2e::scene::Scene;
+use serde_json::json;
 
 const NAME: &str = "ci-bot";
 
@@ -87,4 +88,26 @@ fn a_key_that_is_gone_already_leaves_the_list_and_that_is_said() {
     browser.see("“ci-bot” was gone already.");
     page.until_names_are(&[]);
     scene.expect_in_console("status of 404");
+}
+
+#[test]
+fn several_keys_are_asked_about_in_the_order_of_the_table() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let api = scene.server.api();
+    let token = api.sign_in(scene.server.account());
+    for name in ["billing", "web", "admin"] {
+        api.create(&token, name);
+    }
+    let page = scene.sign_in();
+    browser.goto(&format!("{}/#/keys?sort=name", scene.origin()));
+    page.until_names_are(&["admin", "billing", "web"]);
+    browser.css("input[data-action=choose-all]").click();
+    browser.button("Revoke selected…").click();
+    browser.heading("Revoke 3 keys?").wait();
+    let names = browser.script(
+        "return [...document.querySelectorAll('dialog[open] .bulk li')]
+            .map((item) => item.querySelector('bdi').textContent)",
+    );
+    assert_eq!(names, json!(["admin", "billing", "web"]));
 }

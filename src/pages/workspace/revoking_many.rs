@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::listing::ordered;
 use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
 use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
-use crate::domain::key::{ApiKey, KeyId};
+use crate::domain::key::{ApiKey, KeyId, KeyList};
+use crate::domain::table::query::Query;
+use crate::route::Route;
 use crate::words::tr;
 
 impl Workspace {
@@ -24,7 +27,7 @@ impl Workspace {
         view! { <RevokeManyDialog bulk=self.bulk now=self.now() actions/> }.into_any()
     }
 
-    /// Asks whether the chosen keys are to be revoked, in the order of the list.
+    /// Asks whether the chosen keys are to be revoked, in the order of the table.
     pub(in crate::pages) fn open_bulk_revocation(&self) {
         let keys: Vec<ApiKey> = self.keys.with_untracked(|keys| {
             self.selection.with_untracked(|selection| {
@@ -32,6 +35,11 @@ impl Workspace {
                 keys.iter().filter(|key| selection.contains(key.id)).cloned().collect()
             })
         });
+        let sort = self.route.with_untracked(|route| match route {
+            Route::Keys(query) => query.sort,
+            Route::Key(_) | Route::Usage(_) => Query::ALL.sort,
+        });
+        let keys = ordered(&KeyList { keys, unreadable: Vec::new() }, sort);
         // One key is revoked with the caution that one key deserves.
         if let [key] = keys.as_slice() {
             return self.open_revocation(key.clone());
