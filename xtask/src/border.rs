@@ -202,10 +202,11 @@ impl Reencode for Renaming<'_> {
     }
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Failure {
+/// That a WebAssembly of the build is none that this program can read.
+pub(crate) fn unreadable(error: impl std::fmt::Display) -> Failure {
     Failure::new(
         format!("The WebAssembly of the build cannot be read: {error}."),
-        "Check the versions of wasm-bindgen and wasm-opt, and see xtask/src/border.rs.",
+        "Check the versions of wasm-bindgen and wasm-opt, and see xtask/src/split.rs.",
     )
 }
 

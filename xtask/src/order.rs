@@ -11,7 +11,8 @@ use wasmparser::{
     CodeSectionReader, FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef,
 };
 
-use crate::process::{Failure, Result};
+use crate::border::unreadable;
+use crate::process::Result;
 
 /// The WebAssembly with its functions in the order of their bytes.
 pub(crate) fn by_likeness(wasm: &[u8]) -> Result<Vec<u8>> {
@@ -92,20 +93,12 @@ impl Reencode for Order {
     }
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Failure {
-    Failure::new(
-        format!("The WebAssembly of the build cannot be read: {error}."),
-        "Check the version of wasm-opt, and see xtask/src/order.rs.",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use wasm_encoder::{
         ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
         ImportSection, RefType, TableSection, TableType, TypeSection, ValType,
     };
-
     use wasmparser::{ElementItems, Operator};
 
     use super::*;

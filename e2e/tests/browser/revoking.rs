@@ -110,4 +110,7 @@ fn several_keys_are_asked_about_in_the_order_of_the_table() {
             .map((item) => item.querySelector('bdi').textContent)",
     );
     assert_eq!(names, json!(["admin", "billing", "web"]));
+    browser.until_focus_is_on("Cancel");
+    browser.write("3");
+    assert_eq!(browser.field("Type 3 to confirm").value(), "3");
 }

@@ -174,7 +174,7 @@ fn revoke_three_at_once(browser: &Browser) {
     browser.press(key::ENTER);
     browser.heading("Revoke 3 keys?").wait();
     browser.until_focus_is_on("Cancel");
-    // What is typed goes into the field.
+    browser.tab_to("Type 3 to confirm");
     browser.write("2");
     browser.press(key::ENTER);
     browser.see("Type 3 to confirm.");
