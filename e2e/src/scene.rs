@@ -58,11 +58,10 @@ impl Scene {
         Self::of(server, None)
     }
 
-    /// A browser that meets this server through a proxy. The time of pages runs `factor` times as
-    /// fast. Every secret that the server tells through the proxy is kept.
-    pub fn behind_proxy(server: Server, factor: u32) -> Self {
+    /// A browser that meets this server through a proxy. Every secret that the server tells through
+    /// the proxy is kept.
+    pub fn behind_proxy(server: Server) -> Self {
         let proxy = Proxy::before(&server);
-        proxy.hasten(factor);
         Self::of(server, Some(proxy))
     }
 
@@ -91,6 +90,14 @@ impl Scene {
     /// The proxy between the browser and the server.
     pub fn proxy(&self) -> &Proxy {
         self.proxy.as_ref().expect("the scene was opened with a proxy")
+    }
+
+    /// From now on, lets time run this many times as fast: in this tab, in pages to come, and for the
+    /// proxy. Not while somebody signs in: to check a password takes a server longer than a page in
+    /// haste waits.
+    pub fn hasten(&self, factor: u32) {
+        self.proxy().hasten(factor);
+        self.browser().script(&format!("__probe.hasten({factor})"));
     }
 
     /// Where the site is for the browser, without a path.

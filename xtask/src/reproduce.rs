@@ -1,7 +1,8 @@
-//! Whether one commit makes one site: two clones in different folders, built from nothing. What
-//! they make is held to its [`budget`].
+//! Whether one commit makes one site: two clones in different folders, one built from nothing, one
+//! with what is left of other builds. What they make is held to its [`budget`].
 
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::{fs, thread};
 
 use crate::budget;
@@ -18,18 +19,20 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let folder = workspace.target.join(format!("reproduce-{}", std::process::id()));
     say("Building the last commit twice, side by side; what is not committed is not in it.");
-    let build = |name: &str| {
+    let build = |name: &str, target: Option<&Path>| {
         let root = folder.join(name);
         let mut clone = command("git");
         clone.args(["clone", "--quiet", "--no-hardlinks"]).arg(&workspace.root).arg(&root);
         run(&mut clone, "`git clone`")?;
-        let clone = Workspace { target: root.join("target"), root };
-        read_all(&site::build(&clone, &toolchain, &site::Options::default())?)
+        let target = target.map_or_else(|| root.join("target"), Path::to_owned);
+        read_all(&site::build(&Workspace { root, target }, &toolchain, &site::Options::default())?)
     };
+    // Names of different lengths, so that a path in the output moves what follows it. What the second
+    // one compiles of other people's crates, the build for the tests need not compile again.
+    let builds = [("a", None), ("another-clone", Some(workspace.target.as_path()))];
     // The end of a build works on one processor: there is one left for the other build.
     let built = thread::scope(|scope| {
-        // Names of different lengths, so that a path in the output moves what follows it.
-        let builds = ["a", "another-clone"].map(|name| scope.spawn(move || build(name)));
+        let builds = builds.map(|(name, target)| scope.spawn(move || build(name, target)));
         builds.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     // What is left is only disk space.

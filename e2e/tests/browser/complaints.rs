@@ -352,7 +352,7 @@ fn complaint_11_nobody_sees_the_quota_before_requests_are_refused(scene: &Scene)
 
 #[test]
 fn complaints_about_sessions() {
-    let scene = Scene::behind_proxy(Server::start(), 1);
+    let scene = Scene::behind_proxy(Server::start());
     scene.sign_in_and_create("ci-bot");
     scene.expect_in_console("status of 401");
     complaint_15_a_reload_loses_the_sign_in(&scene);

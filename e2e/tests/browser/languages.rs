@@ -113,7 +113,7 @@ fn without_the_file_of_its_words_a_page_is_english_and_nothing_is_wrong() {
     for (change, complaints) in
         [(missing as fn(&mut Answer), &["404", "integrity"][..]), (changed, &["integrity"])]
     {
-        let scene = Scene::behind_proxy(Server::start(), 1);
+        let scene = Scene::behind_proxy(Server::start());
         complaints.iter().for_each(|complaint| scene.expect_in_console(complaint));
         change_words(scene.proxy(), change);
         let browser = scene.browser();

@@ -16,9 +16,10 @@ const FACTOR: u32 = 20;
 
 #[test]
 fn requests_move_the_live_chart_and_the_figures_above_it() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     let (page, secret) = scene.sign_in_and_create(NAME);
+    scene.hasten(FACTOR);
     let usage = page.open_usage(NAME);
     assert!(usage.chart().contains("no requests yet"));
     let before = scene.proxy().seen(Operation::Usage);
@@ -43,9 +44,10 @@ fn requests_move_the_live_chart_and_the_figures_above_it() {
 
 #[test]
 fn live_mode_says_why_it_waits_and_goes_on_by_itself() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     let (page, _) = scene.sign_in_and_create(NAME);
+    scene.hasten(FACTOR);
     page.open_usage(NAME).chart();
     browser.button("Watch live").click();
     browser.see("Asking every 10 seconds.");
@@ -63,9 +65,10 @@ fn live_mode_says_why_it_waits_and_goes_on_by_itself() {
 
 #[test]
 fn nothing_is_asked_after_the_page_was_left() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     let (page, _) = scene.sign_in_and_create(NAME);
+    scene.hasten(FACTOR);
     page.open_usage(NAME).chart();
     browser.button("Watch live").click();
     let begun = scene.proxy().seen(Operation::Usage);

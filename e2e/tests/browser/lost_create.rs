@@ -79,9 +79,10 @@ fn cut_everywhere(seeds: impl Iterator<Item = u64>, tally: &Mutex<Tally>) {
     if seeds.peek().is_none() {
         return;
     }
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     scene.expect_in_console(CUT);
     let page = scene.sign_in();
+    scene.hasten(FACTOR);
     for seed in seeds {
         for (number, point) in CutPoint::ALL.into_iter().map(Some).chain([None]).enumerate() {
             let mut random = Rng::with_seed(seed * 100 + number as u64);
@@ -229,6 +230,7 @@ fn keys(scene: &Scene) -> BTreeSet<String> {
 fn lose<'a>(scene: &'a Scene, cut: CutPoint) -> InquiryDialog<'a> {
     scene.expect_in_console(CUT);
     let page = scene.sign_in();
+    scene.hasten(FACTOR);
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(cut));
     let creation = page.open_creation();
     creation.name().fill(NAME);
@@ -238,7 +240,7 @@ fn lose<'a>(scene: &'a Scene, cut: CutPoint) -> InquiryDialog<'a> {
 
 #[test]
 fn a_key_that_comes_after_the_last_look_is_the_one_that_trying_again_yields() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let (browser, proxy) = (scene.browser(), scene.proxy());
     let dialog = lose(&scene, CutPoint::LateCommit(Duration::from_secs(20)));
     assert_eq!(dialog.until_decided(), Statement::NotFound);
@@ -265,7 +267,7 @@ fn a_key_that_comes_after_the_last_look_is_the_one_that_trying_again_yields() {
 
 #[test]
 fn what_became_of_a_key_is_not_judged_without_the_list() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     scene.expect_in_console("status of 500");
     let failure = Fault::Answer(Answer::json(500, "{}"));
@@ -287,9 +289,10 @@ fn what_became_of_a_key_is_not_judged_without_the_list() {
 
 #[test]
 fn a_creation_that_was_cut_by_leaving_the_page_is_asked_about_by_itself() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let (browser, proxy) = (scene.browser(), scene.proxy());
     let page = scene.sign_in();
+    scene.hasten(FACTOR);
     proxy.inject(Operation::Create, Calls::Nth(1), Fault::StallBody(500));
     let creation = page.open_creation();
     creation.name().fill(NAME);
@@ -315,10 +318,11 @@ fn a_creation_that_was_cut_by_leaving_the_page_is_asked_about_by_itself() {
 
 #[test]
 fn a_duplicated_tab_leaves_the_question_to_the_tab_that_asked_first() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::StallBody(0));
     let page = scene.sign_in();
+    scene.hasten(FACTOR);
     let creation = page.open_creation();
     creation.name().fill(NAME);
     creation.submit().click();
@@ -340,7 +344,7 @@ fn a_duplicated_tab_leaves_the_question_to_the_tab_that_asked_first() {
 
 #[test]
 fn a_second_creation_does_not_make_the_first_one_forgotten() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     scene.proxy().inject(Operation::List, Calls::From(3), Fault::Answer(Answer::json(500, "{}")));
     scene.expect_in_console("status of 500");
@@ -436,7 +440,7 @@ fn a_secret_that_was_lost_can_be_revoked_instead_of_replaced() {
 
 #[test]
 fn an_old_key_that_cannot_be_revoked_stays_on_offer_with_the_reason() {
-    let scene = Scene::behind_proxy(Server::start(), FACTOR);
+    let scene = Scene::behind_proxy(Server::start());
     let lost = lose_secret(&scene);
     let browser = scene.browser();
     let answer = Answer::json(500, "{}");

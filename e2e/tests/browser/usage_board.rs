@@ -196,7 +196,7 @@ fn a_bar_that_does_not_come_is_said_in_its_row_and_all_else_works() {
 
 /// Somebody with two keys, of whose usages one will not come, with the list before them.
 fn with_a_usage_that_does_not_come() -> Scene {
-    let scene = Scene::behind_proxy(Server::start(), 1);
+    let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
     scene.sign_in();
     let token = scene.tokens().access;
