@@ -36,6 +36,13 @@ pub struct Lifetimes {
     pub grace: Duration,
 }
 
+/// The grace of [`Lifetimes`]. The front end gives a refresh up after ten seconds and begins another
+/// five seconds after the last at the earliest, and one that waits for its turn may wait as long
+/// again: a client that lost an answer must have several tries before it looks like a thief. RFC
+/// 6749 (section 10.4) and RFC 9700 (section 4.14.2) ask that reuse be found out and name no time;
+/// a thief gains the same answer that the client has, and nothing beyond it.
+const GRACE: Duration = Duration::from_secs(60);
+
 /// How long an expired session is remembered, so that its tokens are told to be expired and not
 /// to be unknown.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -48,7 +55,7 @@ impl Default for Lifetimes {
         Self {
             access: Duration::from_secs(10 * 60),
             refresh: Duration::from_secs(8 * 60 * 60),
-            grace: Duration::from_secs(10),
+            grace: GRACE,
         }
     }
 }
@@ -148,8 +155,10 @@ pub(crate) async fn refresh(
 ) -> Result<Json<AccessAndRefreshTokenResponse>, ApiError> {
     let body = JsonBody::parse(&headers, &body)?;
     let token = Token::presented(body.string("refresh_token")?);
-    let (now, lifetimes, salt) = (app.clock.now(), app.lifetimes, Salt::random()?);
+    let (clock, lifetimes, salt) = (app.clock.clone(), app.lifetimes, Salt::random()?);
     app.write(move |records| {
+        // When its turn has come: what a request waited is no part of anybody's grace.
+        let now = clock.now();
         let digest = token.digest();
         let Some(kept) = records.refresh_token(digest)? else {
             return Ok(Err(UNKNOWN));
@@ -296,4 +305,65 @@ fn whole_seconds(now: Timestamp, lifetime: Duration) -> Timestamp {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::Poll;
+    use std::thread;
+
+    use axum::http::{HeaderValue, header};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::server::{Server, Settings};
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn what_a_refresh_waits_for_its_turn_is_no_part_of_the_grace() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("keys.db")).expect("a new database");
+        let clock = Clock::manual(Timestamp::from_unix_seconds(0));
+        let listen = ([127, 0, 0, 1], 0).into();
+        let settings = Settings { listen, clock: clock.clone(), ..Settings::default() };
+        let server = Server::bind(store.clone(), settings).await.expect("a free port");
+        let token = Token::random().expect("random numbers");
+        let email: Email = "ada@example.com".parse().expect("an e-mail address");
+        let added = store.write(|records| {
+            let user = records.add_user(&email, "hash", clock.now())?.expect("a new user");
+            let session = records.add_session(user, Timestamp::from_unix_seconds(3600))?;
+            records.add_refresh_token(token.digest(), session)
+        });
+        added.expect("the database works");
+        let refreshed = async || {
+            let json = HeaderValue::from_static("application/json");
+            let body = serde_json::json!({ "refresh_token": token.expose() }).to_string();
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
+            let answer = refresh(State(Arc::clone(&server.app)), headers, body.into()).await;
+            answer.expect("an answer").0.refresh_token
+        };
+
+        let (begun, begins) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let holder = thread::spawn(move || {
+            store.write(|_| {
+                begun.send(()).expect("the test waits for it");
+                let _ = released.recv();
+                Ok(())
+            })
+        });
+        begins.recv().expect("the database is held");
+        let mut first = pin!(refreshed());
+        let waits =
+            std::future::poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending()));
+        assert!(waits.await, "nobody can write now");
+        clock.advance(GRACE);
+        drop(release);
+        holder.join().expect("no panic").expect("the database works");
+        let first = first.await;
+        clock.advance(GRACE);
+        assert_eq!(refreshed().await, first);
+    }
 }

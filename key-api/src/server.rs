@@ -85,7 +85,7 @@ pub struct Settings {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    app: Arc<App>,
+    pub(crate) app: Arc<App>,
     router: Router,
     connections: Connections,
     requests: TaskTracker,

@@ -159,11 +159,11 @@ fn a_session_ends_at_its_last_second_however_often_it_is_refreshed() {
 }
 
 #[test]
-fn the_last_refresh_token_gives_the_same_answer_for_ten_seconds() {
+fn the_last_refresh_token_gives_the_same_answer_for_a_minute() {
     let server = TestServer::start();
     let first = server.sign_in(ADA);
     let second = server.refresh(&first["refresh_token"]).ok();
-    server.advance(10);
+    server.advance(60);
     assert_eq!(server.refresh(&first["refresh_token"]).ok(), second);
     let third = server.refresh(&second["refresh_token"]).ok();
     assert_eq!(server.list(&text(&third["access_token"])).status, 200);
@@ -197,7 +197,7 @@ fn reuse_after_the_grace_ends_the_session() {
     let other = server.sign_in(ADA);
     let first = server.sign_in(ADA);
     let second = server.refresh(&first["refresh_token"]).ok();
-    server.advance(11);
+    server.advance(61);
     assert_eq!(server.refresh(&first["refresh_token"]).status, 400);
     check_dead(&server, &[&first, &second]);
     assert_eq!(server.list(&text(&other["access_token"])).status, 200, "another session lives");
@@ -239,7 +239,7 @@ fn only_the_newest_of_the_used_tokens_has_a_second_chance() {
     let first = server.sign_in(ADA);
     let second = server.refresh(&first["refresh_token"]).ok();
     let third = server.refresh(&second["refresh_token"]).ok();
-    server.advance(9);
+    server.advance(59);
     assert_eq!(server.refresh(&second["refresh_token"]).ok(), third);
     assert_eq!(server.list(&text(&third["access_token"])).status, 200);
     server.advance(2);
