@@ -111,7 +111,7 @@ enum User {
 
 #[derive(Args)]
 struct Database {
-    /// The SQLite database; made if there is none
+    /// The SQLite database; `serve`, `user add` and `demo` make it if there is none
     #[arg(long = "database", value_name = "FILE")]
     file: PathBuf,
 }
@@ -209,7 +209,7 @@ fn add_user(email: &Email, database: &Database) -> Result<(), String> {
 }
 
 fn remove_user(email: &Email, database: &Database) -> Result<(), String> {
-    let store = database.open()?;
+    let store = database.open_existing()?;
     if store.write(|records| records.remove_user(email)).map_err(sentence)? {
         print(format_args!("removed {}\n", email.as_str()))
     } else {
@@ -218,7 +218,7 @@ fn remove_user(email: &Email, database: &Database) -> Result<(), String> {
 }
 
 fn list_users(database: &Database) -> Result<(), String> {
-    let store = database.open()?;
+    let store = database.open_existing()?;
     let emails = store.read(|records| records.emails()).map_err(sentence)?;
     emails.iter().try_for_each(|email| print(format_args!("{email}\n")))
 }
@@ -231,15 +231,22 @@ fn fill_demo(database: &Database) -> Result<(), String> {
 }
 
 fn backup(copy: &Path, database: &Database) -> Result<(), String> {
-    if !database.file.exists() {
-        return Err(format!("there is no database {}.", database.file.display()));
-    }
-    let copied = database.open()?.backup(copy);
+    let copied = database.open_existing()?.backup(copy);
     copied.map_err(|error| format!("cannot write the copy {}: {error}.", copy.display()))?;
     print(format_args!("copied {} to {}\n", database.file.display(), copy.display()))
 }
 
 impl Database {
+    /// For a command that has nothing to do in a new database: a name with a typing error must not
+    /// become one.
+    fn open_existing(&self) -> Result<Store, String> {
+        if !self.file.exists() {
+            let file = self.file.display();
+            return Err(format!("there is no database {file}. Name another file with --database."));
+        }
+        self.open()
+    }
+
     fn open(&self) -> Result<Store, String> {
         Store::open(&self.file).map_err(|error| {
             let remedy = match error {

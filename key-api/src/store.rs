@@ -147,7 +147,14 @@ impl Store {
         if writer.is_readonly(MAIN_DB)? {
             return Err(OpenError::ReadOnly);
         }
-        // Before anything that writes, because the file may turn out to be somebody else's.
+        if was_open {
+            // A damaged database is left as it is, its log included: that is what may be saved,
+            // and what makes the next start look again. So nothing is moved out of the log when
+            // this fails, at whatever step, and nothing is written before the check.
+            keep_log(&writer, true)?;
+            integrity(&writer)?;
+        }
+        // Before anything else that writes, because the file may turn out to be somebody else's.
         schema::migrate(&mut writer)?;
         writer.execute_batch(
             "PRAGMA journal_mode = WAL;
@@ -156,19 +163,12 @@ impl Store {
              PRAGMA secure_delete = ON;
              PRAGMA trusted_schema = OFF;",
         )?;
-        if was_open {
-            // A damaged database is left as it is, its log included: that is what may be saved,
-            // and what makes the next start look again.
-            let keep_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-            writer.set_db_config(keep_log, true)?;
-            integrity(&writer)?;
-            writer.set_db_config(keep_log, false)?;
-        }
         let reader = connect(&path)?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
         // A first look, so that what could prevent reading is said now, and the files beside the
         // database are there from now on.
         reader.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        keep_log(&writer, false)?;
         Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
     }
 
@@ -610,15 +610,22 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Whether the log stays as it is when the last connection closes.
+fn keep_log(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep).map(drop)
+}
+
 /// Checks that every page, index and reference of a database is sound.
 fn integrity(connection: &Connection) -> Result<(), OpenError> {
     let verdict = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
     let verdict: String = verdict.or_else(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt) => Ok(error.to_string()),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(error.to_string()),
         _ => Err(error),
     })?;
     if verdict != "ok" {
-        return Err(OpenError::Damaged(verdict));
+        // A heading says which database it is about, and the reason has to fit into a sentence.
+        let reasons: Vec<_> = verdict.lines().filter(|line| !line.starts_with("***")).collect();
+        return Err(OpenError::Damaged(reasons.join("; ")));
     }
     let dangling = "SELECT count(*) FROM pragma_foreign_key_check";
     match connection.query_row(dangling, [], |row| row.get(0))? {

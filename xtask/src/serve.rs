@@ -162,12 +162,14 @@ fn create_private(folder: &Path) -> Result<()> {
 
 /// Makes the account of the first start and shows its password, this once.
 fn ensure_account(server: &Path, database: &Database) -> Result<()> {
-    let users = capture(
-        command(server).args(["user", "list", "--database"]).arg(&database.file),
-        "Reading the accounts of the Key API",
-    )?;
-    if !users.trim().is_empty() {
-        return Ok(());
+    if database.file.exists() {
+        let users = capture(
+            command(server).args(["user", "list", "--database"]).arg(&database.file),
+            "Reading the accounts of the Key API",
+        )?;
+        if !users.trim().is_empty() {
+            return Ok(());
+        }
     }
     let password = random_password()?;
     let mut add = command(server);

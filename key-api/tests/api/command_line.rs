@@ -99,13 +99,16 @@ fn every_command_explains_itself() {
 }
 
 #[test]
-fn users_are_added_listed_and_removed() {
+fn users_are_added_listed_and_removed_where_there_is_a_database() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = &path(&folder, "not/yet/there/keys.db");
     let user = |command: &[&str], input: &str| {
         run(&[&["user"], command, &["--database", database]].concat(), input)
     };
-    assert_eq!(out(&user(&["list"], "")), "", "a new database has no users");
+    for command in [&["list"][..], &["remove", ADA]] {
+        check_failure(&user(command, ""), 1, "there is no database");
+        assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none(), "{command:?}");
+    }
     let added = user(&["add", "Ada@Example.com", "--password-stdin"], "a b\n");
     assert!(added.status.success(), "{added:?}");
     assert!(user(&["add", "bob@example.com", "--password-stdin"], "x").status.success());
@@ -117,6 +120,8 @@ fn users_are_added_listed_and_removed() {
     assert!(user(&["remove", ADA], "").status.success());
     check_failure(&user(&["remove", ADA], ""), 1, "there is no user");
     assert_eq!(out(&user(&["list"], "")), "bob@example.com\n");
+    assert!(user(&["remove", "bob@example.com"], "").status.success());
+    assert_eq!(out(&user(&["list"], "")), "", "a database without users is one");
 }
 
 #[test]
@@ -178,7 +183,7 @@ fn the_database_of_another_program_is_left_alone() {
     assert!(fs::read(&file).expect("the file") == before);
 
     let newer = path(&folder, "newer.db");
-    run(&["user", "list", "--database", &newer], "");
+    run(&["user", "add", ADA, "--password-stdin", "--database", &newer], PASSWORD);
     let database = rusqlite::Connection::open(&newer).expect("the database");
     database.pragma_update(None, "user_version", 99).expect("another version");
     let output = run(&["user", "list", "--database", &newer], "");

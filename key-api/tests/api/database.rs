@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use key_api::clock::Clock;
 use key_api::store::{BackupError, Store};
 use rusqlite::Connection;
 use serde_json::json;
@@ -67,6 +68,39 @@ fn a_file_that_another_program_holds_prevents_the_start() {
     let other = Connection::open(&database).expect("a new database");
     other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
     check_failure(&run(&["user", "list"], &database), "keys.db: another program holds it.");
+}
+
+#[test]
+fn one_damaged_byte_leaves_the_database_and_its_log_as_they_are() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let database = folder.path().join("keys.db");
+    let (server, _) = serve(&database);
+    let store = Store::open(&database).expect("the database of the server");
+    let (bob, now) = ("bob@example.com".parse().expect("an e-mail address"), Clock::system().now());
+    store.write(|records| records.add_user(&bob, "hash", now)).expect("the database works");
+    end(server);
+    // What a killed process leaves, which this one, because it closes its connections, does not.
+    let files = [database.clone(), folder.path().join("keys.db-wal")];
+    let [whole, log] = files.each_ref().map(|file| fs::read(file).expect("a file"));
+    drop(store);
+
+    // The first page: what SQLite knows a file by, the kind of the page, and where its cells begin.
+    for place in [0, 100, 105] {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0xff;
+        for (file, content) in files.iter().zip([&damaged, &log]) {
+            fs::write(file, content).expect("a writable folder");
+        }
+        for command in [&["user", "list"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+            check_failure(&run(command, &database), "keys.db: it is damaged (");
+            let [database, kept] = files.each_ref().map(|file| fs::read(file).expect("a file"));
+            assert!(database == damaged && kept == log, "byte {place}, {command:?}");
+        }
+        fs::write(&database, &whole).expect("a writable folder");
+        fs::write(&files[1], &log).expect("a writable folder");
+        let healed = run(&["user", "list"], &database);
+        assert_eq!(String::from_utf8_lossy(&healed.stdout), "bob@example.com\n", "{healed:?}");
+    }
 }
 
 #[test]
