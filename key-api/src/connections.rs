@@ -71,7 +71,8 @@ impl Connections {
         }
     }
 
-    /// A place for one more connection; if there is no room, the one that waits longest is closed.
+    /// A place for one more connection, which has come already; if there is no room, the one that
+    /// waits longest is closed.
     pub(crate) async fn place(&self) -> Place {
         let room = loop {
             if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {

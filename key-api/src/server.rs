@@ -1,7 +1,6 @@
 //! The HTTP server: what every request passes through, and which operation answers it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -170,45 +169,51 @@ impl Server {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_LIMIT);
         let open = GracefulShutdown::new();
-        let mut purge = tokio::time::interval(PURGE_INTERVAL);
-        let mut stop = pin!(stop);
-        loop {
-            let accept = async {
-                let place = connections.place().await;
-                (place, listener.accept().await)
-            };
-            tokio::select! {
-                () = &mut stop => break,
-                _ = purge.tick() => {
-                    let app = Arc::clone(&app);
-                    requests.spawn(async move { app.purge().await });
-                }
-                (place, accepted) = accept => match accepted {
-                    Ok((stream, peer)) => {
-                        let (service, served) = (service.clone(), place.served());
-                        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-                            request.extensions_mut().insert(Peer(peer.ip()));
-                            request.extensions_mut().insert(served.clone());
-                            service.call(request)
-                        });
-                        let connection = http.serve_connection(TokioIo::new(stream), service);
-                        let connection = open.watch(connection);
-                        tokio::spawn(async move {
-                            tokio::select! {
-                                () = place.closed() => {}
-                                // How a connection ends is the client's affair.
-                                _ = connection => {}
-                            }
-                        });
-                    }
+        let accepting = async {
+            loop {
+                let (stream, peer) = match listener.accept().await {
+                    Ok(accepted) => accepted,
                     // Most likely other files than connections took what the system gives.
                     Err(error) => {
                         app.log.line(format_args!("cannot accept a connection: {error}"));
                         connections.close_longest_waiting();
                         tokio::time::sleep(Duration::from_millis(100)).await;
+                        continue;
                     }
-                },
+                };
+                // Only now: nobody has to go for a client that has not come, and nobody's wait
+                // begins before they are here.
+                let place = connections.place().await;
+                let (service, served) = (service.clone(), place.served());
+                let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                    request.extensions_mut().insert(Peer(peer.ip()));
+                    request.extensions_mut().insert(served.clone());
+                    service.call(request)
+                });
+                let connection = http.serve_connection(TokioIo::new(stream), service);
+                let connection = open.watch(connection);
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = place.closed() => {}
+                        // How a connection ends is the client's affair.
+                        _ = connection => {}
+                    }
+                });
             }
+        };
+        let purging = async {
+            let mut interval = tokio::time::interval(PURGE_INTERVAL);
+            loop {
+                interval.tick().await;
+                let app = Arc::clone(&app);
+                requests.spawn(async move { app.purge().await });
+            }
+        };
+        // Each goes on by itself, so that no connection is lost to a purge while it waits for room.
+        tokio::select! {
+            () = stop => {}
+            () = accepting => {}
+            () = purging => {}
         }
         drop(listener);
         requests.close();

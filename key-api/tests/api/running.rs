@@ -53,6 +53,43 @@ fn a_request_is_finished_though_its_client_has_gone() {
     assert!(log.contains("POST /auth/access-token 200"), "{log}");
 }
 
+/// What a connection that stays open is answered, up to the end of the head; empty if it is closed.
+fn ask(stream: &mut TcpStream, request: &str) -> String {
+    // To write to a connection that is closed may fail or not; reading tells.
+    drop(stream.write_all(request.as_bytes()));
+    let mut head = String::new();
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        if line.is_empty() {
+            break;
+        }
+        head.push_str(&line);
+        head.push('\n');
+    }
+    head
+}
+
+#[test]
+fn a_connection_goes_only_when_another_has_come_and_its_wait_begins_when_it_is_there() {
+    let server = TestServer::start_with(|settings| settings.connections = 2);
+    let connect = || TcpStream::connect(server.address).expect("the server listens");
+    let head = "HEAD /healthz HTTP/1.1\r\n";
+    let request = &format!("{head}Host: {}\r\n\r\n", server.address);
+    let is_served = |stream: &mut TcpStream| ask(stream, request).starts_with("HTTP/1.1 200 ");
+
+    let (mut first, mut second) = (connect(), connect());
+    assert!(is_served(&mut second), "there is room for two");
+    assert!(is_served(&mut first), "and both stay");
+    drop(second);
+
+    let mut second = connect();
+    second.write_all(head.as_bytes()).expect("the server reads");
+    let mut third = connect();
+    assert!(is_served(&mut third), "somebody goes for the third");
+    assert_eq!(ask(&mut first, request), "", "the first has waited longest");
+    let rest = request.strip_prefix(head).expect("the beginning");
+    assert!(ask(&mut second, rest).starts_with("HTTP/1.1 200 "), "the second has time for a head");
+}
+
 #[test]
 fn what_was_answered_is_there_after_a_restart() {
     let mut server = TestServer::start();
