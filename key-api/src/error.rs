@@ -120,8 +120,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, text, retry_after) = (self.status(), self.text(), self.retry_after());
         let challenge = match self {
-            Self::NotAuthenticated => Some("Bearer"),
-            Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
+            // A scheme comes with a parameter at least (RFC 6750, section 3); whoever sent no token
+            // at all is not told of an error (section 3.1).
+            Self::NotAuthenticated => Some("Bearer realm=\"Key API\""),
+            Self::InvalidToken => Some("Bearer realm=\"Key API\", error=\"invalid_token\""),
             _ => None,
         };
         let (body, reason) = match self {

@@ -11,7 +11,8 @@ use std::{fmt, net};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::BodyExt;
@@ -117,22 +118,18 @@ impl fmt::Display for InvalidOrigin {
 
 impl std::error::Error for InvalidOrigin {}
 
-/// Refuses a request for a host that is not ours.
+/// Refuses a request that does not say for which host it is, or is for one that is not ours.
 pub(crate) async fn check_host(
     State(hosts): State<Arc<Hosts>>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let mut named = request.headers().get_all(header::HOST).iter();
-    let host = match (request.uri().authority(), named.next(), named.next()) {
-        (Some(authority), _, None) => Some(authority.as_str()),
-        (None, Some(host), None) => host.to_str().ok(),
-        _ => None,
-    };
-    match host {
-        Some(host) if hosts.allow(host) => Ok(next.run(request).await),
-        _ => Err(ApiError::Misdirected),
+    let host = requested_host(request.uri(), request.headers())
+        .ok_or(ApiError::BadRequest("The request must name its host, and once"))?;
+    if !hosts.allow(host) {
+        return Err(ApiError::Misdirected);
     }
+    Ok(next.run(request).await)
 }
 
 /// Refuses a request that could change something and was sent by a page of another origin.
@@ -180,6 +177,16 @@ fn is_foreign(headers: &HeaderMap, allowed: &[AllowedOrigin]) -> bool {
     let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, h)| h);
     let own = headers.get(header::HOST).and_then(|own| own.to_str().ok());
     host.is_none() || host != own
+}
+
+/// The host that a request is for (RFC 9112, section 3.2): that of its target, if it is a whole
+/// address, else that of its one `Host`. `None` if there is no `Host`, more than one, or one that
+/// is no host.
+fn requested_host<'a>(target: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let mut named = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (named.next(), named.next()) else { return None };
+    let host = host.to_str().ok().filter(|host| host.parse::<Authority>().is_ok())?;
+    Some(target.authority().map_or(host, Authority::as_str))
 }
 
 async fn collect(mut body: Body) -> Result<Bytes, BodyFault> {
@@ -250,6 +257,26 @@ mod tests {
         assert!(hosts("127.0.0.1:80", &[]).allow("localhost"));
         assert!(hosts("192.0.2.7:8000", &[]).allow("192.0.2.7:8000"));
         assert!(hosts("[2001:db8::1]:8000", &[]).allow("[2001:db8::1]:8000"));
+    }
+
+    #[test]
+    fn a_request_names_its_host_once() {
+        for (target, named, host) in [
+            ("/keys/", &["localhost:8000"][..], Some("localhost:8000")),
+            ("/keys/", &["[::1]:8000"], Some("[::1]:8000")),
+            ("/keys/", &[], None),
+            ("/keys/", &["localhost", "localhost"], None),
+            ("/keys/", &[""], None),
+            ("/keys/", &["local host"], None),
+            ("/keys/", &["localhost/"], None),
+            ("http://localhost:8000/keys/", &["evil.example"], Some("localhost:8000")),
+            ("http://localhost:8000/keys/", &[], None),
+            ("http://localhost:8000/keys/", &["localhost", "localhost"], None),
+        ] {
+            let value = |host: &&'static str| (header::HOST, HeaderValue::from_static(host));
+            let headers: HeaderMap = named.iter().map(value).collect();
+            assert_eq!(requested_host(&Uri::from_static(target), &headers), host, "{named:?}");
+        }
     }
 
     #[test]

@@ -101,12 +101,13 @@ fn an_operation_without_a_valid_bearer_token_is_refused() {
     {
         let none = server.call(method, path).send();
         none.check_error(401, "Not authenticated");
-        assert_eq!(none.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(none.header("www-authenticate"), Some("Bearer realm=\"Key API\""));
         let basic = server.call(method, path).header("authorization", "Basic YTpi").send();
         basic.check_error(401, "Not authenticated");
         let unknown = server.call(method, path).bearer("unknown").send();
         unknown.check_error(401, "Invalid or expired access token");
-        assert_eq!(unknown.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+        let challenge = "Bearer realm=\"Key API\", error=\"invalid_token\"";
+        assert_eq!(unknown.header("www-authenticate"), Some(challenge));
     }
 }
 

@@ -133,6 +133,22 @@ fn a_request_for_another_host_is_misdirected() {
 }
 
 #[test]
+fn a_request_that_does_not_name_its_host_once_is_bad() {
+    let server = TestServer::start();
+    let host = format!("Host: {}\r\n", server.address);
+    for hosts in [String::new(), host.repeat(2), "Host: \r\n".to_owned()] {
+        let mut stream = TcpStream::connect(server.address).expect("the server listens");
+        write!(stream, "GET /healthz HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")
+            .expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the server answers and closes");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{hosts}: {answer}");
+        let detail = "{\"detail\":\"The request must name its host, and once\"}";
+        assert!(answer.ends_with(detail), "{hosts}: {answer}");
+    }
+}
+
+#[test]
 fn a_page_of_another_origin_cannot_change_anything() {
     let server = TestServer::start();
     let form = [("username", ADA), ("password", PASSWORD)];
