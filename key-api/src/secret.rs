@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 
 /// What every API key begins with, so that people and secret scanners recognise one.
-pub(crate) const API_KEY_PREFIX: &str = "occ_";
+const API_KEY_PREFIX: &str = "occ_";
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

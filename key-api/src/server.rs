@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -367,13 +367,15 @@ async fn run_to_the_end(
 }
 
 /// One line a request: when, what, the status and how long it took. The query string is left
-/// out because `auth_token_from_key` carries a secret in it.
+/// out because `auth_token_from_key` carries a secret in it, and of the path there is only what
+/// [`loggable`] lets through.
 async fn log_request(State(log): State<Log>, request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let (method, path) = (request.method().clone(), loggable(request.uri().path()).into_owned());
+    let (method, route) = (request.method().clone(), request.extensions().get().cloned());
     let response = next.run(request).await;
     let (now, status) = (Clock::system().now(), response.status().as_u16());
     let millis = start.elapsed().as_secs_f64() * 1000.0;
+    let path = loggable(route.as_ref().map(MatchedPath::as_str), response.extensions().get());
     match response.extensions().get() {
         Some(Reason(reason)) => {
             log.line(format_args!("{now} {method} {path} {status} {millis:.1}ms ({reason})"));

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use crate::error::ApiError;
+use crate::log::FilePath;
 
 /// A folder of files to serve, `index.html` among them.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ impl Site {
     /// Any file but the page. A file that is not there is a 404, never the page in its place,
     /// and neither is another HTML file, which would come without the page's headers.
     pub(crate) async fn asset(&self, request: Request) -> Response {
-        let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        let path = request.uri().path().to_owned();
         let mut response = self.file(request).await;
         if !response.status().is_success() && response.status() != StatusCode::NOT_MODIFIED {
             return response;
@@ -95,9 +96,10 @@ impl Site {
             return NOT_FOUND.into_response();
         }
         headers.extend(self.of_file.clone());
-        if !is_named_by_hash(&name) {
+        if !path.rsplit('/').next().is_some_and(is_named_by_hash) {
             headers.insert(header::CACHE_CONTROL, REVALIDATE);
         }
+        response.extensions_mut().insert(FilePath(path));
         response
     }
 

@@ -219,17 +219,26 @@ fn a_preflight_allows_what_the_front_end_sends() {
 }
 
 #[test]
-fn the_log_has_a_line_a_request_without_its_query() {
+fn the_log_has_a_line_a_request_without_its_query_and_without_what_somebody_put_into_its_path() {
     let server = TestServer::start();
     server.call("GET", "/healthz?key=canary").send().ok();
     server.exchange(&json!("occ_canary")).check_error(400, "Invalid API key");
-    server.call("GET", "/keys/occ_canary/usage").send();
+    for path in ["/keys/occ_canary/usage", "/keys/occ%5Fcanary", "/occ_canary", "/occ%5Fcanary/"] {
+        server.call("GET", path).send();
+    }
     let log = server.log.text();
     let lines: Vec<_> = log.lines().map(|line| line.split(' ').collect::<Vec<_>>()).collect();
     let what: Vec<_> = lines.iter().map(|words| words[1..4].join(" ")).collect();
     assert_eq!(
         what,
-        ["GET /healthz 200", "GET /auth/access-token 400", "GET /keys/occ_…/usage 401"]
+        [
+            "GET /healthz 200",
+            "GET /auth/access-token 400",
+            "GET /keys/{uuid}/usage 401",
+            "GET /keys/{uuid} 405",
+            "GET - 404",
+            "GET - 404",
+        ]
     );
     assert!(lines.iter().all(|words| words[4].ends_with("ms")));
     assert!(!log.contains("canary"));

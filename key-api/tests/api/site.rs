@@ -185,3 +185,16 @@ fn a_folder_without_a_page_is_no_site() {
     assert!(error.to_string().contains("no index.html"), "{error}");
     assert!(Site::open(&folder.path().join("missing")).is_err());
 }
+
+#[test]
+fn the_log_names_a_file_that_is_there_and_no_other_path() {
+    let (server, _folder) = start();
+    for path in
+        [SCRIPT, "/snippets/inline0.js", "/other.html", "/occ%5Fcanary.js", "/favicon.svg/occ"]
+    {
+        server.call("GET", path).send();
+    }
+    let log = server.log.text();
+    let paths: Vec<_> = log.lines().filter_map(|line| line.split(' ').nth(2)).collect();
+    assert_eq!(paths, [SCRIPT, "/snippets/inline0.js", "-", "-", "-"]);
+}
