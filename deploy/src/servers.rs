@@ -16,7 +16,7 @@ pub struct Setup<'a> {
     pub base: &'a BasePath,
     /// The folder of the site on the server.
     pub root: &'a str,
-    /// The files that [`is_file`] knows, by name.
+    /// The files that [`is_named_by_hash`] knows, by name.
     pub files: &'a [String],
 }
 
@@ -29,8 +29,9 @@ pub struct Configuration {
     pub text: String,
 }
 
-/// What the names of all files but the page match, as every server understands it.
-const FILE: &str = "[A-Za-z0-9_.-]+-[0-9a-f]+(_bg)?\\.(css|js|json|svg|wasm)";
+/// What the names of all files but the page match, as every server understands it: the shape that
+/// [`is_named_by_hash`] knows.
+const FILE: &str = "[A-Za-z0-9_.-]+-[0-9a-f]{16}(_bg)?\\.(css|js|json|svg|wasm)";
 
 /// The endings of the files, and how they are to be announced.
 const TYPES: [(&str, &str); 5] = [
@@ -41,9 +42,12 @@ const TYPES: [(&str, &str); 5] = [
     ("wasm", "application/wasm"),
 ];
 
-/// Whether the configurations serve a file of this name: the hash of its content is in it.
+/// Whether the hash of a file's content is in its name, as the site's build puts it there: sixteen
+/// hexadecimal digits behind the last `-`, as in `main-1f3c5b7d9a0e2468.css` and, of the
+/// WebAssembly, `occam-keys-1f3c5b7d9a0e2468_bg.wasm`. Such a file never changes, because another
+/// content has another name. The configurations serve these files and the page, and no other.
 #[must_use]
-pub fn is_file(name: &str) -> bool {
+pub fn is_named_by_hash(name: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     let Some((start, hash)) = stem.rsplit_once('-') else { return false };
@@ -454,19 +458,22 @@ mod tests {
             "occam-keys-0123456789abcdef_bg.wasm",
             "icon-0123456789abcdef.svg",
         ] {
-            assert!(is_file(name), "{name}");
+            assert!(is_named_by_hash(name), "{name}");
         }
         for name in [
             "index.html",
             "boot.js",
             "main-0123.css",
+            "main-0123456789abcde.css",
+            "main-0123456789abcdef0.css",
+            "main-0123456789abcdef_.css",
             "main-0123456789ABCDEF.css",
             "main-0123456789abcdef.png",
             "a/main-0123456789abcdef.css",
             "-0123456789abcdef.css",
             "main-0123456789abcdef.css.br",
         ] {
-            assert!(!is_file(name), "{name}");
+            assert!(!is_named_by_hash(name), "{name}");
         }
     }
 }

@@ -160,7 +160,7 @@ impl WebServer {
         let site = fs::read_dir(self.place.folder.path().join("site")).expect("the site");
         let names =
             site.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
-        names.filter(|name| deploy::servers::is_file(name)).collect()
+        names.filter(|name| deploy::servers::is_named_by_hash(name)).collect()
     }
 
     /// Asks for a path below the site's.

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use deploy::headers::{Allowed, Kind, headers};
 use deploy::page::{self, PageError};
+use deploy::servers::is_named_by_hash;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -167,19 +168,6 @@ fn check_compressed(index: &Path, html: &[u8]) -> Result<(), &'static str> {
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NOT_FOUND: ApiError = ApiError::NotFound("Not Found");
 
-/// Whether a file's name holds a hash of its content, as in `app-1f3c5b7d9a0e2468_bg.wasm`. Such
-/// a file never changes: another content has another name.
-fn is_named_by_hash(name: &str) -> bool {
-    let Some((stem, _)) = name.split_once('.') else {
-        return false;
-    };
-    stem.split('-').skip(1).any(|part| {
-        let hash = part.split('_').next().unwrap_or_default();
-        // A build tool that writes the hash as a number leaves out leading zeros.
-        hash.len() >= 12 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    })
-}
-
 fn is_html(content_type: &HeaderValue) -> bool {
     let essence = content_type.as_bytes().split(|&byte| byte == b';').next();
     matches!(essence, Some(b"text/html" | b"application/xhtml+xml"))
@@ -190,27 +178,4 @@ fn with_charset(content_type: &HeaderValue) -> Option<HeaderValue> {
     let text = content_type.to_str().ok()?;
     let bare = text.starts_with("text/") && !text.contains(';');
     bare.then(|| HeaderValue::from_str(&format!("{text}; charset=utf-8")).ok())?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_a_hash_is_told_from_one_without() {
-        for hashed in [
-            "occam-keys-1f3c5b7d9a0e2468.js",
-            "occam-keys-1f3c5b7d9a0e2468_bg.wasm",
-            "style-f3c5b7d9a0e2468.css",
-            "boot-1f3c5b7d9a0e24681f3c5b7d9a0e2468.js",
-            "app-1f3c5b7d9a0e2468.js.br",
-        ] {
-            assert!(is_named_by_hash(hashed), "{hashed}");
-        }
-        for plain in
-            ["index.html", "boot.js", "favicon.svg", "app-1f3c.js", "occam-keys.js", "", "a-b-c"]
-        {
-            assert!(!is_named_by_hash(plain), "{plain}");
-        }
-    }
 }

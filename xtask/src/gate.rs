@@ -1,7 +1,7 @@
 //! What may not be in the finished site. Each rule reads files and names what breaks it.
 
 use ::deploy::page;
-use ::deploy::servers::is_file;
+use ::deploy::servers::is_named_by_hash;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
@@ -190,7 +190,7 @@ fn unchecked_imports(glue: &str) -> Vec<String> {
 /// A name that is not that of its content: a browser would keep an old file for a new one.
 fn wrong_name(name: &str, content: &[u8]) -> Vec<String> {
     let right = name_without_hash(name).and_then(|plain| name_with_hash(&plain, content));
-    if is_file(name) && right.as_deref() == Some(name) {
+    if is_named_by_hash(name) && right.as_deref() == Some(name) {
         return Vec::new();
     }
     vec!["the name does not hold the hash of the content".to_owned()]

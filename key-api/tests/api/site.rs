@@ -9,7 +9,7 @@ use crate::support::{PASSWORD, TestServer};
 
 const SCRIPT: &str = "/occam-keys-1f3c5b7d9a0e2468.js";
 const WASM: &str = "/occam-keys-1f3c5b7d9a0e2468_bg.wasm";
-const STYLE: &str = "/style-f3c5b7d9a0e2468.css";
+const STYLE: &str = "/style-0f3c5b7d9a0e2468.css";
 
 /// A server for files like those that the front end's build makes.
 fn start() -> (TestServer, TempDir) {
@@ -24,8 +24,9 @@ fn start() -> (TestServer, TempDir) {
         ("occam-keys-1f3c5b7d9a0e2468.js.gz", "script in gzip"),
         (&WASM[1..], "\0asm"),
         (&STYLE[1..], "style"),
-        ("style-f3c5b7d9a0e2468.css.gz", "style in gzip"),
+        ("style-0f3c5b7d9a0e2468.css.gz", "style in gzip"),
         ("snippets/inline0.js", "inner script"),
+        ("year-201512312359.js", "no hash"),
     ] {
         let file = folder.path().join(name);
         fs::create_dir_all(file.parent().expect("a folder")).expect("a writable folder");
@@ -96,7 +97,7 @@ fn only_a_file_that_is_named_by_its_content_is_cached_for_good() {
         let forever = Some("public, max-age=31536000, immutable");
         assert_eq!(file.header("cache-control"), forever, "{path}");
     }
-    for path in ["/favicon.svg", "/snippets/inline0.js"] {
+    for path in ["/favicon.svg", "/snippets/inline0.js", "/year-201512312359.js"] {
         let file = server.call("GET", path).send();
         assert_eq!(file.header("cache-control"), Some("no-cache"), "{path}");
         let etag = file.header("etag").expect("something to ask for again with");
