@@ -55,7 +55,8 @@ pub fn rules(html: &str) -> Result<Allowed, PageError> {
     let api = match address {
         "" => None,
         address => Some(
-            Origin::parse(address).map_err(|why| PageError::Address(address.to_owned(), why))?,
+            Origin::of_key_api(address)
+                .map_err(|why| PageError::Address(address.to_owned(), why))?,
         ),
     };
     let written = api.as_ref().map_or("", Origin::as_str);

@@ -4,17 +4,17 @@
 //! A server on the loopback interface is reachable by every page the user visits, either as
 //! another origin or, after DNS rebinding, as what the browser believes to be the same one.
 
-use std::str::FromStr;
+use std::net;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, net};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use deploy::address::Origin;
 use http_body_util::BodyExt;
 
 use crate::error::ApiError;
@@ -34,10 +34,6 @@ pub(crate) struct Hosts {
     more: Vec<String>,
 }
 
-/// An origin whose pages may call the API, such as `https://keys.example`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedOrigin(HeaderValue);
-
 /// Why a request's body cannot be had.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum BodyFault {
@@ -45,10 +41,6 @@ pub(crate) enum BodyFault {
     TooSlow,
     BrokenOff,
 }
-
-/// The text is not an origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidOrigin;
 
 impl Hosts {
     pub(crate) fn new(address: net::SocketAddr, more: &[String]) -> Self {
@@ -77,29 +69,6 @@ impl Hosts {
     }
 }
 
-impl AllowedOrigin {
-    /// The origin as an `Origin` header says it.
-    pub(crate) const fn header(&self) -> &HeaderValue {
-        &self.0
-    }
-}
-
-impl FromStr for AllowedOrigin {
-    type Err = InvalidOrigin;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
-        let host = text
-            .strip_prefix("http://")
-            .or_else(|| text.strip_prefix("https://"))
-            .ok_or(InvalidOrigin)?;
-        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        if host.is_empty() || !host.bytes().all(is_host) {
-            return Err(InvalidOrigin);
-        }
-        HeaderValue::from_str(&text.to_ascii_lowercase()).map(Self).map_err(|_| InvalidOrigin)
-    }
-}
-
 impl From<BodyFault> for ApiError {
     fn from(fault: BodyFault) -> Self {
         match fault {
@@ -109,14 +78,6 @@ impl From<BodyFault> for ApiError {
         }
     }
 }
-
-impl fmt::Display for InvalidOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an origin like https://keys.example")
-    }
-}
-
-impl std::error::Error for InvalidOrigin {}
 
 /// Refuses a request that does not say for which host it is, or is for one that is not ours.
 pub(crate) async fn check_host(
@@ -134,7 +95,7 @@ pub(crate) async fn check_host(
 
 /// Refuses a request that could change something and was sent by a page of another origin.
 pub(crate) async fn check_origin(
-    State(allowed): State<Arc<[AllowedOrigin]>>,
+    State(allowed): State<Arc<[Origin]>>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -161,9 +122,9 @@ pub(crate) async fn read_body(request: Request, next: Next) -> Response {
 
 /// Whether a browser says that the request comes from a page of an origin that is neither ours
 /// nor allowed. Programs that are no browsers say nothing and are believed.
-fn is_foreign(headers: &HeaderMap, allowed: &[AllowedOrigin]) -> bool {
+fn is_foreign(headers: &HeaderMap, allowed: &[Origin]) -> bool {
     let origin = headers.get(header::ORIGIN);
-    if origin.is_some_and(|origin| allowed.iter().any(|allowed| allowed.0 == origin)) {
+    if origin.is_some_and(|origin| allowed.iter().any(|allowed| origin == allowed.as_str())) {
         return false;
     }
     if let Some(site) = headers.get("sec-fetch-site") {
@@ -219,6 +180,8 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -281,13 +244,9 @@ mod tests {
 
     #[test]
     fn a_page_of_another_origin_is_foreign() {
-        let allowed = ["https://keys.example".parse().expect("an origin")];
+        let allowed = [Origin::parse("https://Keys.Example:443").expect("an origin")];
         #[track_caller]
-        fn check(
-            fields: &[(&'static str, &'static str)],
-            allowed: &[AllowedOrigin],
-            foreign: bool,
-        ) {
+        fn check(fields: &[(&'static str, &'static str)], allowed: &[Origin], foreign: bool) {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("localhost:8000"));
             for &(name, value) in fields {
@@ -307,16 +266,5 @@ mod tests {
         let cross = ("sec-fetch-site", "cross-site");
         check(&[cross, ("origin", "https://keys.example")], &allowed, false);
         check(&[cross, ("origin", "http://keys.example")], &allowed, true);
-    }
-
-    #[test]
-    fn an_allowed_origin_is_a_scheme_and_a_host() {
-        for right in ["https://keys.example", "http://localhost:8080", "http://[::1]:8080"] {
-            assert!(right.parse::<AllowedOrigin>().is_ok(), "{right}");
-        }
-        for wrong in ["", "*", "null", "keys.example", "https://", "https://keys.example/", "a://b"]
-        {
-            assert_eq!(wrong.parse::<AllowedOrigin>(), Err(InvalidOrigin), "{wrong}");
-        }
     }
 }

@@ -11,8 +11,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, value_parser};
+use deploy::address::Origin;
 use key_api::clock::Clock;
-use key_api::server::{AllowedOrigin, Lifetimes, Server, Settings};
+use key_api::server::{Lifetimes, Server, Settings};
 use key_api::site::Site;
 use key_api::store::{OpenError, ServerLock, Store};
 use key_api::user::Email;
@@ -72,8 +73,8 @@ struct Serve {
     #[arg(long, value_name = "HOST[:PORT]")]
     allow_host: Vec<String>,
     /// An origin whose pages may call the API, such as https://keys.example (repeatable)
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<AllowedOrigin>,
+    #[arg(long, value_name = "ORIGIN", value_parser = Origin::parse)]
+    allow_origin: Vec<Origin>,
     /// How long an access token lives
     #[arg(long, value_name = "N", default_value_t = seconds(Lifetimes::default().access), value_parser = value_parser!(u32).range(1..))]
     access_token_seconds: u32,

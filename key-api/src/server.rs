@@ -11,6 +11,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
+use deploy::address::Origin;
 use deploy::headers::{Allowed, Kind};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -29,7 +30,6 @@ use crate::clock::Clock;
 use crate::connections::{Connections, occupy};
 use crate::error::{ApiError, Reason};
 use crate::guard::Hosts;
-pub use crate::guard::{AllowedOrigin, InvalidOrigin};
 use crate::idempotency::Running;
 use crate::log::{Log, loggable};
 use crate::password::Passwords;
@@ -69,7 +69,7 @@ pub struct Settings {
     /// Hosts to answer for beside the loopback ones, with or without a port.
     pub hosts: Vec<String>,
     /// Origins whose pages may call the API.
-    pub origins: Vec<AllowedOrigin>,
+    pub origins: Vec<Origin>,
     /// How many connections may be open at once. When there are as many, a new one takes the place
     /// of the one that has waited longest for its client.
     pub connections: usize,
@@ -269,12 +269,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn router(
-    app: &Arc<App>,
-    hosts: Hosts,
-    origins: Vec<AllowedOrigin>,
-    requests: TaskTracker,
-) -> Router {
+fn router(app: &Arc<App>, hosts: Hosts, origins: Vec<Origin>, requests: TaskTracker) -> Router {
     let cors = cors(&origins);
     let router = Router::new()
         .route("/auth/access-token", get(auth::token_from_key).post(auth::sign_in))
@@ -403,12 +398,14 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     ApiError::internal("a request panicked").into_response()
 }
 
-fn cors(origins: &[AllowedOrigin]) -> Option<CorsLayer> {
+fn cors(origins: &[Origin]) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;
     }
+    // An origin is plain text, which every header takes.
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
     let layer = CorsLayer::new()
-        .allow_origin(origins.iter().map(|origin| origin.header().clone()).collect::<Vec<_>>())
+        .allow_origin(origins.collect::<Vec<_>>())
         .allow_methods([Method::GET, Method::PUT, Method::DELETE, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, idempotency::HEADER])
         .expose_headers([header::RETRY_AFTER, header::DATE])

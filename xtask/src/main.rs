@@ -273,7 +273,7 @@ fn text(arguments: &mut lexopt::Parser) -> Result<String> {
 }
 
 fn origin(text: &str) -> Result<Origin> {
-    Origin::parse(text).map_err(|why| no_address("Key API", text, why))
+    Origin::of_key_api(text).map_err(|why| no_address("Key API", text, why))
 }
 
 fn base(text: &str) -> Result<BasePath> {

@@ -70,7 +70,7 @@ fn wrong_flags_end_with_code_2_and_a_sentence() {
         (&["serve", "--database", "x", "--listen", "nowhere"], "invalid socket address"),
         (&["serve", "--database", "x", "--daily-quota", "0"], "0 is not in 1.."),
         (&["serve", "--database", "x", "--daily-quota", "many"], "invalid digit"),
-        (&["serve", "--database", "x", "--allow-origin", "*"], "not an origin"),
+        (&["serve", "--database", "x", "--allow-origin", "*"], "does not start with https://"),
         (&["user", "add", ADA, "--database", "x"], "--password-stdin"),
         (&["user", "add", "ada", "--password-stdin", "--database", "x"], "not an e-mail address"),
         (&["user", "add", "--password-stdin", "--database", "x"], "<EMAIL>"),

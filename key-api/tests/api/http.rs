@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use deploy::address::Origin;
 use serde_json::json;
 
 use crate::support::{ADA, PASSWORD, TestServer, text};
@@ -171,8 +172,8 @@ fn no_origin_may_read_answers_unless_it_is_allowed() {
 
     let origins = ["https://keys.example", "http://localhost:8080"];
     let open = TestServer::start_with(|settings| {
-        settings.origins =
-            origins.iter().map(|origin| origin.parse().expect("an origin")).collect();
+        let told = ["https://Keys.example:443/", "http://localhost:8080"];
+        settings.origins = told.map(|origin| Origin::parse(origin).expect("an origin")).into();
     });
     for origin in origins {
         for path in ["/healthz", "/keys/", "/nothing"] {
@@ -196,7 +197,7 @@ fn no_origin_may_read_answers_unless_it_is_allowed() {
 fn a_preflight_allows_what_the_front_end_sends() {
     let origin = "https://keys.example";
     let server = TestServer::start_with(|settings| {
-        settings.origins = vec![origin.parse().expect("an origin")];
+        settings.origins = vec![Origin::parse(origin).expect("an origin")];
     });
     let preflight = server
         .call("OPTIONS", "/keys/")
