@@ -1,7 +1,9 @@
 //! Bearer tokens (RFC 6750): who calls, and the metering of calls that an API key made.
 //!
-//! Both happen here, around every request whatever its path, so that no operation can forget
-//! either of them and a request that fails early is still counted.
+//! Both happen here, around every operation and every file, so that none can forget either of them
+//! and a request that fails for its body or its path is still counted. What the guards turn away
+//! before that (a request for another host, from a page of another origin, a preflight) is nobody's
+//! request.
 
 use std::sync::Arc;
 

@@ -56,7 +56,8 @@ impl Form {
         )
     }
 
-    /// The last field `name` that is not empty: to FastAPI an empty field is a missing one.
+    /// The last field `name`, unless it is empty: to FastAPI an empty field is a missing one, and an
+    /// earlier one of its name does not count.
     pub(crate) fn get(&self, name: &str) -> Option<&SecretString> {
         use secrecy::ExposeSecret;
         let last = self.0.iter().rev().find(|(field, _)| field == name);
@@ -176,6 +177,20 @@ mod tests {
         {
             let body = json(content_type, "{\"name\":\"x\"}").expect("valid");
             assert_eq!(body.string("name").expect("a string"), "x");
+        }
+    }
+
+    #[test]
+    fn of_the_fields_of_one_name_the_last_counts_though_it_is_empty() {
+        use secrecy::ExposeSecret;
+        let mut headers = HeaderMap::new();
+        let form = axum::http::HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert(header::CONTENT_TYPE, form);
+        for (body, name) in
+            [("n=a&n=b", Some("b")), ("n=&n=b", Some("b")), ("n=a&n=", None), ("m=a", None)]
+        {
+            let form = Form::parse(&headers, body.as_bytes());
+            assert_eq!(form.get("n").map(ExposeSecret::expose_secret), name, "{body}");
         }
     }
 

@@ -96,6 +96,18 @@ fn every_kind_of_error_counts_as_failed() {
 }
 
 #[test]
+fn what_is_turned_away_before_its_token_is_looked_at_does_not_count() {
+    let metered = Metered::start();
+    let token = metered.exchange();
+    let call = || metered.server.call("PUT", "/keys/").bearer(&token).json(&json!({ "name": "" }));
+    assert_eq!(call().header("host", "evil.example").send().status, 421);
+    assert_eq!(call().header("origin", "https://evil.example").send().status, 403);
+    metered.check(1, 0);
+    assert_eq!(call().send().status, 422);
+    metered.check(1, 1);
+}
+
+#[test]
 fn other_requests_do_not_count() {
     let metered = Metered::start();
     let server = &metered.server;
