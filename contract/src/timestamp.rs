@@ -15,7 +15,8 @@ pub struct Timestamp(i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTimestamp;
 
-const MILLIS_PER_DAY: i64 = 86_400_000;
+/// A day of UTC in milliseconds: as days are counted here, none has a leap second.
+pub const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 impl Timestamp {
     /// The instant `millis` milliseconds after the Unix epoch.
@@ -40,7 +41,7 @@ impl Timestamp {
 
     /// Days since the Unix epoch in UTC: two instants share it if they fall on one UTC day.
     pub const fn utc_day(self) -> i64 {
-        self.0.div_euclid(MILLIS_PER_DAY)
+        self.0.div_euclid(DAY_MILLIS)
     }
 
     /// Reads an RFC 3339 datetime, tolerant as the type's documentation says.
@@ -51,15 +52,15 @@ impl Timestamp {
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         let mut rest = Reader(text.as_bytes());
         let year = rest.digits(4)?;
-        rest.expect(b"-")?;
+        rest.take_one_of(b"-")?;
         let month = rest.digits(2)?;
-        rest.expect(b"-")?;
+        rest.take_one_of(b"-")?;
         let day = rest.digits(2)?;
-        rest.expect(b"Tt ")?;
+        rest.take_one_of(b"Tt ")?;
         let hour = rest.digits(2)?;
-        rest.expect(b":")?;
+        rest.take_one_of(b":")?;
         let minute = rest.digits(2)?;
-        rest.expect(b":")?;
+        rest.take_one_of(b":")?;
         let second = rest.digits(2)?;
         let fraction = rest.fraction_millis()?;
         let offset = rest.offset_minutes()?;
@@ -73,14 +74,14 @@ impl Timestamp {
             return Err(InvalidTimestamp);
         }
         let seconds = (hour * 60 + minute - offset) * 60 + second;
-        Ok(Self(days_from_civil(year, month, day) * MILLIS_PER_DAY + seconds * 1000 + fraction))
+        Ok(Self(days_from_civil(year, month, day) * DAY_MILLIS + seconds * 1000 + fraction))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = civil_from_days(self.utc_day());
-        let of_day = self.0.rem_euclid(MILLIS_PER_DAY);
+        let of_day = self.0.rem_euclid(DAY_MILLIS);
         let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
         let (second, millis) = (of_day / 1000 % 60, of_day % 1000);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
@@ -136,9 +137,9 @@ impl Reader<'_> {
         Ok(head.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
     }
 
-    fn expect(&mut self, one_of: &[u8]) -> Result<u8, InvalidTimestamp> {
+    fn take_one_of(&mut self, bytes: &[u8]) -> Result<u8, InvalidTimestamp> {
         let (first, tail) = self.0.split_first().ok_or(InvalidTimestamp)?;
-        if !one_of.contains(first) {
+        if !bytes.contains(first) {
             return Err(InvalidTimestamp);
         }
         self.0 = tail;
@@ -164,7 +165,7 @@ impl Reader<'_> {
         if self.0.is_empty() {
             return Ok(0);
         }
-        let sign = match self.expect(b"Zz+-")? {
+        let sign = match self.take_one_of(b"Zz+-")? {
             b'+' => 1,
             b'-' => -1,
             _ if self.0.is_empty() => return Ok(0),
@@ -173,7 +174,7 @@ impl Reader<'_> {
         let hours = self.digits(2)?;
         // `+0100` is ISO 8601's basic form, which some servers send.
         if self.0.first() == Some(&b':') {
-            self.expect(b":")?;
+            self.take_one_of(b":")?;
         }
         let minutes = self.digits(2)?;
         if !self.0.is_empty() || hours > 23 || minutes > 59 {

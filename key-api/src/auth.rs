@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::attempts::Who;
 use crate::bearer::one_request;
 use crate::body::{Form, JsonBody, body_fault, missing, missing_fault};
+use crate::clock::millis;
 use crate::error::ApiError;
 use crate::secret::{ApiKey, Digest, Salt, Successor, Token};
 use crate::server::{App, Peer};
@@ -36,11 +37,11 @@ pub struct Lifetimes {
     pub grace: Duration,
 }
 
-/// The grace of [`Lifetimes`]. The front end gives a refresh up after ten seconds and begins another
-/// five seconds after the last at the earliest, and one that waits for its turn may wait as long
-/// again: a client that lost an answer must have several tries before it looks like a thief. RFC
-/// 6749 (section 10.4) and RFC 9700 (section 4.14.2) ask that reuse be found out and name no time;
-/// a thief gains the same answer that the client has, and nothing beyond it.
+/// The grace of [`Lifetimes`]. The front end gives a refresh up after ten seconds and may begin
+/// another at once, and one that waits for its turn may wait as long again: a client that lost an
+/// answer must have several tries before it looks like a thief. RFC 6749 (section 10.4) and RFC
+/// 9700 (section 4.14.2) ask that reuse be found out and name no time; a thief gains the same
+/// answer that the client has, and nothing beyond it.
 const GRACE: Duration = Duration::from_secs(60);
 
 /// How long an expired session is remembered, so that its tokens are told to be expired and not
@@ -301,10 +302,6 @@ impl From<Pair> for AccessAndRefreshTokenResponse {
 fn whole_seconds(now: Timestamp, lifetime: Duration) -> Timestamp {
     let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
     Timestamp::from_unix_seconds(now.unix_seconds().saturating_add(seconds))
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-fn millis(duration: Duration) -> i64 {
+/// A duration in whole milliseconds, at the end of numbers if it is longer.
+pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

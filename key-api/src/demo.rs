@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use contract::Timestamp;
+use contract::{DAY_MILLIS, Timestamp};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -34,7 +34,6 @@ pub enum DemoError {
 }
 
 const EMAIL: &str = "demo@example.com";
-const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// A key, when it was made, and how it was used from then on.
 struct Key {
@@ -122,7 +121,7 @@ fn noise(name: &str, day: i64) -> u32 {
 }
 
 fn days_before(now: Timestamp, days: i64) -> Timestamp {
-    Timestamp::from_unix_millis(now.unix_millis() - days * MILLIS_PER_DAY)
+    Timestamp::from_unix_millis(now.unix_millis() - days * DAY_MILLIS)
 }
 
 impl fmt::Display for DemoError {

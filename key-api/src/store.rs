@@ -231,7 +231,7 @@ impl Records<'_> {
         let added = self.execute(
             "INSERT INTO users (email, password_hash, created) VALUES (?1, ?2, ?3)
              ON CONFLICT (email) DO NOTHING",
-            params![email.as_str(), password_hash, Instant(now)],
+            params![email.as_str(), password_hash, UnixMillis(now)],
         )?;
         Ok((added == 1).then(|| UserId(self.transaction.last_insert_rowid())))
     }
@@ -269,7 +269,7 @@ impl Records<'_> {
     ) -> Result<SessionId, StoreError> {
         self.execute(
             "INSERT INTO sessions (user_id, expires) VALUES (?1, ?2)",
-            params![user.0, Instant(expires)],
+            params![user.0, UnixMillis(expires)],
         )?;
         Ok(SessionId(self.transaction.last_insert_rowid()))
     }
@@ -278,7 +278,7 @@ impl Records<'_> {
     pub(crate) fn end_session(&self, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
         self.execute(
             "UPDATE sessions SET ended = ifnull(ended, ?2) WHERE id = ?1",
-            params![session.0, Instant(now)],
+            params![session.0, UnixMillis(now)],
         )?;
         self.execute("DELETE FROM access_tokens WHERE session_id = ?1", [session.0])?;
         self.forget_successions(session)
@@ -296,7 +296,7 @@ impl Records<'_> {
         self.execute(
             "INSERT INTO access_tokens (digest, user_id, session_id, key_id, expires)
              VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![digest, token.user.0, session, key, Instant(token.expires)],
+            params![digest, token.user.0, session, key, UnixMillis(token.expires)],
         )?;
         Ok(())
     }
@@ -310,7 +310,7 @@ impl Records<'_> {
                     Some(session) => Origin::Session(SessionId(session)),
                     None => Origin::Key(KeyId(row.get(2)?)),
                 };
-                let Instant(expires) = row.get(3)?;
+                let UnixMillis(expires) = row.get(3)?;
                 Ok(AccessToken { user: UserId(row.get(0)?), origin, expires })
             },
         )
@@ -342,15 +342,15 @@ impl Records<'_> {
             [digest],
             |row| {
                 let salt: Option<[u8; 32]> = row.get(5)?;
-                let access_expires: Option<Instant> = row.get(6)?;
-                let Instant(expires) = row.get(2)?;
+                let access_expires: Option<UnixMillis> = row.get(6)?;
+                let UnixMillis(expires) = row.get(2)?;
                 Ok(RefreshToken {
                     session: SessionId(row.get(0)?),
                     user: UserId(row.get(1)?),
                     expires,
                     ended: row.get(3)?,
-                    used: row.get::<_, Option<Instant>>(4)?.map(|Instant(used)| used),
-                    succession: salt.zip(access_expires).map(|(salt, Instant(expires))| {
+                    used: row.get::<_, Option<UnixMillis>>(4)?.map(|UnixMillis(used)| used),
+                    succession: salt.zip(access_expires).map(|(salt, UnixMillis(expires))| {
                         Succession { salt: Salt(salt), access_expires: expires }
                     }),
                 })
@@ -371,7 +371,12 @@ impl Records<'_> {
         self.execute(
             "UPDATE refresh_tokens SET used = ?2, successor_salt = ?3, successor_expires = ?4
              WHERE digest = ?1",
-            params![digest, Instant(now), succession.salt.0, Instant(succession.access_expires)],
+            params![
+                digest,
+                UnixMillis(now),
+                succession.salt.0,
+                UnixMillis(succession.access_expires)
+            ],
         )?;
         Ok(())
     }
@@ -385,14 +390,14 @@ impl Records<'_> {
         repeatable_since: Timestamp,
         remembered_since: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute("DELETE FROM access_tokens WHERE expires <= ?1", [Instant(now)])?;
+        self.execute("DELETE FROM access_tokens WHERE expires <= ?1", [UnixMillis(now)])?;
         self.forget_idempotency_keys(now)?;
         self.execute(
             "UPDATE refresh_tokens SET successor_salt = NULL
              WHERE successor_salt IS NOT NULL AND used < ?1",
-            [Instant(repeatable_since)],
+            [UnixMillis(repeatable_since)],
         )?;
-        self.execute("DELETE FROM sessions WHERE expires < ?1", [Instant(remembered_since)])?;
+        self.execute("DELETE FROM sessions WHERE expires < ?1", [UnixMillis(remembered_since)])?;
         Ok(())
     }
 
@@ -426,7 +431,7 @@ impl Records<'_> {
                 key.digest(),
                 key.prefix(),
                 key.last_four(),
-                Instant(created)
+                UnixMillis(created)
             ],
         )?;
         Ok(KeyId(self.transaction.last_insert_rowid()))
@@ -447,7 +452,7 @@ impl Records<'_> {
             [user.0],
             |row| {
                 let uuid: String = row.get(0)?;
-                let Instant(created) = row.get(4)?;
+                let UnixMillis(created) = row.get(4)?;
                 Ok(KeyRow {
                     uuid: Uuid::parse_str(&uuid).map_err(|error| {
                         rusqlite::Error::FromSqlConversionFailure(
@@ -460,7 +465,7 @@ impl Records<'_> {
                     prefix: row.get(2)?,
                     last_four: row.get(3)?,
                     created,
-                    last_used: row.get::<_, Option<Instant>>(5)?.map(|Instant(used)| used),
+                    last_used: row.get::<_, Option<UnixMillis>>(5)?.map(|UnixMillis(used)| used),
                 })
             },
         )
@@ -489,7 +494,7 @@ impl Records<'_> {
              WHERE user_id = ?1 AND uuid = ?2",
             params![user.0, uuid.to_string(), now.utc_day()],
             |row| {
-                let Instant(created) = row.get(0)?;
+                let UnixMillis(created) = row.get(0)?;
                 Ok(KeyUsage {
                     created,
                     successful: row.get(1)?,
@@ -509,7 +514,7 @@ impl Records<'_> {
              SET last_used = max(ifnull(last_used, 0), created + 1, ?2),
                  successful = successful + ?3, failed = failed + ?4
              WHERE id = ?1",
-            params![key.0, Instant(usage.last), usage.successful, usage.failed],
+            params![key.0, UnixMillis(usage.last), usage.successful, usage.failed],
         )?;
         if known == 1 {
             self.execute(
@@ -563,15 +568,15 @@ impl fmt::Debug for Store {
 }
 
 /// A [`Timestamp`] as a column holds it.
-struct Instant(Timestamp);
+struct UnixMillis(Timestamp);
 
-impl ToSql for Instant {
+impl ToSql for UnixMillis {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.unix_millis().into())
     }
 }
 
-impl FromSql for Instant {
+impl FromSql for UnixMillis {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         i64::column_result(value).map(|millis| Self(Timestamp::from_unix_millis(millis)))
     }

@@ -1,10 +1,8 @@
 //! The two rules about usage that the documents name but do not define.
 
-use contract::{ApiKeyUsageResponse, Count, Timestamp};
+use contract::{ApiKeyUsageResponse, Count, DAY_MILLIS, Timestamp};
 
 use crate::store::KeyUsage;
-
-const MILLIS_PER_DAY: f64 = 86_400_000.0;
 
 /// The answer about a key that was used as `usage` says.
 pub(crate) fn summary(usage: &KeyUsage, daily_quota: u32, now: Timestamp) -> ApiKeyUsageResponse {
@@ -26,7 +24,7 @@ fn quota_percentage(today: u64, daily_quota: u32) -> f64 {
 /// The mean over the days since the key was made, of which there is at least one.
 fn requests_per_day(completed: u64, created: Timestamp, now: Timestamp) -> f64 {
     let age = now.unix_millis().saturating_sub(created.unix_millis());
-    completed as f64 / (age as f64 / MILLIS_PER_DAY).max(1.0)
+    completed as f64 / (age as f64 / DAY_MILLIS as f64).max(1.0)
 }
 
 #[cfg(test)]
@@ -44,7 +42,8 @@ mod tests {
     #[test]
     fn the_mean_counts_at_least_one_day() {
         let created = Timestamp::from_unix_millis(1_000);
-        let after = |days: f64| Timestamp::from_unix_millis(1_000 + (days * MILLIS_PER_DAY) as i64);
+        let after =
+            |days: f64| Timestamp::from_unix_millis(1_000 + (days * DAY_MILLIS as f64) as i64);
         assert_eq!(requests_per_day(5, created, created), 5.0);
         assert_eq!(requests_per_day(5, created, after(0.5)), 5.0);
         assert_eq!(requests_per_day(6, created, after(1.5)), 4.0);

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use contract::Timestamp;
+use contract::{DAY_MILLIS, Timestamp};
 use uuid::Uuid;
 
 use super::{DayUsage, KeyId, Records, Store, StoreError, UserId};
 use crate::secret::ApiKey;
-
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// A database with one key that was used on each of so many days.
 struct Used {

@@ -3,7 +3,7 @@
 use contract::Timestamp;
 use rusqlite::params;
 
-use super::{Instant, KeyId, Records, StoreError, UserId};
+use super::{KeyId, Records, StoreError, UnixMillis, UserId};
 use crate::secret::Digest;
 
 /// What is left of an earlier request with the same idempotency key.
@@ -35,7 +35,7 @@ impl Records<'_> {
             "SELECT sealed FROM idempotency_keys
              LEFT JOIN sealed_answers ON idempotency_key_id = idempotency_keys.id
              WHERE user_id = ?1 AND digest = ?2 AND expires > ?3",
-            params![user.0, idempotency_key, Instant(now)],
+            params![user.0, idempotency_key, UnixMillis(now)],
             |row| Ok(row.get::<_, Option<_>>(0)?.map_or(Remembered::Deleted, Remembered::Answer)),
         )
     }
@@ -55,7 +55,7 @@ impl Records<'_> {
         self.forget_idempotency_keys(now)?;
         self.execute(
             "INSERT INTO idempotency_keys (user_id, digest, expires) VALUES (?1, ?2, ?3)",
-            params![user.0, idempotency_key, Instant(expires)],
+            params![user.0, idempotency_key, UnixMillis(expires)],
         )?;
         self.execute(
             "INSERT INTO sealed_answers (idempotency_key_id, api_key_id, sealed)
@@ -67,7 +67,7 @@ impl Records<'_> {
 
     /// Removes the idempotency keys that expired before `now`, with their answers.
     pub(super) fn forget_idempotency_keys(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM idempotency_keys WHERE expires <= ?1", [Instant(now)])?;
+        self.execute("DELETE FROM idempotency_keys WHERE expires <= ?1", [UnixMillis(now)])?;
         Ok(())
     }
 }
