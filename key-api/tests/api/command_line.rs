@@ -1,62 +1,21 @@
 //! The program as it is started by people and scripts.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
 use tempfile::TempDir;
 
+use crate::program::{Process, check_failure, run};
 use crate::support::{ADA, PASSWORD};
-
-fn key_api(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_key-api"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = key_api(arguments).spawn().expect("the program starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // A program that refuses its arguments closes the pipe unread.
-    drop(stdin.write_all(input.as_bytes()));
-    drop(stdin);
-    child.wait_with_output().expect("the program ends")
-}
 
 fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The program must end with `code` and say `words` on standard error, without a panic.
-#[track_caller]
-fn check_failure(output: &Output, code: i32, words: &str) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    assert!(error.contains(words), "{error}");
-    assert!(!error.contains("panicked"), "{error}");
-    if code == 1 {
-        assert_eq!(error.lines().count(), 1, "one sentence: {error}");
-        assert!(error.starts_with("key-api: "), "{error}");
-    }
-}
-
 fn path(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).to_str().expect("a path in UTF-8").to_owned()
-}
-
-/// A server that has said where it listens.
-fn serve(arguments: &[&str]) -> (Child, String) {
-    let mut child = key_api(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
-        .spawn()
-        .expect("the program starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("a pipe"))
-        .read_line(&mut line)
-        .expect("the program says where it listens");
-    let url = line.strip_prefix("key-api: listening on ").expect("the agreed words");
-    (child, url.trim_end().to_owned())
 }
 
 #[test]
@@ -127,16 +86,14 @@ fn users_are_added_listed_and_removed_where_there_is_a_database() {
 #[test]
 fn a_new_database_is_for_its_owner_only() {
     let folder = TempDir::new().expect("a temporary folder");
-    let database = path(&folder, "keys.db");
-    let (mut server, url) = serve(&["--database", &database]);
-    ureq::get(format!("{url}/healthz")).call().expect("the server answers");
+    let server = Process::serve(&folder.path().join("keys.db"), &[]);
+    ureq::get(format!("{}/healthz", server.origin())).call().expect("the server answers");
     #[cfg(unix)]
     for file in ["keys.db", "keys.db-wal", "keys.db-shm"] {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(path(&folder, file)).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
-    server.kill().and_then(|()| server.wait()).expect("the server ends");
 }
 
 #[test]
@@ -195,15 +152,11 @@ fn the_database_of_another_program_is_left_alone() {
 fn a_signal_ends_the_server_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let folder = TempDir::new().expect("a temporary folder");
-        let database = path(&folder, "keys.db");
-        let (server, url) = serve(&["--database", &database]);
-        let health = ureq::get(format!("{url}/healthz")).call().expect("the server answers");
-        assert_eq!(health.status(), 200);
-        let kill = Command::new("kill").args([signal, &server.id().to_string()]).status();
-        assert!(kill.expect("kill is there").success());
-        let output = server.wait_with_output().expect("the server ends");
-        assert_eq!(output.status.code(), Some(0), "{signal}");
-        let log = String::from_utf8_lossy(&output.stderr);
+        let server = Process::serve(&folder.path().join("keys.db"), &[]);
+        let health = ureq::get(format!("{}/healthz", server.origin())).call();
+        assert_eq!(health.expect("the server answers").status(), 200);
+        let (code, log) = server.end_by(signal);
+        assert_eq!(code, Some(0), "{signal}");
         assert!(log.contains(" GET /healthz 200 "), "{log}");
         assert!(!Path::new(&path(&folder, "keys.db-wal")).exists(), "nothing is left to recover");
     }
@@ -213,7 +166,8 @@ fn a_signal_ends_the_server_cleanly() {
 fn a_user_can_be_added_while_the_server_runs() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = path(&folder, "keys.db");
-    let (mut server, url) = serve(&["--database", &database, "--access-token-seconds", "7"]);
+    let server = Process::serve(Path::new(&database), &["--access-token-seconds", "7"]);
+    let url = server.origin();
     let sign_in = || {
         let form = [("username", ADA), ("password", PASSWORD)];
         ureq::post(format!("{url}/auth/access-token")).send_form(form)
@@ -222,11 +176,7 @@ fn a_user_can_be_added_while_the_server_runs() {
     let add = ["user", "add", ADA, "--password-stdin", "--database", &database];
     assert!(run(&add, PASSWORD).status.success());
     assert_eq!(sign_in().expect("an account").status(), 200);
-    server.kill().expect("the server runs");
-    let mut log = String::new();
-    let stderr = server.stderr.as_mut().expect("a pipe");
-    stderr.read_to_string(&mut log).expect("the log");
-    server.wait().expect("the server ends");
+    let log = server.kill();
     assert!(!log.contains(PASSWORD), "{log}");
 }
 
@@ -249,7 +199,8 @@ fn the_demo_is_an_account_with_keys_of_every_kind() {
         lines.next().and_then(|line| line.strip_prefix("password: ")).expect("a password");
     check_failure(&demo(), 1, "has users already");
 
-    let (mut server, url) = serve(&["--database", &database]);
+    let server = Process::serve(Path::new(&database), &[]);
+    let url = server.origin();
     let json = |mut answer: ureq::http::Response<ureq::Body>| -> serde_json::Value {
         let body = answer.body_mut().read_to_vec().expect("a body");
         serde_json::from_slice(&body).expect("JSON")
@@ -279,5 +230,4 @@ fn the_demo_is_an_account_with_keys_of_every_kind() {
         count(usage) > 0.0 && number(usage, "failed_requests") / count(usage) > 0.5
     };
     assert_eq!(usage.iter().filter(failing).count(), 1, "one that mostly fails");
-    server.kill().and_then(|()| server.wait()).expect("the server ends");
 }

@@ -1,9 +1,7 @@
 //! One database, its server, its copies, and the shapes it had in earlier versions.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use key_api::clock::Clock;
@@ -12,53 +10,20 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::program::{Process, check_failure, run_on};
 use crate::support::{ADA, TestServer, text};
-
-fn key_api(arguments: &[&str], database: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_key-api"));
-    command.args(arguments).arg("--database").arg(database);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str], database: &Path) -> Output {
-    key_api(arguments, database).output().expect("the program starts")
-}
-
-/// The program must end with code 1 and one sentence that holds `words`.
-#[track_caller]
-fn check_failure(output: &Output, words: &str) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(error.contains(words) && error.lines().count() == 1, "{error}");
-}
-
-/// A server process that listens, and where.
-fn serve(database: &Path) -> (Child, String) {
-    let mut child = key_api(&["serve", "--listen", "127.0.0.1:0"], database);
-    let mut child = child.spawn().expect("the program starts");
-    let mut line = String::new();
-    let stdout = child.stdout.as_mut().expect("a pipe");
-    BufReader::new(stdout).read_line(&mut line).expect("the program says where it listens");
-    let address = line.trim_end().strip_prefix("key-api: listening on http://");
-    (child, address.expect("the agreed words").to_owned())
-}
-
-fn end(mut child: Child) {
-    child.kill().and_then(|()| child.wait()).expect("the server ends");
-}
 
 #[test]
 fn a_second_server_is_refused_until_the_first_has_ended_however_it_ends() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = folder.path().join("keys.db");
-    let (first, address) = serve(&database);
+    let first = Process::serve(&database, &[]);
     // At its address, so that one that were let in would end all the same.
-    let second = run(&["serve", "--listen", &address], &database);
-    check_failure(&second, "another server uses the database");
-    assert!(run(&["user", "list"], &database).status.success(), "other commands go on");
-    end(first);
-    end(serve(&database).0);
+    let second = run_on(&database, &["serve", "--listen", &first.address.to_string()]);
+    check_failure(&second, 1, "another server uses the database");
+    assert!(run_on(&database, &["user", "list"]).status.success(), "other commands go on");
+    first.kill();
+    drop(Process::serve(&database, &[]));
 }
 
 #[test]
@@ -67,18 +32,18 @@ fn a_file_that_another_program_holds_prevents_the_start() {
     let database = folder.path().join("keys.db");
     let other = Connection::open(&database).expect("a new database");
     other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
-    check_failure(&run(&["user", "list"], &database), "keys.db: another program holds it.");
+    check_failure(&run_on(&database, &["user", "list"]), 1, "keys.db: another program holds it.");
 }
 
 #[test]
 fn one_damaged_byte_leaves_the_database_and_its_log_as_they_are() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = folder.path().join("keys.db");
-    let (server, _) = serve(&database);
+    let server = Process::serve(&database, &[]);
     let store = Store::open(&database).expect("the database of the server");
     let (bob, now) = ("bob@example.com".parse().expect("an e-mail address"), Clock::system().now());
     store.write(|records| records.add_user(&bob, "hash", now)).expect("the database works");
-    end(server);
+    server.kill();
     // What a killed process leaves, which this one, because it closes its connections, does not.
     let files = [database.clone(), folder.path().join("keys.db-wal")];
     let [whole, log] = files.each_ref().map(|file| fs::read(file).expect("a file"));
@@ -92,13 +57,13 @@ fn one_damaged_byte_leaves_the_database_and_its_log_as_they_are() {
             fs::write(file, content).expect("a writable folder");
         }
         for command in [&["user", "list"][..], &["serve", "--listen", "127.0.0.1:0"]] {
-            check_failure(&run(command, &database), "keys.db: it is damaged (");
+            check_failure(&run_on(&database, command), 1, "keys.db: it is damaged (");
             let [database, kept] = files.each_ref().map(|file| fs::read(file).expect("a file"));
             assert!(database == damaged && kept == log, "byte {place}, {command:?}");
         }
         fs::write(&database, &whole).expect("a writable folder");
         fs::write(&files[1], &log).expect("a writable folder");
-        let healed = run(&["user", "list"], &database);
+        let healed = run_on(&database, &["user", "list"]);
         assert_eq!(String::from_utf8_lossy(&healed.stdout), "bob@example.com\n", "{healed:?}");
     }
 }
@@ -113,7 +78,7 @@ fn a_copy_is_whole_private_and_served_like_the_original() {
     server.call("DELETE", &path).bearer(&token).send().ok();
 
     let (database, copy) = (server.folder().join("keys.db"), server.folder().join("copy.db"));
-    let output = run(&["backup", copy.to_str().expect("a path in UTF-8")], &database);
+    let output = run_on(&database, &["backup", copy.to_str().expect("a path in UTF-8")]);
     assert!(output.status.success(), "{output:?}");
     assert!(!copy.with_extension("db.partial").exists());
     #[cfg(unix)]
@@ -142,13 +107,17 @@ fn a_copy_replaces_nothing_and_needs_a_database() {
     fs::write(&taken, "precious").expect("a writable folder");
     let database = server.folder().join("keys.db");
     let backup = |file: &Path, database: &Path| {
-        run(&["backup", file.to_str().expect("a path in UTF-8")], database)
+        run_on(database, &["backup", file.to_str().expect("a path in UTF-8")])
     };
-    check_failure(&backup(&taken, &database), "there is a file of this name");
+    check_failure(&backup(&taken, &database), 1, "there is a file of this name");
     assert_eq!(fs::read_to_string(&taken).expect("the file"), "precious");
     let new = server.folder().join("new");
-    check_failure(&backup(&new, &server.folder().join("no.db")), "there is no database");
-    check_failure(&backup(&server.folder().join("no/folder"), &database), "cannot write the copy");
+    check_failure(&backup(&new, &server.folder().join("no.db")), 1, "there is no database");
+    check_failure(
+        &backup(&server.folder().join("no/folder"), &database),
+        1,
+        "cannot write the copy",
+    );
     assert!(!new.exists() && !server.folder().join("no.db").exists());
 }
 

@@ -10,6 +10,8 @@ mod http;
 mod idempotency;
 mod keys;
 mod openapi;
+#[expect(dead_code, reason = "the trials use the rest")]
+mod program;
 mod running;
 mod secrets;
 mod site;

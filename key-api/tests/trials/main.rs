@@ -15,5 +15,8 @@ mod sync;
 mod wal;
 
 #[expect(dead_code, reason = "the tests of the API use the rest")]
+#[path = "../api/program.rs"]
+mod program;
+#[expect(dead_code, reason = "the tests of the API use the rest")]
 #[path = "../api/support.rs"]
 mod support;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use contract::Timestamp;
+use contract::{DAY_MILLIS, Timestamp};
 use key_api::password;
 use key_api::server::Settings;
 use key_api::store::Store;
@@ -26,7 +26,6 @@ const ACCESS: i64 = 3600;
 const SESSION: i64 = 8 * 3600;
 const GRACE_MILLIS: i64 = 60_000;
 const REMEMBERED_MILLIS: i64 = 10 * 60 * 1000;
-const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 const NOBODYS: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
 
 /// What a user or somebody else does. A number chooses among what there is.

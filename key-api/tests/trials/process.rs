@@ -1,11 +1,8 @@
-//! The server as a process, which can be killed, and a client that minds how a request ended.
+//! Servers that are killed and traced, and a client that minds how a request ended.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use key_api::password;
 use key_api::store::Store;
@@ -13,20 +10,15 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use ureq::http;
 
+use crate::program;
+pub(crate) use crate::program::Process;
 use crate::support::PASSWORD;
 
 /// How long anything may take before a test gives up.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A server process; it is killed when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Process {
-    child: Child,
-    pub(crate) address: SocketAddr,
-    log: Option<JoinHandle<String>>,
-    /// How long it took from the start until it listened.
-    pub(crate) start: Duration,
-}
+/// Every access token of these servers outlives the test.
+const OPTIONS: [&str; 2] = ["--access-token-seconds", "86400"];
 
 /// A client with connections of its own.
 #[derive(Clone, Debug)]
@@ -46,11 +38,7 @@ pub(crate) enum Outcome {
 
 /// The command that serves `database` on any free port.
 pub(crate) fn serve(database: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_key-api"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--access-token-seconds", "86400"]);
-    command.arg("--database").arg(database);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+    program::serve(database, &OPTIONS)
 }
 
 /// The same under strace, with these options.
@@ -79,30 +67,7 @@ pub(crate) fn add_users(database: &Path, emails: &[&str]) {
 impl Process {
     /// Starts the server of `database` and waits until it listens.
     pub(crate) fn start(database: &Path) -> Self {
-        Self::run(&mut serve(database))
-    }
-
-    /// Starts a server by this command and waits until it listens.
-    pub(crate) fn run(command: &mut Command) -> Self {
-        let begin = Instant::now();
-        let mut child = command.spawn().expect("the program starts");
-        let mut stderr = child.stderr.take().expect("a pipe");
-        let log = std::thread::spawn(move || {
-            let mut log = Vec::new();
-            // A pipe that breaks has given all there is.
-            let _ = stderr.read_to_end(&mut log);
-            String::from_utf8_lossy(&log).into_owned()
-        });
-        let mut line = String::new();
-        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        stdout.read_line(&mut line).expect("a pipe");
-        let address = line.trim_end().strip_prefix("key-api: listening on http://");
-        let Some(address) = address else {
-            let _ = child.kill();
-            panic!("the server does not listen: {line:?} {}", log.join().expect("no panic"));
-        };
-        let address = address.parse().expect("an address");
-        Self { child, address, log: Some(log), start: begin.elapsed() }
+        Self::serve(database, &OPTIONS)
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -110,25 +75,7 @@ impl Process {
             .http_status_as_error(false)
             .timeout_global(Some(DEADLINE))
             .build();
-        Client { agent: agent.into(), origin: format!("http://{}", self.address) }
-    }
-
-    /// Ends it by SIGKILL, and gives what it logged.
-    pub(crate) fn kill(mut self) -> String {
-        self.end()
-    }
-
-    fn end(&mut self) -> String {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        self.log.take().map(|log| log.join().expect("no panic")).unwrap_or_default()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.end();
+        Client { agent: agent.into(), origin: self.origin() }
     }
 }
 
