@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use super::{Store, StoreError, connect, create_private, integrity};
-use crate::store::OpenError;
+use super::open::{connect, create_private, integrity};
+use super::{OpenError, Store, StoreError};
 
 /// Why there is no copy. The file that was asked for is as it was before.
 #[derive(Debug)]

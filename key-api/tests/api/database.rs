@@ -36,7 +36,7 @@ fn a_file_that_another_program_holds_prevents_the_start() {
 }
 
 #[test]
-fn one_damaged_byte_leaves_the_database_and_its_log_as_they_are() {
+fn a_damaged_database_is_left_as_it_is_with_its_log() {
     let folder = TempDir::new().expect("a temporary folder");
     let database = folder.path().join("keys.db");
     let server = Process::serve(&database, &[]);
@@ -49,17 +49,21 @@ fn one_damaged_byte_leaves_the_database_and_its_log_as_they_are() {
     let [whole, log] = files.each_ref().map(|file| fs::read(file).expect("a file"));
     drop(store);
 
-    // The first page: what SQLite knows a file by, the kind of the page, and where its cells begin.
-    for place in [0, 100, 105] {
+    // A byte of the first page: what SQLite knows a file by, the kind of the page, and where its
+    // cells begin. And all of it: to SQLite an empty file is a new database.
+    let flip = |place: usize| {
         let mut damaged = whole.clone();
         damaged[place] ^= 0xff;
+        damaged
+    };
+    for damaged in [flip(0), flip(100), flip(105), Vec::new()] {
         for (file, content) in files.iter().zip([&damaged, &log]) {
             fs::write(file, content).expect("a writable folder");
         }
         for command in [&["user", "list"][..], &["serve", "--listen", "127.0.0.1:0"]] {
             check_failure(&run_on(&database, command), 1, "keys.db: it is damaged (");
             let [database, kept] = files.each_ref().map(|file| fs::read(file).expect("a file"));
-            assert!(database == damaged && kept == log, "byte {place}, {command:?}");
+            assert!(database == damaged && kept == log, "{command:?} changed a file");
         }
         fs::write(&database, &whole).expect("a writable folder");
         fs::write(&files[1], &log).expect("a writable folder");
