@@ -109,7 +109,7 @@ impl Session {
     /// Begins a session with the tokens that came at `came`. If a session has lapsed and its owner
     /// is back, it goes on under the same identity; otherwise it is a new one, called `id`.
     pub fn begin(self, username: String, tokens: Tokens, came: Moment, id: Uuid) -> Kept {
-        let lapsed = self.owner_untracked().filter(|owner| owner.username == username);
+        let lapsed = self.owner_untracked().filter(|owner| owner.is(&username));
         let generation = self.generation().map_or(0, |generation| generation.saturating_add(1));
         if lapsed.is_none() {
             // What another one has left open is not for this one.
@@ -280,6 +280,15 @@ impl Session {
             let _ = resolve.call0(&JsValue::NULL);
         }
         Some(before)
+    }
+}
+
+impl Owner {
+    /// Whether this is who signs in by that name. The Key API knows its users by e-mail address, in
+    /// which no mail service tells small letters from capital ones: whoever comes back to an unsaved
+    /// secret with a capital letter more is not somebody else, for whom it would be dropped.
+    pub fn is(&self, username: &str) -> bool {
+        self.username.eq_ignore_ascii_case(username)
     }
 }
 

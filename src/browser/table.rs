@@ -58,9 +58,3 @@ pub fn closest(event: &Event, selector: &str) -> Option<HtmlElement> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     target.closest(selector).ok()??.dyn_into().ok()
 }
-
-/// Gives the focus to the first element that matches `selector` within `around`.
-pub fn focus_within(around: &Element, selector: &str) -> bool {
-    let found = around.query_selector(selector).ok().flatten();
-    found.and_then(|it| it.dyn_into::<HtmlElement>().ok()).is_some_and(|it| it.focus().is_ok())
-}

@@ -115,7 +115,7 @@ async fn attempt(
     match client.sign_in(&username, &password).await {
         Ok(tokens) => {
             let owner = access.session().owner_untracked();
-            if owner.is_some_and(|owner| owner.username != username) {
+            if owner.is_some_and(|owner| !owner.is(&username)) {
                 // What the one before looked at is not for this one.
                 page::replace_hash(Route::START);
             }

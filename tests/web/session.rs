@@ -126,6 +126,10 @@ fn a_lapsed_session_forgets_its_tokens_and_waits_for_its_owner() {
         assert_eq!(session.generation(), Some(1));
 
         session.lapse();
+        begin(session, "Me@Example.com", Uuid::from_u128(2));
+        assert_eq!(session.owner().map(|it| it.id), Some(ID), "the same address in other letters");
+
+        session.lapse();
         begin(session, "somebody@example.com", Uuid::from_u128(2));
         assert_eq!(session.owner().map(|it| it.id), Some(Uuid::from_u128(2)));
     });

@@ -1,4 +1,4 @@
-//! From values to places and back.
+//! From values to places.
 
 use super::Tenths;
 
@@ -51,14 +51,6 @@ impl Scale {
     /// Where a time lies, in milliseconds.
     pub fn place_of_time(&self, time: i64) -> Tenths {
         self.place(time as f64)
-    }
-
-    /// The time at a place, in milliseconds: what a pointer is at. Beyond an end it is that end.
-    pub fn time_at(&self, place: Tenths) -> i64 {
-        let length = f64::from(self.end) - f64::from(self.start);
-        let from_start = f64::from(place) - f64::from(self.start);
-        let share = if length == 0.0 { 0.0 } else { (from_start / length).clamp(0.0, 1.0) };
-        (self.from * (1.0 - share) + self.to * share).round() as i64
     }
 }
 
@@ -121,15 +113,6 @@ mod tests {
             let places = values.map(|value| scale.place(value));
             prop_assert!((0..=length).contains(&places[0]) && (0..=length).contains(&places[1]));
             prop_assert!(values.iter().any(|it| it.is_nan()) || places[0] <= places[1]);
-        }
-
-        #[test]
-        fn a_pointer_finds_the_time_whose_place_it_is_at(
-            from in -1e12_f64 as i64..2e12 as i64, span in 1_000_000..400_000_000_000_i64,
-            place in 0..10_000,
-        ) {
-            let scale = Scale::of_times((from, from + span), (0, 10_000));
-            prop_assert_eq!(scale.place_of_time(scale.time_at(place)), place);
         }
     }
 }

@@ -21,17 +21,6 @@ pub struct History {
     entries: Vec<Entry>,
 }
 
-/// What became of a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
-    /// It saw something new, or is the first in more than a day.
-    Added,
-    /// It saw what the one before did, which now reaches until here.
-    Extended,
-    /// It is known already: nothing has to be written.
-    Known,
-}
-
 impl History {
     /// Reads a history, one entry a line. What is no entry is left out: one bad line must not take
     /// the good ones with it.
@@ -66,23 +55,23 @@ impl History {
         self.entries.iter().filter(move |it| it.until >= from && it.since <= until)
     }
 
-    /// Keeps a look made at `at`. Nothing that was kept before is lost, whatever the clock says.
-    pub fn record(&mut self, at: Timestamp, figures: Figures) -> Recorded {
+    /// Keeps a look made at `at`: as an entry, or as one look more of the entry before if that saw the
+    /// same. Nothing that was kept before is lost, whatever the clock says.
+    pub fn record(&mut self, at: Timestamp, figures: Figures) {
         let look = Entry::new(at, figures);
         if let Some(last) = self.entries.last_mut().filter(|last| last.figures == figures) {
             if last.since <= look.until && look.until <= last.until {
-                return Recorded::Known;
+                return;
             }
             // After more than a day the clock may have jumped, which must stay visible.
             let later = look.until.unix_millis().saturating_sub(last.until.unix_millis());
             if (1..=DAY).contains(&later) {
                 last.until = look.until;
                 last.looks = last.looks.saturating_add(1);
-                return Recorded::Extended;
+                return;
             }
         }
         self.entries.push(look);
-        Recorded::Added
     }
 
     /// Thins out what is old: all entries of the last 24 hours stay, of the last 7 days the first
@@ -210,12 +199,12 @@ mod tests {
     #[test]
     fn an_equal_look_only_extends_the_one_before() {
         let mut history = History::default();
-        assert_eq!(history.record(at(NOW), count(1)), Recorded::Added);
-        assert_eq!(history.record(at(NOW), count(1)), Recorded::Known);
-        assert_eq!(history.record(at(NOW + 10), count(1)), Recorded::Extended);
-        assert_eq!(history.record(at(NOW + 5), count(1)), Recorded::Known);
-        assert_eq!(history.record(at(NOW + 20), count(2)), Recorded::Added);
-        assert_eq!(history.record(at(NOW + 30), count(1)), Recorded::Added);
+        history.record(at(NOW), count(1));
+        history.record(at(NOW), count(1));
+        history.record(at(NOW + 10), count(1));
+        history.record(at(NOW + 5), count(1));
+        history.record(at(NOW + 20), count(2));
+        history.record(at(NOW + 30), count(1));
         let said: Vec<_> = history.entries.iter().map(|it| (it.looks, it.until)).collect();
         assert_eq!(said, [(2, at(NOW + 10)), (1, at(NOW + 20)), (1, at(NOW + 30))]);
     }
@@ -224,9 +213,12 @@ mod tests {
     fn an_equal_look_after_more_than_a_day_stands_alone() {
         let mut history = History::default();
         history.record(at(NOW), count(1));
-        assert_eq!(history.record(at(NOW + DAY), count(1)), Recorded::Extended);
-        assert_eq!(history.record(at(NOW + 2 * DAY + 1), count(1)), Recorded::Added);
-        assert_eq!(history.record(at(NOW), count(1)), Recorded::Added, "the clock went back");
+        history.record(at(NOW + DAY), count(1));
+        history.record(at(NOW + 2 * DAY + 1), count(1));
+        // The clock went back.
+        history.record(at(NOW), count(1));
+        let said: Vec<_> = history.entries.iter().map(|it| (it.looks, it.until)).collect();
+        assert_eq!(said, [(2, at(NOW + DAY)), (1, at(NOW + 2 * DAY + 1)), (1, at(NOW))]);
     }
 
     #[test]

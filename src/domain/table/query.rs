@@ -120,11 +120,6 @@ impl Query {
         self.used.is_some() || self.created.is_some()
     }
 
-    /// Whether it may hide a key.
-    pub fn narrows(&self) -> bool {
-        self.filters() || !self.search.trim().is_empty()
-    }
-
     /// The same order, with nothing hidden.
     pub fn widened(&self) -> Self {
         Self { sort: self.sort, ..Self::ALL }
@@ -298,7 +293,7 @@ mod tests {
         assert!(query.admits(&key(1, None), NOW));
         assert!(!query.admits(&key(2, None), NOW));
         assert!(!query.admits(&key(1, Some(0)), NOW));
-        assert!(query.narrows() && !query.widened().narrows());
+        assert!(query.filters() && !query.widened().filters());
     }
 
     #[test]

@@ -57,7 +57,8 @@ impl Journaling {
     /// The journal of this user of the Key API at this address.
     pub(super) fn of(api: &str, username: &str) -> Self {
         Self {
-            account: StoredValue::new([api, username].join("\n")),
+            // Of whoever signs in by an address in other letters, as `Owner::is` has it.
+            account: StoredValue::new([api, &username.to_ascii_lowercase()].join("\n")),
             journal: StoredValue::new_local(State::Closed),
             is_trimmed: StoredValue::new(false),
             keeping: RwSignal::new(Keeping::Kept),
