@@ -19,12 +19,14 @@ const RULES: &[Rule] = &[
             "web_sys",
             "js_sys",
             "wasm_bindgen",
-            "fetch_with",
+            "gloo_net",
+            "crate::access",
             "crate::api",
             "crate::app",
             "crate::browser",
             "crate::components",
             "crate::pages",
+            "crate::reactive",
             "crate::remote",
             "crate::route",
             "crate::session",
@@ -38,30 +40,56 @@ const RULES: &[Rule] = &[
     },
     Rule {
         below: "src/components",
-        never: &["crate::api", "crate::session", "crate::pages", "crate::app", "fetch_with"],
+        never: &[
+            "crate::access",
+            "crate::api",
+            "crate::session",
+            "crate::pages",
+            "crate::app",
+            "gloo_net",
+        ],
         because: "a component takes props and gives callbacks",
     },
     Rule {
         below: "src/api",
         never: &[
             "leptos",
+            "crate::access",
             "crate::session",
             "crate::pages",
             "crate::components",
             "crate::app",
             "crate::browser",
+            "crate::remote",
         ],
         because: "the client knows neither who is signed in nor what is on show",
     },
     Rule {
         below: "src/api/decode.rs",
-        never: &["fetch_with", "web_sys", "js_sys", "wasm_bindgen"],
+        never: &["gloo_net", "web_sys", "js_sys", "wasm_bindgen"],
         because: "decoding is pure",
     },
     Rule {
         below: "src/session",
-        never: &["crate::api", "crate::pages", "crate::components", "crate::app", "fetch_with"],
+        never: &[
+            "crate::access",
+            "crate::api",
+            "crate::pages",
+            "crate::components",
+            "crate::app",
+            "gloo_net",
+        ],
         because: "the session does not fetch",
+    },
+    Rule {
+        below: "src/access",
+        never: &["crate::pages", "crate::components", "crate::app", "gloo_net"],
+        because: "access knows tokens and calls, and not what is on show",
+    },
+    Rule {
+        below: "src/remote.rs",
+        never: &["crate::access", "crate::session", "crate::pages", "crate::components"],
+        because: "whatever is fetched, it is repeated by the same rules",
     },
     Rule {
         below: "src/route.rs",
@@ -70,12 +98,19 @@ const RULES: &[Rule] = &[
     },
     Rule {
         below: "src/pages",
-        never: &["crate::app", "fetch_with"],
+        never: &["crate::app", "gloo_net"],
         because: "pages are chosen by the app and fetch through the client",
     },
     Rule {
         below: "src/browser",
-        never: &["crate::api", "crate::session", "crate::pages", "crate::components", "crate::app"],
+        never: &[
+            "crate::access",
+            "crate::api",
+            "crate::session",
+            "crate::pages",
+            "crate::components",
+            "crate::app",
+        ],
         because: "an adapter holds no rules",
     },
     Rule {
@@ -93,7 +128,12 @@ struct Reserved {
 }
 
 const RESERVED: &[Reserved] = &[
-    Reserved { name: "fetch_with", only: &["src/api/exchange.rs"], because: "one module fetches" },
+    Reserved { name: "gloo_net", only: &["src/api/exchange.rs"], because: "one module fetches" },
+    Reserved {
+        name: "indexed_db",
+        only: &["src/browser/journal.rs"],
+        because: "one module knows what outlives the tab",
+    },
     Reserved {
         name: "session_storage",
         only: &["src/session/store.rs"],
@@ -103,6 +143,11 @@ const RESERVED: &[Reserved] = &[
         name: "logging::",
         only: &["src/browser/last_resort.rs"],
         because: "what is logged may be secret; only the place of a panic is not",
+    },
+    Reserved {
+        name: "prelude::Effect",
+        only: &["src/reactive.rs"],
+        because: "all effects are made of one",
     },
     Reserved { name: "inner_html", only: &[], because: "text is text" },
     Reserved { name: "local_storage", only: &[], because: "tokens end with the tab" },
@@ -124,8 +169,16 @@ fn modules_name_only_what_they_may() {
 }
 
 #[test]
-fn reserved_names_stay_where_they_belong() {
+fn reserved_names_stay_where_they_belong_and_are_in_use_there() {
     let mut faults = Vec::new();
+    for Reserved { name, only, .. } in RESERVED {
+        for file in *only {
+            let is_used = sources(file).iter().any(|(_, code)| code.contains(name));
+            if !is_used {
+                faults.push(format!("{file}: {name}: nothing is kept from anybody by this rule"));
+            }
+        }
+    }
     for (path, code) in sources("src") {
         for reserved in RESERVED {
             let allowed = reserved.only.iter().any(|only| path.ends_with(only));
@@ -135,6 +188,23 @@ fn reserved_names_stay_where_they_belong() {
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn an_effect_is_never_that_of_leptos_by_mistake() {
+    // The prelude has one of the same name, which a forgotten import would take silently.
+    let ours = |code: &str| {
+        let mut imports = code.split("use crate::reactive::").skip(1);
+        imports.any(|rest| rest.split(';').next().is_some_and(|names| names.contains("Effect")))
+    };
+    let makes_one = |(path, code): &(PathBuf, String)| {
+        code.contains(" Effect::new(") && !path.ends_with("src/reactive.rs")
+    };
+    let makers: Vec<_> = sources("src").into_iter().filter(makes_one).collect();
+    assert!(!makers.is_empty(), "nobody makes an effect any more");
+    for (path, code) in makers {
+        assert!(ours(&code), "{} makes an effect of Leptos", path.display());
+    }
 }
 
 /// The code below a path, without its comments: a file, or a module's file and its folder.

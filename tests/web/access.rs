@@ -6,6 +6,7 @@ use std::rc::Rc;
 use leptos::task::spawn_local;
 use occam_keys::access::Access;
 use occam_keys::api::{ApiError, Client};
+use occam_keys::browser::channel::Channel;
 use occam_keys::session::Session;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -30,6 +31,15 @@ fn tokens(expires_at: &str) -> String {
     )
 }
 
+/// A session as a tab keeps it, and says it to others.
+fn record(id: u32, generation: u32, access_token: &str) -> String {
+    format!(
+        r#"{{"id": "00000000-0000-0000-0000-00000000000{id}", "generation": {generation},
+            "came": 0, "username": "me@example.com", "life": null,
+            "access_token": "{access_token}", "refresh_token": "r"}}"#
+    )
+}
+
 /// Somebody who is signed in, and many calls on their behalf.
 struct Caller {
     access: Access,
@@ -41,10 +51,8 @@ struct Caller {
 impl Caller {
     fn signed_in() -> Self {
         let mut stage = Stage::empty();
-        let record = r#"{"id": "00000000-0000-0000-0000-000000000001", "generation": 0, "came": 0,
-            "username": "me@example.com", "life": null, "access_token": "old",
-            "refresh_token": "r"}"#;
-        session_storage().set_item("occam-keys.session", record).expect("it takes text");
+        let record = record(1, 0, "old");
+        session_storage().set_item("occam-keys.session", &record).expect("it takes text");
         let access = Rc::new(RefCell::new(None));
         let place = access.clone();
         stage.mount(move || {
@@ -151,4 +159,47 @@ async fn a_look_ahead_asks_for_the_keys_before_anything_else_is_done_and_once() 
     let list = caller.access.keys().await.expect("there is a list");
     assert!(!list.keys.is_empty());
     assert_eq!(api.received(LIST).len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_no_tab_of_this_session_would_say_changes_nothing() {
+    let _api = KeyApi::in_place();
+    let caller = Caller::signed_in();
+    let session = caller.access.session();
+    let is_answered = Rc::new(Cell::new(false));
+    let heard = is_answered.clone();
+    let stranger = Channel::open("occam-keys.00000000-0000-0000-0000-000000000001", move |_| {
+        heard.set(true);
+    });
+    let stranger = stranger.expect("the browser has channels");
+    until("the tab to be on the line", || {
+        stranger.post(r#"{"Newer": -1}"#);
+        is_answered.get()
+    })
+    .await;
+
+    let renewed = |record: &str| format!(r#"{{"Renewed": {record}}}"#);
+    let garbage = [
+        "",
+        "Left",
+        "[]",
+        "null",
+        r#"{"Left": true}"#,
+        r#"{"Newer": "0"}"#,
+        r#"{"Renewed": {}}"#,
+        r#"{"Renewed": [1, 2]}"#,
+        &renewed(&record(2, 9, "of-another-session")),
+        &renewed(&record(1, 9, "tök€n")),
+        &"[".repeat(100_000),
+    ];
+    for text in garbage {
+        stranger.post(text);
+    }
+    // What is posted is heard in order: who has heard this has heard the rest, and tokens of a later
+    // generation would have kept it from being taken.
+    stranger.post(&renewed(&record(1, 1, "new")));
+    until("the tokens of another tab", || session.generation() == Some(1)).await;
+    assert!(!session.is_leaving() && !session.has_lapsed());
+    stranger.post(r#""Left""#);
+    until("what a tab does say at a sign-out", || session.is_leaving()).await;
 }

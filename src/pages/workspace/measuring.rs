@@ -8,6 +8,7 @@ use super::{Front, Workspace};
 use crate::browser::{online, page};
 use crate::domain::key::KeyId;
 use crate::domain::usage_board::{Measure, UsageBoard};
+use crate::reactive::Effect;
 use crate::route::Route;
 
 /// The keys of the board that are in sight. While somebody holds one, the others are asked for too.
