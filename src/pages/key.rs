@@ -42,15 +42,15 @@ pub fn KeyPage(
     /// The data and the actions.
     workspace: Workspace,
 ) -> impl IntoView {
-    let keys = workspace.keys();
-    let now = workspace.now();
+    let keys = workspace.front.keys();
+    let now = workspace.front.now();
     let usage = RwSignal::new(Remote::LOADING);
     let turn = Latest::stored();
     let on_refresh = Callback::new({
         let workspace = workspace.clone();
         move |()| {
             workspace.fetch_usage(id, usage, turn);
-            workspace.refresh_keys();
+            workspace.front.refresh_keys();
         }
     });
     workspace.fetch_usage(id, usage, turn);
@@ -65,12 +65,12 @@ pub fn KeyPage(
         keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
     };
     if keys.with_untracked(|keys| !keys.is_pending() && !is_listed(keys)) {
-        workspace.refresh_keys();
+        workspace.front.refresh_keys();
     }
 
     let key = Memo::new({
         let workspace = workspace.clone();
-        move |_| workspace.listed(id)
+        move |_| workspace.front.listed(id)
     });
     let name = Memo::new(move |_| key.get().map(|key| key.name));
     Effect::new(move |_| page::set_title(&name.get().unwrap_or_else(|| tr("Key"))));

@@ -44,9 +44,9 @@ pub fn UsagePage(
     workspace: Workspace,
 ) -> impl IntoView {
     page::set_title(&tr("Usage of all keys"));
-    let keys = workspace.keys();
-    let now = workspace.now();
-    let board = workspace.board();
+    let keys = workspace.front.keys();
+    let now = workspace.front.now();
+    let board = workspace.front.board();
     let measure = workspace.measure_asked_for();
     let chosen = RwSignal::new(Selection::default());
     let show = RwSignal::new(Show::All);
@@ -125,7 +125,7 @@ pub fn UsagePage(
     let on_refresh = Callback::new({
         let workspace = workspace.clone();
         move |()| {
-            workspace.refresh_keys();
+            workspace.front.refresh_keys();
             board.update(UsageBoard::forget);
             untrack(&ask_for_all);
         }

@@ -17,7 +17,6 @@ mod revoking;
 mod revoking_many;
 mod rotating;
 
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +100,8 @@ pub struct Front {
 /// handle: clones name the same workspace.
 #[derive(Clone)]
 pub struct Workspace {
-    front: Front,
+    /// What it takes to see the rows.
+    pub(in crate::pages) front: Front,
     creation: RwSignal<Creation>,
     /// The name that the form of the create-key dialog begins with.
     suggestion: RwSignal<String>,
@@ -126,14 +126,6 @@ pub struct Workspace {
     rotating: Rotating,
     /// The round over the keys that nobody uses.
     cleaning: Cleaning,
-}
-
-impl Deref for Workspace {
-    type Target = Front;
-
-    fn deref(&self) -> &Front {
-        &self.front
-    }
 }
 
 /// The signed-in app.
@@ -348,7 +340,7 @@ impl Workspace {
 
     /// Looks at a key's usage once, and keeps what it sees.
     pub(super) async fn usage_of(&self, id: KeyId) -> Result<Usage, ApiError> {
-        let usage = self.access.read(async |api| api.usage(id).await).await?;
+        let usage = self.front.access.read(async |api| api.usage(id).await).await?;
         self.keep_look(id, &usage);
         Ok(usage)
     }
@@ -374,7 +366,7 @@ impl Workspace {
         });
         page::ask_before_unload(at_risk.into());
 
-        let stake = self.access.stake();
+        let stake = self.front.access.stake();
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
                 revocation.with(|revocation| {

@@ -52,13 +52,13 @@ pub fn KeyRotation(
     /// The data and the actions.
     workspace: Workspace,
 ) -> impl IntoView {
-    let (now, rotations) = (workspace.now(), workspace.rotations());
+    let (now, rotations) = (workspace.front.now(), workspace.rotations());
     let rotation = Memo::new(move |_| {
         rotations.with(|all| all.as_ref()?.of(id).filter(|it| it.old() == id).cloned())
     });
     let find = Callback::new({
         let workspace = workspace.clone();
-        move |id| workspace.listed(id)
+        move |id| workspace.front.listed(id)
     });
     let successor = Memo::new(move |_| {
         rotation.with(|it| it.as_ref()?.successor()).and_then(|id| find.run(id))

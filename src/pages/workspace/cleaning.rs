@@ -52,9 +52,9 @@ impl Cleaning {
 impl Workspace {
     /// Opens the round, where it was left if it was.
     pub(in crate::pages) fn open_clean_up(&self) {
-        if self.keys.with_untracked(|keys| keys.value().is_none()) {
+        if self.front.keys.with_untracked(|keys| keys.value().is_none()) {
             let words = tr("Your list of keys is not here yet. Try again in a moment.");
-            return self.notice.set(Some(Notice::of(words)));
+            return self.front.notice.set(Some(Notice::of(words)));
         }
         let workspace = self.clone();
         self.journaling.read_note(NOTE, move |note| {
@@ -70,7 +70,7 @@ impl Workspace {
             return;
         }
         let record = note.unwrap_or_else(|| self.cleaning.record.get_value());
-        self.now.set(format::now());
+        self.front.now.set(format::now());
         self.cleaning.said.set(String::new());
         self.cleaning.round.set(Some(CleanUp::new(&self.unused_keys(), &record)));
         self.look_after_clean_up();
@@ -79,9 +79,9 @@ impl Workspace {
     /// The dialog of the round.
     pub(super) fn clean_up_dialog(&self) -> AnyView {
         let Cleaning { round, said, .. } = self.cleaning;
-        let (keys, board) = (self.keys(), self.board);
+        let (keys, board) = (self.front.keys(), self.front.board);
         let actions = self.clean_up_actions();
-        view! { <CleanUpDialog round said keys board now=self.now() actions/> }.into_any()
+        view! { <CleanUpDialog round said keys board now=self.front.now() actions/> }.into_any()
     }
 
     fn clean_up_actions(&self) -> CleanUpActions {
@@ -120,9 +120,9 @@ impl Workspace {
         });
         let workspace = self.clone();
         Effect::new(move |_| {
-            workspace.keys.track();
-            workspace.board.track();
-            workspace.now.track();
+            workspace.front.keys.track();
+            workspace.front.board.track();
+            workspace.front.now.track();
             if is_open.get() {
                 workspace.look_after_clean_up();
             }
@@ -142,17 +142,17 @@ impl Workspace {
     }
 
     fn unused_keys(&self) -> Vec<KeyId> {
-        let now = self.now.get_untracked();
-        self.keys.with_untracked(|keys| {
+        let now = self.front.now.get_untracked();
+        self.front.keys.with_untracked(|keys| {
             let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            self.board.with_untracked(|board| unused(keys, board, now))
+            self.front.board.with_untracked(|board| unused(keys, board, now))
         })
     }
 
     /// Passes over what is gone or in use meanwhile.
     fn look_after_clean_up(&self) {
         let unused = self.unused_keys();
-        let seen = self.keys.with_untracked(|keys| {
+        let seen = self.front.keys.with_untracked(|keys| {
             let mut round = self.cleaning.round.get_untracked()?;
             round.see(keys.value()?, &unused);
             Some(round)
@@ -166,7 +166,7 @@ impl Workspace {
     fn revoke_unused(&self) {
         let id = self.cleaning.round.with_untracked(|round| Some(round.as_ref()?.current()?.id));
         // One that the list does not show cannot be asked about.
-        let Some(key) = id.and_then(|id| self.listed(id)) else {
+        let Some(key) = id.and_then(|id| self.front.listed(id)) else {
             return;
         };
         let asks = self.cleaning.round.try_update(|round| round.as_mut()?.revoke()).flatten();
@@ -183,7 +183,7 @@ impl Workspace {
         let (Some(day), Some(first)) = (Day::parse(&day), later.first()) else {
             return;
         };
-        let named = later.iter().take(MOST_NAMED).filter_map(|id| self.listed(*id));
+        let named = later.iter().take(MOST_NAMED).filter_map(|id| self.front.listed(*id));
         let mut lines: Vec<String> = named.map(|key| visible(&key.name).into_owned()).collect();
         let more = later.len().saturating_sub(MOST_NAMED);
         if more > 0 {

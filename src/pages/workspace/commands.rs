@@ -88,7 +88,7 @@ fn commands(workspace: &Workspace) -> Vec<Command> {
         Command::new(tr("Theme: light"), "", act(|_| click_theme("light"))),
         Command::new(tr("Theme: dark"), "", act(|_| click_theme("dark"))),
         Command::new(tr("Change the language"), "", act(|_| page::focus("#language"))),
-        Command::new(tr("Sign out"), "", act(|workspace| workspace.access.sign_out())),
+        Command::new(tr("Sign out"), "", act(|workspace| workspace.front.access.sign_out())),
     ]
 }
 
@@ -101,7 +101,7 @@ impl Workspace {
     /// The palette, and the sheet that tells the shortcuts.
     pub(super) fn command_dialogs(&self, open: RwSignal<bool>, sheet: RwSignal<bool>) -> AnyView {
         let commands = StoredValue::new(commands(self));
-        let keys = self.keys;
+        let keys = self.front.keys;
         let find_keys = Callback::new(move |typed: String| {
             let as_command = |key: &ApiKey| Command::open(key.id, key.name.clone());
             keys.with_untracked(|keys| {

@@ -24,7 +24,7 @@ use crate::words::tr;
 impl Workspace {
     /// The dialog that makes a key.
     pub(super) fn creation_dialog(&self, names: Memo<Names>) -> AnyView {
-        let (keys, guard) = (self.keys, self.guard);
+        let (keys, guard) = (self.front.keys, self.guard);
         let likeness = Callback::new(move |name: String| {
             names.with_untracked(|names| {
                 keys.with_untracked(|keys| names.likeness(&name, &keys.value()?.keys, UNICODE))
@@ -60,12 +60,12 @@ impl Workspace {
                 next
                 suggestion=self.suggestion.into()
                 replaces
-                api=StoredValue::new(self.access.api_address().to_owned())
+                api=StoredValue::new(self.front.access.api_address().to_owned())
                 trial=guard.trial
                 actions
                 inquiry=self.inquiry
                 inquiry_actions
-                now=self.now()
+                now=self.front.now()
             />
         }
         .into_any()
@@ -81,7 +81,7 @@ impl Workspace {
         self.suggestion.set(String::new());
         self.creation.update(Creation::open);
         let workspace = self.clone();
-        page::after_drawing(move || workspace.refresh_keys());
+        page::after_drawing(move || workspace.front.refresh_keys());
     }
 
     /// Makes a key of this name, once.
@@ -89,7 +89,7 @@ impl Workspace {
         if !self.creation.try_update(Creation::send).unwrap_or(false) {
             return;
         }
-        let attempt = self.keys.with_untracked(|keys| {
+        let attempt = self.front.keys.with_untracked(|keys| {
             let known = keys.value().map(|list| list.keys.as_slice());
             Attempt::new(page::random_uuid(), &name, known)
         });
@@ -163,7 +163,7 @@ impl Workspace {
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
                 timer::sleep(millis).await;
-                let list = workspace.access.read(async |api| api.keys().await).await;
+                let list = workspace.front.access.read(async |api| api.keys().await).await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
                 }
@@ -194,7 +194,7 @@ impl Workspace {
     /// Goes on with an attempt whose outcome was not known when the page was left, unless another
     /// tab, of which this one is a copy, is at it.
     pub(super) fn resume_inquiry(&self) {
-        let session = self.access.session();
+        let session = self.front.access.session();
         let Some(attempt) = session.noted_creation() else {
             return;
         };
@@ -241,12 +241,13 @@ impl Workspace {
     }
 
     fn send(&self, attempt: Attempt, name: KeyName) {
-        self.access.session().note_creation(&attempt);
+        self.front.access.session().note_creation(&attempt);
         self.guard(&attempt);
         let workspace = self.clone();
         spawn_local(async move {
             let id = attempt.id;
-            let result = workspace.access.change(async |api| api.create(name, id).await).await;
+            let result =
+                workspace.front.access.change(async |api| api.create(name, id).await).await;
             // The session may have become somebody else's, and the workspace gone with it.
             if workspace.creation.is_disposed() {
                 return;
@@ -261,16 +262,16 @@ impl Workspace {
     fn show_created(&self, attempt: Attempt, key: CreatedKey) {
         let (id, name) = (key.id, key.name.as_str().to_owned());
         self.guard_secret_of(id);
-        self.fresh.set(id);
+        self.front.fresh.set(id);
         self.creation.update(|creation| creation.show(key));
         self.show_all_keys_if_query_hides(&name);
-        self.refresh_keys();
+        self.front.refresh_keys();
         let was_lost = self.inquiry.with_untracked(Option::is_some);
         self.settle();
         if was_lost {
             // The API may have carried out the lost request as well.
             let inquiry = Inquiry::after_success(attempt, id);
-            self.access.session().note_creation(inquiry.attempt());
+            self.front.access.session().note_creation(inquiry.attempt());
             self.guard(inquiry.attempt());
             self.inquiry.set(Some(inquiry));
             self.look_for_key();
@@ -296,7 +297,7 @@ impl Workspace {
             }
         });
         if let Ok(list) = list {
-            self.keys.update(|keys| keys.answer(Arc::new(list)));
+            self.front.keys.update(|keys| keys.answer(Arc::new(list)));
         }
     }
 
@@ -314,7 +315,7 @@ impl Workspace {
         self.inquiry_turn.update_value(|turn| *turn = turn.wrapping_add(1));
         self.inquiry.set(None);
         self.attempt_lock.set_value(None);
-        self.access.session().forget_creation();
+        self.front.access.session().forget_creation();
     }
 }
 

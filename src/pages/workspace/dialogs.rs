@@ -98,7 +98,7 @@ impl Workspace {
         self.follow_the_column();
         self.follow_what_is_at_stake();
 
-        let (creation, inquiry, route) = (self.creation, self.inquiry, self.route);
+        let (creation, inquiry, route) = (self.creation, self.inquiry, self.front.route);
         let on_reopen = act_on(self, |workspace, ()| workspace.reopen_inquiry());
         let offer = self.lost_secret_offer();
         let actions = GuardActions {
@@ -111,7 +111,7 @@ impl Workspace {
             Page::Keys | Page::Usage => None,
         });
         let workspace = self.clone();
-        let find = Callback::new(move |id| workspace.listed(id));
+        let find = Callback::new(move |id| workspace.front.listed(id));
         view! {
             <InquiryReminder creation inquiry on_open=on_reopen/>
             <LostSecretOffer offer actions/>
@@ -122,7 +122,7 @@ impl Workspace {
 
     /// The names of the list, ready to be compared with that of another key.
     fn names(&self) -> Memo<Names> {
-        let keys = self.keys;
+        let keys = self.front.keys;
         let follow_list = which_answer(keys);
         let names = Memo::new(move |_| {
             follow_list();
@@ -162,8 +162,8 @@ impl Workspace {
             Wish::Copy(key, part) => workspace.copy(key, part),
             Wish::Export(keys, format) => workspace.export(&keys, format),
         });
-        self.wishes.grant.set_value(Some(grant));
-        if let Some(wish) = self.wishes.waiting.try_update(Option::take).flatten() {
+        self.front.wishes.grant.set_value(Some(grant));
+        if let Some(wish) = self.front.wishes.waiting.try_update(Option::take).flatten() {
             // The dialog that said so closes first, and gives the focus back to where it was.
             spawn_local(async move {
                 grant.try_run(wish);

@@ -43,7 +43,8 @@ impl Guard {
 impl Workspace {
     /// What is to be offered on the page.
     pub(super) fn lost_secret_offer(&self) -> Memo<Option<Offer>> {
-        let (creation, keys, unconfirmed) = (self.creation, self.keys, self.guard.unconfirmed);
+        let (creation, keys, unconfirmed) =
+            (self.creation, self.front.keys, self.guard.unconfirmed);
         Memo::new(move |_| {
             if creation.with(Creation::is_open) {
                 return None;
@@ -56,7 +57,7 @@ impl Workspace {
     /// another tab, of which this one is a copy; and sees how each dialog with a secret ends.
     pub(super) fn guard_secrets(&self) {
         let workspace = self.clone();
-        let noted = self.access.session().noted_unconfirmed();
+        let noted = self.front.access.session().noted_unconfirmed();
         if !noted.is_empty() {
             spawn_local(async move {
                 let held = locks::held().await.unwrap_or_default();
@@ -90,7 +91,7 @@ impl Workspace {
 
         let workspace = self.clone();
         Effect::new(move |_| {
-            workspace.keys.with(|keys| {
+            workspace.front.keys.with(|keys| {
                 if let Remote::Ready(list) = keys
                     && workspace.guard.unconfirmed.with_untracked(|it| !it.owed().is_empty())
                 {
@@ -134,7 +135,7 @@ impl Workspace {
 
     /// The user does not want the secret on show.
     pub(super) fn discard_secret(&self) {
-        if let Some(id) = self.fresh.get_untracked() {
+        if let Some(id) = self.front.fresh.get_untracked() {
             self.successor_is_discarded(id);
         }
         self.change_guard(Unconfirmed::discard);
@@ -152,7 +153,7 @@ impl Workspace {
         };
         let workspace = self.clone();
         spawn_local(async move {
-            let result = workspace.access.exchange_key(&key).await;
+            let result = workspace.front.access.exchange_key(&key).await;
             let is_on_show = workspace.creation.try_with_untracked(|creation| {
                 creation.key().is_some_and(|on_show| on_show.secret == key)
             });
@@ -163,7 +164,7 @@ impl Workspace {
                     Err(error) => Trial::Unknown(error.to_string()),
                 });
                 // It counts as a use, and the table may say so.
-                workspace.refresh_keys();
+                workspace.front.refresh_keys();
             }
         });
     }
@@ -178,17 +179,17 @@ impl Workspace {
     /// Revokes a key whose successor is in safe hands. One that was used since it was made may be
     /// in use: then its user is asked as for any other.
     fn revoke_replaced(&self, id: KeyId) {
-        let Some(key) = untrack(|| self.listed(id)) else {
+        let Some(key) = untrack(|| self.front.listed(id)) else {
             return self.confirm_saved(id);
         };
-        if Caution::for_key(&key, self.now.get_untracked()) != Caution::NeverUsed {
+        if Caution::for_key(&key, self.front.now.get_untracked()) != Caution::NeverUsed {
             let why = tr("It was used, so something may still depend on it.");
             self.change_guard(|it| it.fail(id, why));
             return self.open_revocation(key);
         }
         let workspace = self.clone();
         spawn_local(async move {
-            let result = workspace.access.change(async |api| api.revoke(id).await).await;
+            let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
             if workspace.creation.is_disposed() {
                 return;
             }
@@ -198,13 +199,13 @@ impl Workspace {
                     workspace.strike(id);
                     let (before, after) =
                         tr_around("“{name}” is replaced: the old key was revoked.");
-                    workspace.notice.set(Some(Notice::about(before, key.name, after)));
+                    workspace.front.notice.set(Some(Notice::about(before, key.name, after)));
                 }
                 Err(error) => {
                     workspace.change_guard(|it| it.fail(id, why_not_revoked(&error)));
                 }
             }
-            workspace.refresh_keys();
+            workspace.front.refresh_keys();
             page::rescue_focus("#app h1");
         });
     }
@@ -213,7 +214,7 @@ impl Workspace {
     fn change_guard<T>(&self, change: impl FnOnce(&mut Unconfirmed) -> T) -> Option<T> {
         let changed = self.guard.unconfirmed.try_update(change)?;
         self.guard.unconfirmed.with_untracked(|it| {
-            self.access.session().note_unconfirmed(it.owed());
+            self.front.access.session().note_unconfirmed(it.owed());
             if it.owed().is_empty() {
                 self.guard.locks.set_value(Vec::new());
             }

@@ -71,7 +71,8 @@ impl Workspace {
             on_step: act_on(self, Workspace::take_step),
             on_leave: act_on(self, |workspace, ()| workspace.leave_identification()),
         };
-        view! { <IdentifyDialog identification=state said now=self.now() actions/> }.into_any()
+        view! { <IdentifyDialog identification=state said now=self.front.now() actions/> }
+            .into_any()
     }
 
     /// Opens the dialog that tells which key a text holds.
@@ -89,7 +90,7 @@ impl Workspace {
     pub(super) fn identify_text(&self, text: String) {
         self.identifying.said.set(String::new());
         let Some(mut keys) =
-            self.keys.with_untracked(|keys| keys.value().map(|list| list.keys.clone()))
+            self.front.keys.with_untracked(|keys| keys.value().map(|list| list.keys.clone()))
         else {
             return self.say(tr("Your list of keys is not here yet, so there is nothing to \
                 compare with. Try again."));
@@ -134,16 +135,16 @@ impl Workspace {
     /// Marks these rows in the table, and shows them.
     pub(super) fn show_matches(&self, ids: Vec<KeyId>) {
         self.leave_identification();
-        if self.route.with_untracked(|route| *route != Route::ALL_KEYS) {
+        if self.front.route.with_untracked(|route| *route != Route::ALL_KEYS) {
             page::go_to(&Route::ALL_KEYS);
         }
-        self.highlighted.set(ids);
+        self.front.highlighted.set(ids);
     }
 
     /// Asks whether to revoke a key that was found, as the list knows it now: it may have been
     /// used since, if only by a trial.
     pub(super) fn revoke_match(&self, key: ApiKey) {
-        let listed = untrack(|| self.listed(key.id));
+        let listed = untrack(|| self.front.listed(key.id));
         self.open_revocation(listed.unwrap_or(key));
     }
 
@@ -203,7 +204,7 @@ impl Workspace {
         let workspace = self.clone();
         self.on_creation_end(move |custody| {
             let is_safe = custody.is_some_and(|custody| custody != Custody::PageOnly);
-            let id = workspace.fresh.get_untracked();
+            let id = workspace.front.fresh.get_untracked();
             let replacement = is_safe.then(|| Replacement { id, at: format::now() });
             workspace.change_drill(|drill| {
                 if drill.is_replacing() {
@@ -218,7 +219,7 @@ impl Workspace {
         if self.identifying.state.with_untracked(Identification::is_open) {
             return;
         }
-        self.highlighted.set(Vec::new());
+        self.front.highlighted.set(Vec::new());
         self.identifying.said.set(String::new());
         self.identifying.state.set(Identification::Asking { leaked, nothing: None });
     }
@@ -242,12 +243,12 @@ impl Workspace {
         spawn_local(async move {
             // The last count before the end is what the note is asked for. A leaked key does not
             // live on for it.
-            let usage = workspace.access.read(async |api| api.usage(id).await);
+            let usage = workspace.front.access.read(async |api| api.usage(id).await);
             let usage = timer::at_most(COUNT_MILLIS, usage).await.and_then(Result::ok);
             if workspace.identifying.state.is_disposed() {
                 return;
             }
-            let result = workspace.access.change(async |api| api.revoke(id).await).await;
+            let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
             if workspace.identifying.state.is_disposed() {
                 return;
             }
@@ -264,7 +265,7 @@ impl Workspace {
                     workspace.change_drill(|drill| drill.fail_to_revoke(why));
                 }
             }
-            workspace.refresh_keys();
+            workspace.front.refresh_keys();
             page::rescue_focus("dialog[open] [data-first]");
         });
     }
@@ -277,7 +278,7 @@ impl Workspace {
         };
         let workspace = self.clone();
         spawn_local(async move {
-            let trial = match workspace.access.exchange_key(&key).await {
+            let trial = match workspace.front.access.exchange_key(&key).await {
                 Ok(()) => Trial::Works,
                 Err(error) if error.is_refused_key() => Trial::Refused,
                 Err(error) => Trial::Unknown(error.to_string()),
@@ -288,7 +289,7 @@ impl Workspace {
             }
             if is_used {
                 // It counts as a use, and who revokes the key next is told so.
-                workspace.refresh_keys();
+                workspace.front.refresh_keys();
             }
             page::rescue_focus("dialog[open] [data-first]");
         });

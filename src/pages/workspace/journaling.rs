@@ -194,7 +194,7 @@ impl Workspace {
     /// Forgets what was seen of this key, or of all of them, says so, and looks at it again by
     /// `then`.
     pub(in crate::pages) fn clear_journal(&self, id: Option<KeyId>, then: Callback<()>) {
-        let notice = self.notice;
+        let notice = self.front.notice;
         self.journaling.with(move |journal| {
             spawn_local(async move {
                 let is_gone = match journal {
@@ -234,7 +234,7 @@ impl Workspace {
     fn say_if_refused(&self, is_taken: bool) {
         if !is_taken {
             let words = tr("Your browser did not take the file. Try again.");
-            self.notice.try_set(Some(Notice::of(words)));
+            self.front.notice.try_set(Some(Notice::of(words)));
         }
     }
 }

@@ -103,23 +103,23 @@ impl Workspace {
     /// Takes a key out of the list that no longer exists.
     pub(super) fn strike(&self, id: KeyId) {
         let place = |list: &KeyList| list.keys.iter().position(|key| key.id == id);
-        let at = self.keys.with_untracked(|keys| keys.value().and_then(|list| place(list)));
+        let at = self.front.keys.with_untracked(|keys| keys.value().and_then(|list| place(list)));
         let Some(at) = at else {
             return;
         };
-        self.keys.update(|keys| {
+        self.front.keys.update(|keys| {
             let from = keys.identity();
             keys.change(|list| {
                 self.remember_revoked(Arc::make_mut(list).keys.remove(at));
             });
-            self.strike.set_value(Some(Strike { from, at, to: keys.identity() }));
+            self.front.strike.set_value(Some(Strike { from, at, to: keys.identity() }));
         });
     }
 
     /// Asks for the list again, without a word as long as all goes well. What comes takes its place
     /// when neither a pointer nor the focus is on the rows.
     pub(super) fn refresh_in_background(&self) {
-        let is_idle = self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)));
+        let is_idle = self.front.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)));
         if !is_idle || !online::is_online() || page::is_dialog_open() {
             return;
         }
@@ -127,7 +127,7 @@ impl Workspace {
         let turn = self.fetched.get_value();
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
-            let Ok(list) = workspace.access.read(async |api| api.keys().await).await else {
+            let Ok(list) = workspace.front.access.read(async |api| api.keys().await).await else {
                 return;
             };
             if workspace.fetched.try_get_value() != Some(turn) {
@@ -153,7 +153,7 @@ impl Workspace {
             on_cleanup(move || clock.clear());
         }
         page::on_sight_change(look);
-        let (workspace, held) = (self.clone(), self.held);
+        let (workspace, held) = (self.clone(), self.front.held);
         Effect::new(move |_| {
             if !held.get() {
                 workspace.take_in_newer();
@@ -162,7 +162,7 @@ impl Workspace {
 
         // What is chosen and no longer exists is not chosen; and whoever asked is answered later
         // than whoever asked in the background.
-        let (keys, selection) = (self.keys, self.selection);
+        let (keys, selection) = (self.front.keys, self.front.selection);
         let (newer, fetched) = (self.newer, self.fetched);
         Effect::new(move |_| {
             keys.with(|keys| {
@@ -187,7 +187,7 @@ impl Workspace {
 
     /// A new key must be in sight: a search or a filter that hides it is taken back.
     pub(super) fn show_all_keys_if_query_hides(&self, name: &str) {
-        let hidden = self.route.with_untracked(|route| {
+        let hidden = self.front.route.with_untracked(|route| {
             let Route::Keys(query) = route else {
                 return false;
             };
@@ -195,21 +195,23 @@ impl Workspace {
             !is_found || matches!(query.used, Some(Use::Within(_) | Use::Stale))
         });
         if hidden {
-            self.widen();
-            self.notice
+            self.front.widen();
+            self.front
+                .notice
                 .set(Some(Notice::of(tr("Search and filters were cleared to show the new key."))));
         }
     }
 
     fn take_in_newer(&self) {
-        if self.held.get_untracked() || page::is_dialog_open() {
+        if self.front.held.get_untracked() || page::is_dialog_open() {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
             let is_change =
-                self.keys.with_untracked(|keys| keys.value().is_none_or(|old| **old != list));
-            if is_change && self.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_))) {
-                self.keys.set(Remote::Ready(Arc::new(list)));
+                self.front.keys.with_untracked(|keys| keys.value().is_none_or(|old| **old != list));
+            if is_change && self.front.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)))
+            {
+                self.front.keys.set(Remote::Ready(Arc::new(list)));
             }
         }
     }
@@ -220,7 +222,7 @@ impl Workspace {
         let Some(anchor) = anchor else {
             return;
         };
-        let notice = self.notice;
+        let notice = self.front.notice;
         spawn_local(async move {
             let text = match part {
                 Part::Name => key.name.clone(),

@@ -37,7 +37,7 @@ impl Front {
 impl Workspace {
     /// By what the address ranks the keys.
     pub(in crate::pages) fn measure_asked_for(&self) -> Memo<Measure> {
-        let route = self.route;
+        let route = self.front.route;
         Memo::new(move |_| match route.get() {
             Route::Usage(measure) => measure,
             _ => Measure::default(),
@@ -48,7 +48,7 @@ impl Workspace {
     pub(in crate::pages) fn ask_measure(&self, measure: Measure) {
         let route = Route::Usage(measure);
         page::push_route(&route);
-        self.route.set(route);
+        self.front.route.set(route);
     }
 
     /// Asks for what waits on the board, as long as somebody looks: not after the page with what is
@@ -62,14 +62,14 @@ impl Workspace {
                 return;
             }
             // Only who takes a key from the board changes it.
-            let next = self.board.try_update_untracked(|board| board.next(&ids)).flatten();
+            let next = self.front.board.try_update_untracked(|board| board.next(&ids)).flatten();
             let Some(id) = next else {
                 return;
             };
             let workspace = self.clone();
             spawn_local(async move {
                 let usage = workspace.usage_of(id).await.map_err(|error| error.to_string());
-                if workspace.board.try_update(|board| board.settle(id, usage)).is_some() {
+                if workspace.front.board.try_update(|board| board.settle(id, usage)).is_some() {
                     workspace.measure(in_sight);
                 }
             });
@@ -78,7 +78,7 @@ impl Workspace {
 
     /// Asks for the usage of the rows that are drawn, for as long as its column is there.
     pub(super) fn follow_the_column(&self) {
-        let (workspace, column) = (self.clone(), self.column);
+        let (workspace, column) = (self.clone(), self.front.column);
         Effect::new(move |_| {
             let Some(column) = column.get().filter(|column| column.is_shown.get()) else {
                 return;

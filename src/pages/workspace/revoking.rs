@@ -23,7 +23,7 @@ use crate::words::{tr, tr_around};
 impl Workspace {
     /// The dialog that asks before a key is revoked.
     pub(super) fn revocation_dialog(&self, names: Memo<Names>) -> AnyView {
-        let (keys, revocation) = (self.keys, self.revocation);
+        let (keys, revocation) = (self.front.keys, self.revocation);
         // Not with each step of the revocation.
         let asked = Memo::new(move |_| {
             revocation.with(|it| it.as_ref().map(|it| (it.key.id, it.key.name.clone())))
@@ -43,7 +43,7 @@ impl Workspace {
             <RevokeKeyDialog
                 revocation
                 usage=self.revocation_usage.into()
-                now=self.now()
+                now=self.front.now()
                 lookalikes=alike
                 on_confirmed=act_on(self, Workspace::revoke)
             />
@@ -54,9 +54,9 @@ impl Workspace {
     /// Opens the dialog that asks whether to revoke `key`.
     pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
         let id = key.id;
-        self.now.set(format::now());
+        self.front.now.set(format::now());
         self.revocation_usage.set(Remote::LOADING);
-        self.revocation.set(Some(Revocation::of(key, self.now.get_untracked())));
+        self.revocation.set(Some(Revocation::of(key, self.front.now.get_untracked())));
         self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
     }
 
@@ -64,7 +64,7 @@ impl Workspace {
     pub(super) fn revoke(&self, id: KeyId) {
         let workspace = self.clone();
         spawn_local(async move {
-            let result = workspace.access.change(async |api| api.revoke(id).await).await;
+            let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
             // The session may have ended meanwhile, and the workspace with it.
             if workspace.revocation.is_disposed() {
                 return;
@@ -93,7 +93,7 @@ impl Workspace {
                         }
                     });
                     if unknown {
-                        workspace.refresh_keys();
+                        workspace.front.refresh_keys();
                     }
                 }
             }
@@ -121,7 +121,7 @@ impl Workspace {
     pub(super) fn follow_doubts(&self) {
         let workspace = self.clone();
         let gone = Memo::new(move |_| {
-            workspace.keys.with(|keys| {
+            workspace.front.keys.with(|keys| {
                 let Remote::Ready(list) = keys else {
                     return None;
                 };
@@ -147,8 +147,8 @@ impl Workspace {
         self.inquiry_is_rid_of(id);
         self.identifying.state.update(|state| state.see_revoked(id, format::now()));
         self.strike(id);
-        self.notice.set(Some(notice));
-        if self.route.get_untracked() == Route::Key(id) {
+        self.front.notice.set(Some(notice));
+        if self.front.route.get_untracked() == Route::Key(id) {
             page::go_to(&Route::ALL_KEYS);
         }
         // The row that had focus is gone. A dialog in front of it goes on with the next step.
@@ -159,7 +159,7 @@ impl Workspace {
         }
         // To read a long list takes its time: first the row is seen to be gone.
         let workspace = self.clone();
-        page::after_drawing(move || workspace.refresh_keys());
+        page::after_drawing(move || workspace.front.refresh_keys());
     }
 }
 

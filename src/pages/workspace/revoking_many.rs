@@ -24,18 +24,18 @@ impl Workspace {
             on_go_on: act_on(self, |workspace, ()| workspace.go_on_with_bulk()),
             on_leave: act_on(self, |workspace, ()| workspace.leave_bulk()),
         };
-        view! { <RevokeManyDialog bulk=self.bulk now=self.now() actions/> }.into_any()
+        view! { <RevokeManyDialog bulk=self.bulk now=self.front.now() actions/> }.into_any()
     }
 
     /// Asks whether the chosen keys are to be revoked, in the order of the table.
     pub(in crate::pages) fn open_bulk_revocation(&self) {
-        let keys: Vec<ApiKey> = self.keys.with_untracked(|keys| {
-            self.selection.with_untracked(|selection| {
+        let keys: Vec<ApiKey> = self.front.keys.with_untracked(|keys| {
+            self.front.selection.with_untracked(|selection| {
                 let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
                 keys.iter().filter(|key| selection.contains(key.id)).cloned().collect()
             })
         });
-        let sort = self.route.with_untracked(|route| match route {
+        let sort = self.front.route.with_untracked(|route| match route {
             Route::Keys(query) => query.sort,
             Route::Key(_) | Route::Usage(_) => Query::ALL.sort,
         });
@@ -45,8 +45,8 @@ impl Workspace {
             return self.open_revocation(key.clone());
         }
         if !keys.is_empty() {
-            self.now.set(format::now());
-            self.bulk.set(Some(BulkRevocation::of(keys, self.now.get_untracked())));
+            self.front.now.set(format::now());
+            self.bulk.set(Some(BulkRevocation::of(keys, self.front.now.get_untracked())));
         }
     }
 
@@ -82,7 +82,7 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             while let Some(id) = workspace.change_bulk(BulkRevocation::begin_next).flatten() {
-                let result = workspace.access.change(async |api| api.revoke(id).await).await;
+                let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
                 // The session may have become somebody else's, and the workspace gone with it.
                 if workspace.bulk.is_disposed() {
                     return;
@@ -124,10 +124,10 @@ impl Workspace {
             return;
         };
         if gone > 0 && remaining.is_empty() {
-            self.notice.set(Some(Notice::of(tr("The selected keys are revoked."))));
+            self.front.notice.set(Some(Notice::of(tr("The selected keys are revoked."))));
         }
-        self.selection.update(|selection| selection.set(remaining));
-        self.refresh_keys();
+        self.front.selection.update(|selection| selection.set(remaining));
+        self.front.refresh_keys();
     }
 
     fn change_bulk<T>(&self, change: impl FnOnce(&mut BulkRevocation) -> T) -> Option<T> {

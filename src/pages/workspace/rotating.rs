@@ -110,7 +110,7 @@ impl Workspace {
         let begun = self.change_rotations(|all| all.begin(old).map(|_| ()));
         if begun == Some(Err(CannotBegin::TooMany)) {
             let words = tr("There are 20 rotations under way. Finish one first.");
-            self.notice.set(Some(Notice::of(words)));
+            self.front.notice.set(Some(Notice::of(words)));
         }
     }
 
@@ -121,7 +121,7 @@ impl Workspace {
             return;
         }
         self.open_creation();
-        let name = self.keys.with_untracked(|keys| {
+        let name = self.front.keys.with_untracked(|keys| {
             let keys = &keys.value()?.keys;
             let old = keys.iter().find(|key| key.id == old)?;
             Some(successor_name(&old.name, keys.iter().map(|key| key.name.as_str())))
@@ -141,9 +141,9 @@ impl Workspace {
         for id in [Some(old), successor.flatten()].into_iter().flatten() {
             let at = clock::moment();
             let looked = self.usage_of(id).await;
-            if looked == Err(ApiError::NotFound) && !self.keys.is_disposed() {
+            if looked == Err(ApiError::NotFound) && !self.front.keys.is_disposed() {
                 // The list says which of the two is gone.
-                self.refresh_keys();
+                self.front.refresh_keys();
             }
             let figures = Figures::from(&looked?);
             self.change_rotations(|all| all.see(id, figures, at));
@@ -156,7 +156,7 @@ impl Workspace {
         let asked =
             self.change_rotations(|all| Some(all.of_mut(old)?.revoke(clock::moment()).is_ok()));
         if asked.flatten() == Some(true)
-            && let Some(key) = untrack(|| self.listed(old))
+            && let Some(key) = untrack(|| self.front.listed(old))
         {
             self.open_revocation(key);
         }
@@ -212,7 +212,7 @@ impl Workspace {
         let is_known = Memo::new(move |_| rotating.all.with(Option::is_some));
         Effect::new(move |_| {
             is_known.track();
-            workspace.keys.with(|keys| {
+            workspace.front.keys.with(|keys| {
                 if let Remote::Ready(list) = keys {
                     // A list that tells not all of its keys does not tell that one is gone.
                     let is_whole = list.unreadable.is_empty();
@@ -236,7 +236,7 @@ impl Workspace {
     fn follow_successors(&self) {
         let workspace = self.clone();
         self.on_creation_end(move |custody| {
-            let made = workspace.fresh.get_untracked().zip(custody);
+            let made = workspace.front.fresh.get_untracked().zip(custody);
             workspace.change_rotations(|all| {
                 if let Some((id, custody)) = made
                     && let Some(rotation) = all.of_mut(id)
@@ -253,7 +253,7 @@ impl Workspace {
         let workspace = self.clone();
         self.on_revocation_end(move |id, why| {
             // What is gone is no longer in the list.
-            let is_there = untrack(|| workspace.listed(id)).is_some();
+            let is_there = untrack(|| workspace.front.listed(id)).is_some();
             workspace.change_rotation(id, |it| match why {
                 _ if !is_there || it.old() != id => {}
                 Some(why) => it.fail(why),
@@ -289,7 +289,7 @@ impl Workspace {
         });
         if ended.is_some_and(|ended| ended.iter().any(|(_, end)| *end == End::OldIsGone)) {
             let words = tr("A key that was being rotated is gone. Its successor stays.");
-            self.notice.set(Some(Notice::of(words)));
+            self.front.notice.set(Some(Notice::of(words)));
         }
     }
 
@@ -310,7 +310,7 @@ impl Workspace {
                 creation.leave();
             }
         });
-        self.notice.set(Some(Notice::of(tr("The new key was made in another tab."))));
+        self.front.notice.set(Some(Notice::of(tr("The new key was made in another tab."))));
     }
 
     fn change_rotation(&self, id: KeyId, change: impl FnOnce(&mut Rotation)) {
