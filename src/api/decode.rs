@@ -53,10 +53,12 @@ pub fn tokens(answer: &Answer) -> Result<Tokens, ApiError> {
 }
 
 /// An answer to a key that was exchanged for a token: the token itself is dropped.
-/// That the operation is not there (404, 405) says nothing of the key.
+/// That the operation is not there (404, 405) says nothing of the key, nor does a 401 with a page of
+/// whoever stands before the API.
 pub fn exchanged(answer: &Answer) -> Result<(), ApiError> {
     match answer.status {
         404 | 405 => Err(ApiError::NotAKeyApi),
+        401 if refusal(answer).is_none() => Err(ApiError::NotAKeyApi),
         _ => tokens(answer).map(|_| ()),
     }
 }
@@ -328,7 +330,9 @@ mod tests {
         for status in [400, 401, 422] {
             assert!(of(status, detail).is_refused_key(), "{status}");
         }
-        assert!(!of(400, HTML).is_refused_key() && !of(200, HTML).is_refused_key());
+        for status in [200, 400, 401, 422] {
+            assert!(!of(status, HTML).is_refused_key(), "a proxy's {status}");
+        }
         for status in [403, 404, 405, 409, 429, 500] {
             assert!(!of(status, detail).is_refused_key(), "{status}");
         }

@@ -118,6 +118,10 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentence = match self {
             Self::Offline => tr("You are offline. Try again when you are back."),
+            // What is at the site's own address, the browser does not ask whether it allows calls.
+            Self::Unreachable(Addresses { site, api }) if site == api => tr(
+                "The Key API could not be reached: you may be offline, or the service may be down.",
+            ),
             Self::Unreachable(Addresses { site, api }) => tr_with(
                 "The Key API at {api} could not be reached from {site}: you may be offline, the \
                  service may be down, or it may not allow this site to call it (CORS).",

@@ -52,6 +52,19 @@ fn copy_by_command(text: &str, anchor: &Element) -> bool {
     commanded && swapped_in.get()
 }
 
+/// Takes part in a copying by hand, which is `event`: where nothing is selected, it is all of `text`
+/// that is copied. Yields what is on the clipboard afterwards.
+pub fn by_hand(event: &ClipboardEvent, text: &str) -> String {
+    let selection = window().get_selection().ok().flatten();
+    let selected = selection.map(|it| String::from(it.to_string())).unwrap_or_default();
+    let data = event.clipboard_data().filter(|_| selected.is_empty());
+    if data.is_some_and(|data| data.set_data("text/plain", text).is_ok()) {
+        event.prevent_default();
+        return text.to_owned();
+    }
+    selected
+}
+
 /// Selects all of `element`'s text, so that the user can copy it by hand.
 pub fn select(element: &Element) {
     if let Ok(Some(selection)) = window().get_selection() {

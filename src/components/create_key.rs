@@ -12,7 +12,7 @@ use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
 use super::submit::{Patience, SubmitButton, pause};
 use crate::browser::page;
-use crate::domain::creation::Creation;
+use crate::domain::creation::{Creation, Custody};
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::KeyName;
@@ -152,12 +152,26 @@ fn NameForm(
         }
     };
     let rule = RwSignal::new(None);
-    let look = move || {
-        let typed = name.get_untracked().map(|input| input.value()).unwrap_or_default();
+    let judge = move |typed: String| {
         rule.set(ahead(&typed));
         hint.set(Hint::on(typed.trim(), likeness.run(typed.clone())));
+    };
+    let look = move || {
+        judge(name.get_untracked().map(|input| input.value()).unwrap_or_default());
         creation.update(Creation::retype);
     };
+    // What the form begins with is judged like what is typed, and typing goes on behind it.
+    Effect::new(move |_| {
+        if let Some(input) = name.get()
+            && let text = input.value()
+            && !text.is_empty()
+        {
+            let end = input.value().encode_utf16().count() as u32;
+            // A text field has a place for the caret.
+            let _ = input.set_selection_range(end, end);
+            judge(text);
+        }
+    });
     let take = Callback::new(move |text: String| {
         if let Some(input) = name.get_untracked().filter(|_| !sending.get_untracked()) {
             input.set_value(&text);
@@ -355,6 +369,8 @@ fn SecretStep(
     });
     let (before, after) = tr_around("Copy the key “{name}” now");
     let acknowledge = move |_| creation.update(Creation::acknowledge);
+    let is_copied = Memo::new(move |_| creation.with(Creation::custody) == Some(Custody::Copied));
+    let saved_class = move || if is_copied.get() { "button primary" } else { "button" };
     view! {
         <h2 id="create-title">{before}<Foreign text=name/>{after}</h2>
         <p id="create-description">
@@ -372,7 +388,7 @@ fn SecretStep(
         {move || match asking.get() {
             false => view! {
                 <div class="dialog-actions">
-                    <button type="button" class="button" on:click=heard(acknowledge)>
+                    <button type="button" class=saved_class on:click=heard(acknowledge)>
                         {tr("I have saved it")}
                     </button>
                 </div>

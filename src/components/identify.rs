@@ -87,7 +87,12 @@ pub fn IdentifyDialog(
     Effect::new(move |before: Option<i32>| {
         let step = step.get();
         if before.is_some_and(|before| before > 0 && before != step) && step > 0 {
-            page::focus("dialog[open] [data-first]");
+            // Not on a button of the drill: whoever presses Enter after a paste, which needs none,
+            // would begin to make a key.
+            page::focus(match step {
+                3 => "dialog[open] #identify-title",
+                _ => "dialog[open] [data-first]",
+            });
         }
         step
     });
@@ -198,7 +203,7 @@ fn asking(
                 spellcheck="false"
                 autofocus
                 data-first=""
-                placeholder=tr("Ctrl+V or ⌘V, or drop a file")
+                placeholder=tr("Paste, or drop a file")
                 aria-describedby="identify-result"
                 node_ref=target
                 on:paste=heard(paste)
@@ -256,7 +261,7 @@ fn found(
     view! {
         <h2 id="identify-title">{title}</h2>
         <p id="identify-description">
-            {tr("The beginning and the end of what you pasted are those of this list’s masks.")}
+            {tr("What you pasted begins and ends the same way.")}
         </p>
         <ul class="matches">{rows}</ul>
         {move || may_ask.get().then(|| view! { <p class="muted">{trial_in_words()}</p> }.into_any())}
@@ -378,7 +383,7 @@ fn drilling(
             .into_any(),
     };
     view! {
-        <h2 id="identify-title">{before}<Foreign text=name/>{after}</h2>
+        <h2 id="identify-title" tabindex="-1">{before}<Foreign text=name/>{after}</h2>
         <p id="identify-description">
             {tr("Four steps. You can leave at any of them; what was done stays done.")}
         </p>
@@ -408,8 +413,8 @@ fn leaving_question(identification: RwSignal<Identification>, actions: IdentifyA
         <div class="leaving">
             <p class="warning" role="alert">{words}</p>
             <div class="dialog-actions">
+                {button_of("button danger", tr("Close anyway"), None, false, on(Step::LeaveAnyway))}
                 {button_of("button primary", tr("Keep open"), None, false, on(Step::Stay))}
-                {button_of("button", tr("Close anyway"), None, false, on(Step::LeaveAnyway))}
             </div>
         </div>
     }
@@ -446,10 +451,10 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
     let button = |step: Step, class: &'static str, words: String, is_first: bool| {
         button_of(class, words, None, is_first, Callback::new(move |()| actions.on_step.run(step)))
     };
-    let safe_since = |at| tr_with("In safe hands since {time}", &[("time", &format::utc(at))]);
-    let item = |title: String, state: String, controls: AnyView| {
+    let safe_since = |at| tr_with("Saved at {time}", &[("time", &format::utc(at))]);
+    let item = |is_done: bool, title: String, state: String, controls: AnyView| {
         view! {
-            <li>
+            <li data-done=is_done.then_some("")>
                 <strong>{title}</strong>
                 <Foreign class="muted" text=state/>
                 <div class="drill-actions">{controls}</div>
@@ -459,16 +464,19 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
     };
     let (is_replaced, is_revoked) = (drill.replacement().is_some(), drill.revoked().is_some());
     let replace = match drill.replacement() {
-        Some(replacement) => item(tr("Replacement"), safe_since(replacement.at), ().into_any()),
+        Some(replacement) => {
+            item(true, tr("Replacement"), safe_since(replacement.at), ().into_any())
+        }
         None => item(
+            false,
             tr("Replacement"),
             tr("Make the new key first if a program needs one, so that it can go on."),
             button(Step::Replace, "button", tr("Create the replacement"), !is_revoked),
         ),
     };
     let revoke = match (drill.revoked(), drill.is_revoking()) {
-        (Some(revoked), _) => item(tr("Revocation"), revoked_at(revoked.at), ().into_any()),
-        (None, true) => item(tr("Revocation"), tr("Revoking…"), ().into_any()),
+        (Some(revoked), _) => item(true, tr("Revocation"), revoked_at(revoked.at), ().into_any()),
+        (None, true) => item(false, tr("Revocation"), tr("Revoking…"), ().into_any()),
         (None, false) => {
             let words = match is_replaced {
                 true => tr("Revoke the leaked key"),
@@ -478,7 +486,7 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
                 tr("Requests with this key fail at once. This cannot be undone.")
             });
             let class = if is_replaced { "button danger-primary" } else { "button danger" };
-            item(tr("Revocation"), why, button(Step::Revoke, class, words, is_replaced))
+            item(false, tr("Revocation"), why, button(Step::Revoke, class, words, is_replaced))
         }
     };
     let proof = in_words(&drill.proof).unwrap_or_else(trial_in_words);
@@ -500,8 +508,8 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
     view! {
         {replace}
         {revoke}
-        {item(tr("Proof"), proof, prove)}
-        {item(tr("Note"), tr("What happened when, in Markdown, for who has to know."), note)}
+        {item(is_rejected, tr("Proof"), proof, prove)}
+        {item(drill.is_noted(), tr("Note"), tr("A timeline in Markdown, for those who have to know."), note)}
     }
     .into_any()
 }

@@ -106,7 +106,7 @@ fn Choice(
         found.get().into_iter().enumerate().map(option).collect()
     };
     let count = move || match found.with(Vec::len) {
-        0 => tr("Nothing is called so."),
+        0 => tr("No command and no key matches."),
         count => tr_count(count, "{n} match", "{n} matches"),
     };
     view! {

@@ -61,12 +61,16 @@ fn Confirmation(
     on_confirmed: Callback<KeyId>,
     cancel: Callback<()>,
 ) -> impl IntoView {
-    // The content is made when the dialog opens, for the key it opens with.
-    let Some((key, caution)) = revocation.with_untracked(|revocation| {
-        revocation.as_ref().map(|revocation| (revocation.key.clone(), revocation.caution))
-    }) else {
+    // The content is made when the dialog opens, for the key it opens with. More may be learnt of it
+    // meanwhile, and take more to confirm.
+    let Some(key) = revocation.with_untracked(|it| it.as_ref().map(|it| it.key.clone())) else {
         return ().into_any();
     };
+    let caution =
+        move || revocation.with(|it| it.as_ref().map_or(Caution::NeverUsed, |it| it.caution));
+    let last_used = move |it: &Option<Revocation>| it.as_ref().and_then(|it| it.key.last_used);
+    let before = key.last_used;
+    let is_used_since = Memo::new(move |_| revocation.with(last_used) != before);
     let typed = NodeRef::<html::Input>::new();
     typing_goes_to(typed);
     let sending = Memo::new(move |_| {
@@ -104,20 +108,23 @@ fn Confirmation(
         Remote::Loading(_) => "…".to_owned(),
         Remote::Failed(..) => tr("unknown"),
     };
-    let warning = match caution {
-        Caution::NeverUsed | Caution::Idle(_) => None,
+    let warning = move || match caution() {
+        Caution::NeverUsed | Caution::Idle(_) => String::new(),
         Caution::InUse(at) => {
-            let words = move || {
-                let time = format::relative(at, now.get());
-                tr_with("Used {time}; something may still depend on it.", &[("time", &time)])
-            };
-            Some(view! { <p class="warning">{words}</p> }.into_any())
+            let time = format::relative(at, now.get());
+            tr_with("Used {time}; something may still depend on it.", &[("time", &time)])
         }
+        Caution::InUseUnlisted => tr("It was used, so something may still depend on it."),
     };
     let name = key.name.clone();
     let name_to_type = name.trim().to_owned();
-    let name_field = caution.asks_for_name().then(|| {
+    let asks_for_name = Memo::new(move |_| caution().asks_for_name());
+    let name_field = move || {
+        if !asks_for_name.get() {
+            return ().into_any();
+        }
         let (before, after) = tr_around("Type {name} to confirm");
+        let name_to_type = name_to_type.clone();
         view! {
             <div class="field">
                 <label for="revoke-name">
@@ -140,7 +147,14 @@ fn Confirmation(
             </div>
         }
         .into_any()
-    });
+    };
+    let facts = move || {
+        let mut key = key.clone();
+        if is_used_since.get() {
+            key.last_used = revocation.with_untracked(last_used);
+        }
+        view! { <KeyFacts key now more=tr("Requests")>{requests}</KeyFacts> }.into_any()
+    };
     let (before, after) = tr_around("Revoke “{name}”?");
     view! {
         <form class="form" novalidate on:submit=heard(submit)>
@@ -148,9 +162,9 @@ fn Confirmation(
             <p id="revoke-description">
                 {tr("Requests with this key fail at once. This cannot be undone.")}
             </p>
-            <KeyFacts key now more=tr("Requests")>{requests}</KeyFacts>
+            {facts}
             <Lookalikes keys=lookalikes now/>
-            {warning}
+            <p class="warning" role="status">{warning}</p>
             {name_field}
             <p class="form-error" role="alert">
                 {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> }.into_any())}

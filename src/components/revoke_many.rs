@@ -44,10 +44,11 @@ pub fn RevokeManyDialog(
         let phase = phase.get();
         let is_asking = |phase: Option<Phase>| matches!(phase, Some(Phase::Asking { .. }) | None);
         if before.is_some_and(is_asking) && !is_asking(phase) {
-            page::focus("dialog[open] [data-action=stop]");
+            // Not on a button: Enter may be pressed twice, and would stop what it has begun.
+            page::focus("dialog[open] #revoke-many-title");
         }
         if phase == Some(Phase::Over) {
-            page::focus("dialog[open] [data-action=leave]");
+            page::rescue_focus("dialog[open] [data-action=leave]");
         }
         phase
     });
@@ -73,12 +74,7 @@ fn asking(
     now: Signal<Timestamp>,
     actions: BulkActions,
 ) -> AnyView {
-    let (items, in_use) = bulk.with_untracked(|bulk| {
-        let bulk = bulk.as_ref();
-        let items = bulk.map(|bulk| bulk.items().to_vec()).unwrap_or_default();
-        (items, bulk.map_or(0, BulkRevocation::in_use))
-    });
-    let count = items.len();
+    let count = bulk.with_untracked(|bulk| bulk.as_ref().map_or(0, |bulk| bulk.items().len()));
     let number = count.to_string();
     let mistyped = bulk.with_untracked(|bulk| {
         bulk.as_ref().is_some_and(|bulk| bulk.phase() == Phase::Asking { mistyped: true })
@@ -98,19 +94,24 @@ fn asking(
         true => tr_with("Type {number} to confirm.", &[("number", &number)]),
         false => String::new(),
     };
-    let warning = (in_use > 0).then(|| {
-        let words = tr_count(
+    let warning = move || match bulk.with(|it| it.as_ref().map_or(0, BulkRevocation::in_use)) {
+        0 => String::new(),
+        in_use => tr_count(
             in_use,
             "{n} of them was used in the last 7 days; something may still depend on it.",
             "{n} of them were used in the last 7 days; something may still depend on them.",
-        );
-        view! { <p class="warning">{words}</p> }.into_any()
-    });
+        ),
+    };
     let label = tr_with("Type {number} to confirm", &[("number", &number)]);
-    let items: Vec<AnyView> = items
-        .iter()
-        .map(|item| item_view(item, last_use_in_words(&item.key, now.get_untracked())))
-        .collect();
+    let items = move || {
+        bulk.with(|bulk| {
+            let items = bulk.as_ref().map(BulkRevocation::items).unwrap_or_default();
+            let now = now.get_untracked();
+            let rows = items.iter().map(|it| item_view(it, last_use_in_words(&it.key, now)));
+            rows.collect_view()
+        })
+        .into_any()
+    };
     view! {
         <form class="form" novalidate on:submit=heard(submit)>
             <h2 id="revoke-many-title">
@@ -119,7 +120,7 @@ fn asking(
             <p id="revoke-many-description">
                 {tr("Requests with these keys fail at once. This cannot be undone.")}
             </p>
-            {warning}
+            <p class="warning" role="status">{warning}</p>
             <ul class="bulk" tabindex="0" aria-label=tr("The keys")>{items}</ul>
             <div class="field">
                 <label for="revoke-many-count">{label}</label>
@@ -219,7 +220,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
         }
     };
     view! {
-        <h2 id="revoke-many-title"><span role="status">{title}</span></h2>
+        <h2 id="revoke-many-title" tabindex="-1"><span role="status">{title}</span></h2>
         <p id="revoke-many-description">
             {tr("The keys are revoked one by one. What failed stays selected in the table.")}
         </p>

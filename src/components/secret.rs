@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use super::foreign::Foreign;
 use super::snippets::{SnippetChoice, in_words};
 use crate::browser::{checksum, clipboard, download, page};
-use crate::domain::creation::Creation;
+use crate::domain::creation::{Creation, Custody};
 use crate::domain::snippet::{Snippet, variable};
 use crate::domain::trial::Trial;
 use crate::reactive::heard;
@@ -89,11 +89,13 @@ pub fn SecretView(
         creation.update(|creation| creation.copied(secret));
         on_clipboard.set(true);
     };
-    // Whoever selects the key and copies it by hand has it, too.
-    let copied_by_hand = move |_| {
-        let holds_key = snippet.get_untracked().holds_key();
-        if let (true, true, Some(text)) = (holds_key, revealed.get_untracked(), untrack(secret)) {
-            was_copied(&text);
+    // Whoever copies the key by hand has it, too; not whoever copies a part of it.
+    let copied_by_hand = move |event: leptos::ev::ClipboardEvent| {
+        let key = untrack(secret).filter(|_| revealed.get_untracked());
+        if let Some((key, text)) = key.zip(untrack(written))
+            && clipboard::by_hand(&event, &text).contains(&key)
+        {
+            was_copied(&key);
         }
     };
     // The same words twice in a row would not be announced: they go away in between.
@@ -169,6 +171,9 @@ pub fn SecretView(
                                 nobody else can read it."),
         Copying::NotOffered => tr("Your browser did not take the file. Copy the key instead."),
     };
+    // The next thing to do stands out.
+    let is_copied = Memo::new(move |_| creation.with(Creation::custody) == Some(Custody::Copied));
+    let copy_class = move || if is_copied.get() { "button" } else { "button primary" };
     let label = move || match (snippet.get(), conceals()) {
         (_, true) => tr("Key, concealed"),
         (Snippet::Key, false) => tr("Key"),
@@ -203,7 +208,7 @@ pub fn SecretView(
                 >
                     {move || if revealed.get() { tr("Hide") } else { tr("Reveal") }}
                 </button>
-                <button type="button" class="button primary" on:click=heard(copy)>
+                <button type="button" class=copy_class on:click=heard(copy)>
                     {tr("Copy")}
                 </button>
                 <button type="button" class="button" on:click=heard(save)>

@@ -79,6 +79,19 @@ impl BulkRevocation {
         }
     }
 
+    /// Takes in what the list says of the keys by now, as long as the user is asked.
+    pub fn see_listed(&mut self, keys: &[ApiKey], now: Timestamp) {
+        if !matches!(self.phase, Phase::Asking { .. }) {
+            return;
+        }
+        for item in &mut self.items {
+            if let Some(key) = keys.iter().find(|key| key.id == item.key.id) {
+                item.key.last_used = key.last_used.max(item.key.last_used);
+                item.caution = Caution::for_key(&item.key, now);
+            }
+        }
+    }
+
     /// The keys, in their order.
     pub fn items(&self) -> &[Item] {
         &self.items

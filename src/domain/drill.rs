@@ -304,6 +304,11 @@ impl Drill {
         }
     }
 
+    /// Whether its user has the note as it stands now.
+    pub fn is_noted(&self) -> bool {
+        self.is_noted
+    }
+
     /// Whether its user is asked about that.
     pub fn is_leaving(&self) -> bool {
         self.is_leaving

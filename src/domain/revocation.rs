@@ -35,6 +35,9 @@ pub enum Caution {
     Idle(Timestamp),
     /// It was used lately: a warning, and its name is to be typed.
     InUse(Timestamp),
+    /// The list says that it was never used, and its usage that it was, nobody knows when: as if it
+    /// was lately.
+    InUseUnlisted,
 }
 
 impl Revocation {
@@ -42,6 +45,39 @@ impl Revocation {
     pub fn of(key: ApiKey, now: Timestamp) -> Self {
         let caution = Caution::for_key(&key, now);
         Self { key, caution, sending: false, complaint: None, in_doubt: false }
+    }
+
+    /// Takes in what the list says of the key by now. Something may have used it since the dialog was
+    /// opened, or since the list was read for it; what was warned of once stays.
+    pub fn see_listed(&mut self, keys: &[ApiKey], now: Timestamp) {
+        if let Some(key) = keys.iter().find(|key| key.id == self.key.id)
+            && key.last_used > self.key.last_used
+        {
+            self.key.last_used = key.last_used;
+            self.raise(Caution::for_key(key, now));
+        }
+    }
+
+    /// Takes in how many requests the key has made.
+    pub fn see_requests(&mut self, requests: u64) {
+        if requests > 0 && self.caution == Caution::NeverUsed {
+            self.raise(Caution::InUseUnlisted);
+        }
+    }
+
+    /// Whether a confirmation that took one click is still enough for what was learnt since. If it is
+    /// not, nothing is to be sent, and its user is asked again.
+    #[must_use]
+    pub fn still_takes_one_click(&mut self) -> bool {
+        self.sending &= !self.caution.asks_for_name();
+        self.sending
+    }
+
+    /// What it takes never becomes less.
+    fn raise(&mut self, caution: Caution) {
+        if !self.caution.asks_for_name() {
+            self.caution = caution;
+        }
     }
 
     /// Takes the confirmation, with what was typed as the key's name. Yields the key to be
@@ -99,7 +135,7 @@ impl Caution {
 
     /// Whether the key's name is to be typed.
     pub fn asks_for_name(self) -> bool {
-        matches!(self, Self::InUse(_))
+        matches!(self, Self::InUse(_) | Self::InUseUnlisted)
     }
 
     /// Whether `typed` confirms revoking a key called `name`: as it is shown, with what cannot be
@@ -130,6 +166,31 @@ mod tests {
             created: Timestamp::from_unix_seconds(0),
             last_used: last_used.map(|ago| Timestamp::from_unix_millis(NOW.unix_millis() - ago)),
         }
+    }
+
+    #[test]
+    fn what_is_learnt_of_a_key_may_ask_for_more_and_never_for_less() {
+        let mut revocation = Revocation::of(key(None), NOW);
+        revocation.see_requests(0);
+        revocation.see_listed(&[key(None)], NOW);
+        assert_eq!(revocation.caution, Caution::NeverUsed);
+        assert!(revocation.confirm("").is_some() && revocation.still_takes_one_click());
+
+        let mut revocation = Revocation::of(key(None), NOW);
+        assert!(revocation.confirm("").is_some(), "nothing is known of a use");
+        revocation.see_requests(3);
+        assert!(!revocation.still_takes_one_click(), "it was used meanwhile");
+        assert!(revocation.confirm("").is_none() && revocation.confirm("ci-bot").is_some());
+
+        let month = 30 * DAY_MILLIS;
+        let mut revocation = Revocation::of(key(Some(month)), NOW);
+        revocation.see_requests(3);
+        assert_eq!(revocation.caution, Caution::for_key(&key(Some(month)), NOW), "long ago");
+        revocation.see_listed(&[key(Some(0))], NOW);
+        assert!(revocation.caution.asks_for_name());
+        assert_eq!(revocation.key.last_used, Some(NOW));
+        revocation.see_listed(&[key(Some(month))], NOW);
+        assert!(revocation.caution.asks_for_name(), "an older list says less");
     }
 
     #[test]

@@ -69,6 +69,19 @@ pub fn begins_text(key: &str, modified: bool) -> bool {
     is_seen && characters.next().is_none() && !modified
 }
 
+/// Takes a press into the text that is typed before there is a field for it, and says whether it is
+/// part of a text. Enter at its end is, and waits for somebody who sees the text.
+pub fn types_ahead(text: &mut String, key: &str, modified: bool) -> bool {
+    match key {
+        "Enter" if !text.is_empty() => {}
+        "Backspace" if !modified => drop(text.pop()),
+        " " if !modified => text.push(' '),
+        key if begins_text(key, modified) => text.push_str(key),
+        _ => return false,
+    }
+    true
+}
+
 /// Whether `label` is found by what was typed: every word of it, in any order and case. `lowered`
 /// writes a text in small letters.
 pub fn is_found_by(label: &str, typed: &str, lowered: fn(&str) -> String) -> bool {
@@ -141,6 +154,19 @@ mod tests {
         for key in ["", " ", "Enter", "Tab", "Escape", "F5", "Process"] {
             assert!(!begins_text(key, false), "{key}");
         }
+    }
+
+    #[test]
+    fn what_is_typed_ahead_is_a_text_with_its_mistakes_taken_back() {
+        let mut text = String::new();
+        assert!(!types_ahead(&mut text, "Enter", false), "it is for the button with the focus");
+        for key in ["C", "I", " ", "x", "Backspace", "2", "Enter"] {
+            assert!(types_ahead(&mut text, key, false), "{key}");
+        }
+        for (key, modified) in [("Tab", false), ("Escape", false), ("v", true)] {
+            assert!(!types_ahead(&mut text, key, modified), "{key}");
+        }
+        assert_eq!(text, "CI 2");
     }
 
     #[test]

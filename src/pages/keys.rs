@@ -162,7 +162,7 @@ pub fn KeysPage(
         }
     });
 
-    let on_create = callback(&front, |front| front.want(Wish::Create));
+    let on_create = callback(&front, |front| front.want(Wish::Create(String::new())));
     let details = front.details();
     let usage = UsageColumn {
         is_shown: RwSignal::new(shows_usage()),

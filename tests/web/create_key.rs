@@ -238,15 +238,40 @@ async fn the_key_that_submitted_the_form_copies_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn copying_by_hand_counts() {
+async fn copying_by_hand_counts_if_it_is_the_whole_key_that_is_copied() {
     let dialog = showing().await;
     click("Reveal");
     until_text(SECRET).await;
-    let init = web_sys::EventInit::new();
-    init.set_bubbles(true);
-    let event = web_sys::Event::new_with_event_init_dict("copy", &init).expect("an event");
-    screen::one("[data-testid=secret]").dispatch_event(&event).expect("it can be sent");
-    assert!(!dialog.creation.with_untracked(Creation::warns_on_unload));
+    let field = screen::one("[data-testid=secret]");
+    let text = field.first_child().expect("the key is text");
+    let selection = window().get_selection().expect("a page has one").expect("a page has one");
+    let is_saved = || !dialog.creation.with_untracked(Creation::warns_on_unload);
+
+    selection.set_base_and_extent(&text, 0, &text, 3).expect("there are as many characters");
+    assert_eq!(copied_at(&field), "", "the browser copies what is selected");
+    assert!(!is_saved(), "three characters are no key");
+
+    selection.remove_all_ranges().expect("there was one");
+    assert_eq!(copied_at(&field), SECRET, "where nothing is selected, all of it is copied");
+    assert!(is_saved());
+
+    dialog.creation.update(Creation::cleared);
+    assert!(!is_saved());
+    selection.select_all_children(&field).expect("it holds text");
+    assert_eq!(copied_at(&field), "");
+    assert!(is_saved());
+}
+
+/// Presses Ctrl+C there, and gives what the page itself put on the clipboard.
+fn copied_at(field: &web_sys::Element) -> String {
+    let event = js_sys::eval(
+        "new ClipboardEvent('copy', { bubbles: true, cancelable: true, clipboardData: new \
+         DataTransfer() })",
+    );
+    let event: web_sys::ClipboardEvent = event.expect("an event").unchecked_into();
+    field.dispatch_event(&event).expect("it can be sent");
+    let data = event.clipboard_data().expect("it was given some");
+    data.get_data("text/plain").expect("it can be read")
 }
 
 #[wasm_bindgen_test]

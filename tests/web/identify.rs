@@ -122,7 +122,7 @@ async fn a_leaked_key_is_revoked_and_proved_dead_and_leaving_asks_for_the_note()
     press("l");
     until_focus_is_in_the_field().await;
     send("paste", SECRET);
-    until_focus_is_on("Create the replacement").await;
+    until("the title has the focus", || screen::focused().id() == "identify-title").await;
     click("Does it still work?");
     until_text("The Key API still takes this key.").await;
 

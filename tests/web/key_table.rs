@@ -219,8 +219,8 @@ async fn chosen_keys_are_revoked_one_by_one_and_what_fails_stays_chosen() {
     click("Revoke 3 keys");
     until_text("Revoked 2 of 3 keys").await;
     assert!(screen::text().contains("Was gone already"));
-    until("the way out has the focus", || focused().text_content().as_deref() == Some("Done"))
-        .await;
+    // Enter may have been pressed twice: the second one neither stops nor closes anything.
+    until("the title has the focus", || focused().id() == "revoke-many-title").await;
     api.answers(&format!("DELETE /keys/{}", uuid(3)), 200, "{}");
     api.answers("GET /keys/", 200, &list([1]));
     click("Try the failed ones again");

@@ -28,7 +28,7 @@ pub(super) fn walk(tour: &Tour<'_>) {
     browser.css("[role=listbox] [role=option]").wait();
     tour.stop("palette");
     browser.write("nothing is called so");
-    browser.see("Nothing is called so.");
+    browser.see("No command and no key matches.");
     tour.stop("palette-nothing");
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();

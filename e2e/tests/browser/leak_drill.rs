@@ -5,6 +5,8 @@ use e2e::create_dialog::CreateDialog;
 use e2e::scene::Scene;
 
 const NAME: &str = "ci-bot";
+/// The name that is offered for the key in its place.
+const SUCCESSOR: &str = "ci-bot-2";
 
 /// Paste, replace, revoke, prove and note; no pointer is moved from the paste on.
 #[test]
@@ -31,13 +33,17 @@ fn a_leaked_key_is_told_replaced_revoked_and_proven_dead_by_the_keyboard_alone()
     let html = browser.script("return document.documentElement.outerHTML").to_string();
     assert!(!html.contains(&leaked), "what was pasted stands in the page");
 
-    browser.until_focus_is_on("Create the replacement");
+    // The paste needed no Enter. Whoever presses it all the same begins nothing.
+    browser.until_focus_is_on("“ci-bot” has leaked");
+    browser.press(key::ENTER);
+    browser.press(key::ENTER);
+    browser.tab_to("Create the replacement");
     browser.press(key::ENTER);
     let dialog = CreateDialog::on(browser);
     browser.until_focus_is_on("Name");
-    assert_eq!(dialog.name().value(), NAME);
+    assert_eq!(dialog.name().value(), SUCCESSOR, "two keys of one name would be a trap");
     browser.press(key::ENTER);
-    dialog.until_it_shows(NAME);
+    dialog.until_it_shows(SUCCESSOR);
     browser.tab_to("Reveal");
     browser.press(key::ENTER);
     let replacement = dialog.secret().text();
@@ -49,7 +55,7 @@ fn a_leaked_key_is_told_replaced_revoked_and_proven_dead_by_the_keyboard_alone()
     browser.press(key::ENTER);
 
     browser.until_focus_is_on("Revoke the leaked key");
-    browser.see("In safe hands since ");
+    browser.see("Saved at ");
     assert!(scene.server.api().exchange(&leaked).is_ok(), "nothing is revoked before it is said");
     browser.press(key::ENTER);
     browser.until_focus_is_on("Prove it is dead");
@@ -71,7 +77,7 @@ fn a_leaked_key_is_told_replaced_revoked_and_proven_dead_by_the_keyboard_alone()
     browser.see("The note is on the clipboard.");
     browser.press(key::ESCAPE);
     browser.css("dialog[open]").wait_gone();
-    page.until_names_are(&[NAME]);
+    page.until_names_are(&[SUCCESSOR]);
     check_note(&pasted(browser), &leaked);
     scene.expect_in_console("status of 400");
 }
@@ -100,6 +106,29 @@ fn a_leaked_key_is_revoked_at_once_without_a_replacement_and_the_note_is_a_file(
     browser.button("Close").click();
     browser.css("dialog[open]").wait_gone();
     page.until_names_are(&[]);
+}
+
+#[test]
+fn a_replacement_that_was_thrown_away_is_none() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, leaked) = scene.sign_in_and_create(NAME);
+    browser.press("l");
+    browser.until_focus_is_on("Paste here");
+    browser.paste(&leaked);
+    browser.button("Create the replacement").click();
+    let dialog = CreateDialog::on(browser);
+    dialog.submit().click();
+    dialog.until_it_shows(SUCCESSOR);
+    scene.keep_secret(&dialog.reveal());
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Close without copying").click();
+    browser.until_focus_is_on("Create the replacement");
+    browser.see_no("Saved at ");
+    browser.button("Revoke without a replacement").wait();
+    browser.button("Close").click();
+    page.until_names_are(&[SUCCESSOR, NAME]);
 }
 
 #[test]

@@ -342,6 +342,63 @@ fn a_duplicated_tab_leaves_the_question_to_the_tab_that_asked_first() {
     browser.until("the note to be gone", || note(browser).is_none());
 }
 
+/// The key that it may yield must not become the successor of another, whose revocation would follow.
+#[test]
+fn a_lost_answer_is_asked_about_before_a_key_is_made_in_the_place_of_another() {
+    const OTHER: &str = "payments";
+    let scene = Scene::behind_proxy(Server::start());
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(OTHER);
+    scene.hasten(FACTOR);
+    lose_unseen(&scene, page);
+    page.open_usage(OTHER);
+    browser.button("Rotate").click();
+    browser.button("Make the new key").click();
+    InquiryDialog::on(browser, NAME).close();
+    browser.see("We do not know what became of the key");
+
+    scene.proxy().heal();
+    browser.button("Make the new key").click();
+    let dialog = InquiryDialog::on(browser, NAME);
+    dialog.look_again().click();
+    browser.until("the key to be found", || dialog.statement() == Statement::Found);
+    dialog.close();
+    browser.see_no("We do not know what became of the key");
+    assert!(!browser.page_text().contains("New key: "), "it is nobody's successor");
+    browser.button("Make the new key").click();
+    assert_eq!(CreateDialog::on(browser).name().value(), "payments-2");
+}
+
+#[test]
+fn to_replace_a_lost_secret_does_not_make_a_lost_answer_forgotten() {
+    let scene = Scene::behind_proxy(Server::start());
+    let browser = scene.browser();
+    lose_secret(&scene);
+    scene.hasten(FACTOR);
+    scene.signed_in();
+    lose_unseen(&scene, KeysPage::on(browser));
+    browser.button("Replace").click();
+    InquiryDialog::on(browser, NAME).close();
+    browser.see("We do not know what became of the key");
+    assert!(note(browser).is_some());
+}
+
+/// Loses the answer to a creation, and closes the dialog that could not find out what became of it.
+fn lose_unseen(scene: &Scene, page: KeysPage<'_>) {
+    let failure = Fault::Answer(Answer::json(500, "{}"));
+    scene.expect_in_console(CUT);
+    scene.expect_in_console("status of 500");
+    let creation = page.open_creation();
+    creation.name().fill(NAME);
+    scene.proxy().inject(Operation::List, Calls::From(1), failure);
+    scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(CutPoint::BeforeStatus));
+    creation.submit().click();
+    let dialog = InquiryDialog::on(scene.browser(), NAME);
+    assert_eq!(dialog.until_decided(), Statement::Unseen);
+    dialog.close();
+    scene.browser().see("We do not know what became of the key");
+}
+
 #[test]
 fn a_second_creation_does_not_make_the_first_one_forgotten() {
     let scene = Scene::behind_proxy(Server::start());

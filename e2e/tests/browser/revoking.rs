@@ -1,7 +1,12 @@
 //! Revoking a key.
 
 use e2e::browser::key;
+use e2e::proxy::Calls;
+use e2e::proxy::fault::Fault;
+use e2e::proxy::message::Answer;
+use e2e::proxy::operation::Operation;
 use e2e::scene::Scene;
+use e2e::server::Server;
 use serde_json::json;
 
 const NAME: &str = "ci-bot";
@@ -50,6 +55,52 @@ fn a_key_in_use_is_revoked_only_by_its_name() {
     dialog.until_closed();
     page.until_names_are(&[]);
     assert!(api.exchange(&secret).is_err());
+}
+
+/// The list may be minutes old: a pointer on its rows keeps a newer one waiting.
+#[test]
+fn a_key_that_was_used_since_the_list_was_read_is_not_revoked_by_one_click() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    let other = scene.create("web");
+    page.until_names_are(&["web", NAME]);
+    scene.use_key(&secret, 3);
+    let dialog = page.open_revocation(NAME);
+    browser.see("something may still depend on it");
+    assert!(!browser.css("dialog[open] .facts").text().contains("Never used"));
+    dialog.confirm();
+    assert_eq!(dialog.complaint(), "Type ci-bot to confirm.");
+    browser.press(key::ESCAPE);
+    dialog.until_closed();
+
+    scene.use_key(&other, 1);
+    browser.checkbox("Select all 2 keys").click();
+    browser.button("Revoke selected…").click();
+    browser.see("2 of them were used in the last 7 days");
+}
+
+/// The list cannot be read, and what the key has done is not known yet.
+#[test]
+fn one_click_waits_until_it_is_known_whether_the_key_was_used() {
+    let scene = Scene::behind_proxy(Server::start());
+    let (browser, proxy) = (scene.browser(), scene.proxy());
+    scene.expect_in_console("status of 500");
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    scene.use_key(&secret, 1);
+    proxy.inject(Operation::List, Calls::From(1), Fault::Answer(Answer::json(500, "{}")));
+    proxy.inject(Operation::Usage, Calls::Nth(1), Fault::StallBody(0));
+    let dialog = page.open_revocation(NAME);
+    browser.until("the usage to be held", || proxy.held() > 0);
+    dialog.confirm();
+    browser.see("It was used, so something may still depend on it.");
+    dialog.typed_name().wait();
+    assert_eq!(proxy.seen(Operation::Revoke), 0);
+    proxy.heal();
+    dialog.typed_name().fill(NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    assert!(scene.server.api().exchange(&secret).is_err());
 }
 
 /// With a space in the name, that would press Cancel, and the rest would be shortcuts.

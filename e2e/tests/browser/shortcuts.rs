@@ -46,7 +46,7 @@ fn the_palette_does_everything_by_keyboard_alone() {
 
     open_palette(browser);
     browser.write("nothing of this name");
-    browser.see("Nothing is called so.");
+    browser.see("No command and no key matches.");
     browser.press(key::ENTER);
     browser.until_focus_is_on(PALETTE);
     browser.press(key::ESCAPE);

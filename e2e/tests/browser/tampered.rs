@@ -231,9 +231,20 @@ fn a_key_is_made_and_revoked_when_the_file_for_it_comes() {
     browser.block("*/details-*.wasm");
     browser.reload();
     scene.signed_in();
+    // What is typed before there is a field for it is in the field.
     browser.press("c");
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.write("old one");
+    for _ in "old one".chars() {
+        browser.press(key::BACKSPACE);
+    }
+    browser.write("CI bot 7");
+    browser.press(key::ENTER);
     get_the_file_and_focus(browser, "Name");
     let dialog = CreateDialog::on(browser);
+    assert_eq!(dialog.name().value(), "CI bot 7", "and Enter made no key of it");
+    browser.write("!");
+    assert_eq!(dialog.name().value(), "CI bot 7!");
     dialog.create("ci-bot");
     scene.keep_secret(&dialog.reveal());
     dialog.close_as_saved();

@@ -22,7 +22,7 @@ const MOST_KEYS: usize = 12;
 type Shortcut = (&'static str, fn(&Front));
 
 const SEARCH: Shortcut = ("/", Front::go_to_search);
-const CREATE: Shortcut = ("c", |front| front.want(Wish::Create));
+const CREATE: Shortcut = ("c", |front| front.want(Wish::Create(String::new())));
 const IDENTIFY: Shortcut = ("i", |front| front.want(Wish::Identify));
 const LEAKED: Shortcut = ("l", |front| front.want(Wish::EndLeaked));
 const REFRESH: Shortcut = ("r", Front::refresh_keys);

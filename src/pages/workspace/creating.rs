@@ -17,7 +17,7 @@ use crate::domain::form::Complaint;
 use crate::domain::inquiry::{Attempt, Inquiry, PAUSES_MILLIS, Verdict};
 use crate::domain::key::{ApiKey, CreatedKey, KeyId, KeyList, KeyName};
 use crate::domain::lookalike::Names;
-use crate::domain::suggest::next_names;
+use crate::domain::suggest::{next_names, successor_name};
 use crate::reactive::Effect;
 use crate::words::tr;
 
@@ -71,17 +71,35 @@ impl Workspace {
         .into_any()
     }
 
-    /// Opens the dialog that makes a key. The list is read anew meanwhile, so that a key that comes
-    /// with a lost answer can be told from those that were there before. As long as it is not
-    /// known what became of the last attempt, that comes first: one at a time can be asked about.
-    pub(in crate::pages) fn open_creation(&self) {
-        if self.inquiry.with_untracked(|inquiry| inquiry.as_ref().is_some_and(Inquiry::is_news)) {
-            return self.reopen_inquiry();
+    /// Opens the dialog that makes a key, with this name in its form. The list is read anew meanwhile,
+    /// so that a key that comes with a lost answer can be told from those that were there before.
+    pub(in crate::pages) fn open_creation(&self, name: String) {
+        if self.asks_about_the_last() {
+            return;
         }
-        self.suggestion.set(String::new());
+        self.suggestion.set(name);
         self.creation.update(Creation::open);
         let workspace = self.clone();
         page::after_drawing(move || workspace.front.refresh_keys());
+    }
+
+    /// Asks what became of the last attempt, if that is not known. It comes before any other: one at a
+    /// time can be asked about, and the key that it may yield takes no other key's place.
+    #[must_use]
+    pub(super) fn asks_about_the_last(&self) -> bool {
+        let asks = self.inquiry.with_untracked(|it| it.as_ref().is_some_and(Inquiry::is_news));
+        if asks {
+            self.reopen_inquiry();
+        }
+        asks
+    }
+
+    /// A name for the key that takes the place of one called `old`.
+    pub(super) fn successor_name_of(&self, old: &str) -> String {
+        self.front.keys.with_untracked(|keys| {
+            let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+            successor_name(old, keys.iter().map(|key| key.name.as_str()))
+        })
     }
 
     /// Makes a key of this name, once.

@@ -2,6 +2,7 @@
 //! keys that are made and revoked. What somebody wants before that file is there is noted, and done
 //! when it comes.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +15,7 @@ use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::rotation::banner::RotationBanner;
 use crate::domain::key::ApiKey;
 use crate::domain::lookalike::Names;
+use crate::domain::shortcut::types_ahead;
 use crate::domain::table::export::Format;
 use crate::pages::chunk::Instead;
 use crate::remote::which_answer;
@@ -22,8 +24,8 @@ use crate::route::{Page, Route};
 /// What somebody wants that takes the file of the details.
 #[derive(Clone, Debug)]
 pub(in crate::pages) enum Wish {
-    /// To make a key.
-    Create,
+    /// To make a key, of the name that was typed so far.
+    Create(String),
     /// To revoke this key.
     Revoke(ApiKey),
     /// To revoke the keys that are chosen in the table.
@@ -74,9 +76,24 @@ impl Front {
         }
     }
 
-    /// The dialog in the place of all others, for as long as something waits for their file.
+    /// The dialog in the place of all others, for as long as something waits for their file. Whoever
+    /// types the name of a new key before there is a field for it finds it there: what came too late
+    /// for the field, and Enter after it, would make a key of half a name.
     pub(super) fn waiting_dialog(&self) -> AnyView {
         let Wishes { waiting, .. } = self.wishes;
+        let typing = window_event_listener(ev::keydown, move |event| {
+            let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+            waiting.maybe_update(|wish| {
+                let Some(Wish::Create(name)) = wish else { return false };
+                let is_typed = types_ahead(name, &event.key(), modified);
+                if is_typed {
+                    // A space would press the button that has the focus.
+                    event.prevent_default();
+                }
+                is_typed
+            });
+        });
+        on_cleanup(move || typing.remove());
         let open = Memo::new(move |_| waiting.with(Option::is_some));
         let on_leave = Callback::new(move |()| waiting.set(None));
         view! { <Instead chunk=self.details open on_leave/> }.into_any()
@@ -92,6 +109,7 @@ impl Workspace {
         self.guard_secrets();
         self.follow_replacements();
         self.follow_doubts();
+        self.follow_last_uses();
         self.follow_the_list();
         self.follow_rotations();
         self.follow_clean_up();
@@ -152,7 +170,7 @@ impl Workspace {
         ];
         let workspace = self.clone();
         let grant = Callback::new(move |wish| match wish {
-            Wish::Create => workspace.open_creation(),
+            Wish::Create(name) => workspace.open_creation(name),
             Wish::Revoke(key) => workspace.open_revocation(key),
             Wish::RevokeChosen => workspace.open_bulk_revocation(),
             Wish::Identify => workspace.open_identification(),

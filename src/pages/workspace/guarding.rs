@@ -114,7 +114,8 @@ impl Workspace {
 
     /// Makes a key in the place of this one, of the same name.
     pub(super) fn replace(&self, key: ApiKey) {
-        if self.creation.with_untracked(Creation::is_open)
+        if self.asks_about_the_last()
+            || self.creation.with_untracked(Creation::is_open)
             || self.guard.unconfirmed.try_update(|it| it.replace(key.id)) != Some(true)
         {
             return;
@@ -138,6 +139,7 @@ impl Workspace {
         if let Some(id) = self.front.fresh.get_untracked() {
             self.successor_is_discarded(id);
         }
+        self.replacement_is_discarded();
         self.change_guard(Unconfirmed::discard);
         self.creation.update(Creation::close);
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-use super::revoking::why_not_revoked;
+use super::revoking::{COUNT_MILLIS, why_not_revoked};
 use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::{clipboard, download, format, page, timer};
@@ -21,9 +21,6 @@ use crate::words::tr;
 
 /// A file that is larger is no list of keys, in bytes.
 const LARGEST_FILE: f64 = 16.0 * 1024.0 * 1024.0;
-
-/// How long the end of a leaked key waits for the count of its requests, in milliseconds.
-const COUNT_MILLIS: u32 = 2000;
 
 /// What the workspace knows of a text that was pasted.
 #[derive(Clone, Copy)]
@@ -165,7 +162,7 @@ impl Workspace {
         self.identifying.said.set(String::new());
         self.identifying.state.update(Identification::leave);
         if self.identifying.state.with_untracked(|it| it.drill().is_some_and(Drill::is_leaving)) {
-            page::focus("dialog[open] .leaving button");
+            page::focus("dialog[open] .leaving .primary");
         }
     }
 
@@ -209,9 +206,18 @@ impl Workspace {
             workspace.change_drill(|drill| {
                 if drill.is_replacing() {
                     drill.end_replacing(replacement);
-                    page::focus("dialog[open] [data-first]");
                 }
+                page::focus("dialog[open] [data-first]");
             });
+        });
+    }
+
+    /// The user does not want the secret on show: if it is that of a replacement, there is none.
+    pub(super) fn replacement_is_discarded(&self) {
+        self.change_drill(|drill| {
+            if drill.is_replacing() {
+                drill.end_replacing(None);
+            }
         });
     }
 
@@ -225,13 +231,16 @@ impl Workspace {
     }
 
     fn replace_leaked(&self) {
+        if self.asks_about_the_last() {
+            return;
+        }
         let name = self.change_drill(|drill| {
             drill.begin_replacing();
             drill.is_replacing().then(|| drill.key.name.clone())
         });
         if let Some(name) = name.flatten() {
-            self.open_creation();
-            self.suggestion.set(name);
+            // Two keys of one name, one of which has leaked, would be a trap.
+            self.open_creation(self.successor_name_of(&name));
         }
     }
 

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::text::UNICODE;
-use crate::browser::{format, page};
+use crate::browser::{format, page, timer};
 use crate::components::notice::Notice;
 use crate::components::revoke_key::RevokeKeyDialog;
 use crate::domain::drill::Identification;
@@ -16,9 +16,12 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::lookalike::Names;
 use crate::domain::revocation::Revocation;
 use crate::reactive::Effect;
-use crate::remote::Remote;
+use crate::remote::{Remote, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
+
+/// How long the end of a key waits for the count of its requests, in milliseconds.
+pub(super) const COUNT_MILLIS: u32 = 2000;
 
 impl Workspace {
     /// The dialog that asks before a key is revoked.
@@ -58,12 +61,68 @@ impl Workspace {
         self.revocation_usage.set(Remote::LOADING);
         self.revocation.set(Some(Revocation::of(key, self.front.now.get_untracked())));
         self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
+        self.look_anew();
+    }
+
+    /// Reads the list anew while somebody reads a question about what is in it.
+    pub(super) fn look_anew(&self) {
+        let workspace = self.clone();
+        timer::when_idle(move || {
+            if !workspace.front.keys.is_disposed() {
+                workspace.front.refresh_keys();
+            }
+        });
+    }
+
+    /// Takes in what is learnt of keys while their user is asked whether to revoke them: something may
+    /// have used one since the list was read.
+    pub(super) fn follow_last_uses(&self) {
+        let (keys, usage) = (self.front.keys, self.revocation_usage);
+        let (revocation, bulk, now) = (self.revocation, self.bulk, self.front.now);
+        let follow_list = which_answer(keys);
+        Effect::new(move |_| {
+            follow_list();
+            keys.with_untracked(|keys| {
+                let Some(list) = keys.value() else { return };
+                let now = now.get_untracked();
+                change_if_some(revocation, |it| it.see_listed(&list.keys, now));
+                change_if_some(bulk, |it| it.see_listed(&list.keys, now));
+            });
+        });
+        Effect::new(move |_| {
+            if let Some(requests) = usage.with(|usage| usage.value().map(|it| it.completed)) {
+                change_if_some(revocation, |it| it.see_requests(requests));
+            }
+        });
+    }
+
+    /// Looks at what a key has done if that was not known when one click confirmed its revocation.
+    /// Yields whether the click is still enough. Who looks in vain has waited long enough.
+    async fn one_click_is_enough(&self, id: KeyId) -> bool {
+        let is_unknown = self.revocation_usage.with_untracked(Remote::is_pending);
+        let took_one = |it: &Revocation| !it.caution.asks_for_name();
+        if !is_unknown || !self.revocation.with_untracked(|it| it.as_ref().is_some_and(took_one)) {
+            return true;
+        }
+        let usage = timer::at_most(COUNT_MILLIS, self.usage_of(id)).await;
+        self.revocation
+            .try_update(|it| {
+                let Some(it) = it else { return false };
+                if let Some(Ok(usage)) = usage {
+                    it.see_requests(usage.completed);
+                }
+                it.still_takes_one_click()
+            })
+            .unwrap_or(false)
     }
 
     /// Revokes a key whose revocation was confirmed.
     pub(super) fn revoke(&self, id: KeyId) {
         let workspace = self.clone();
         spawn_local(async move {
+            if !workspace.one_click_is_enough(id).await {
+                return;
+            }
             let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
             // The session may have ended meanwhile, and the workspace with it.
             if workspace.revocation.is_disposed() {
@@ -161,6 +220,19 @@ impl Workspace {
         let workspace = self.clone();
         page::after_drawing(move || workspace.front.refresh_keys());
     }
+}
+
+/// Changes what is asked, if anything is.
+fn change_if_some<T: PartialEq + Clone + Send + Sync + 'static>(
+    asked: RwSignal<Option<T>>,
+    change: impl FnOnce(&mut T),
+) {
+    asked.maybe_update(|asked| {
+        let Some(asked) = asked else { return false };
+        let before = asked.clone();
+        change(asked);
+        *asked != before
+    });
 }
 
 /// Why a key could not be revoked, or may have been.

@@ -47,6 +47,7 @@ impl Workspace {
         if !keys.is_empty() {
             self.front.now.set(format::now());
             self.bulk.set(Some(BulkRevocation::of(keys, self.front.now.get_untracked())));
+            self.look_anew();
         }
     }
 

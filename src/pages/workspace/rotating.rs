@@ -15,7 +15,6 @@ use crate::domain::rotation::habit::Habit;
 use crate::domain::rotation::record::{CannotBegin, Rotations};
 use crate::domain::rotation::reminder::{MEDIA_TYPE, Reminder};
 use crate::domain::rotation::{End, Rotation, Step};
-use crate::domain::suggest::successor_name;
 use crate::reactive::Effect;
 use crate::remote::Remote;
 use crate::words::tr;
@@ -116,17 +115,15 @@ impl Workspace {
 
     /// Opens the dialog that makes the successor of a key, once.
     pub(in crate::pages) fn create_successor(&self, old: KeyId) {
-        let may_create = self.change_rotations(|all| all.of_mut(old).is_some_and(Rotation::create));
-        if may_create != Some(true) {
+        if self.asks_about_the_last() {
             return;
         }
-        self.open_creation();
-        let name = self.front.keys.with_untracked(|keys| {
-            let keys = &keys.value()?.keys;
-            let old = keys.iter().find(|key| key.id == old)?;
-            Some(successor_name(&old.name, keys.iter().map(|key| key.name.as_str())))
-        });
-        self.suggestion.set(name.unwrap_or_default());
+        let may_create = self.change_rotations(|all| all.of_mut(old).is_some_and(Rotation::create));
+        if may_create == Some(true) {
+            let name =
+                untrack(|| self.front.listed(old)).map(|old| self.successor_name_of(&old.name));
+            self.open_creation(name.unwrap_or_default());
+        }
     }
 
     /// The successor of a key, whose `habit` is this, was put in its place.
