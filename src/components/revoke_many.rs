@@ -39,6 +39,12 @@ pub fn RevokeManyDialog(
 ) -> impl IntoView {
     let open = Memo::new(move |_| bulk.with(Option::is_some));
     let phase = Memo::new(move |_| bulk.with(|bulk| bulk.as_ref().map(BulkRevocation::phase)));
+    // What is under way stays the same view, with the focus in it, until it was left.
+    let part = Memo::new(move |_| match phase.get() {
+        None => 0,
+        Some(Phase::Asking { mistyped }) => 1 + i32::from(mistyped),
+        Some(Phase::Running | Phase::Stopping | Phase::Over) => 3,
+    });
     // The steps replace each other inside an open dialog, where the browser moves no focus.
     Effect::new(move |before: Option<Option<Phase>>| {
         let phase = phase.get();
@@ -60,10 +66,10 @@ pub fn RevokeManyDialog(
             described_by="revoke-many-description"
             on_leave=actions.on_leave
         >
-            {move || match phase.get() {
-                Some(Phase::Asking { .. }) => asking(bulk, now, actions),
-                Some(_) => under_way(bulk, actions),
-                None => ().into_any(),
+            {move || match part.get() {
+                0 => ().into_any(),
+                1 | 2 => asking(bulk, now, actions),
+                _ => under_way(bulk, actions),
             }}
         </Dialog>
     }

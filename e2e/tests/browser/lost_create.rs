@@ -350,20 +350,19 @@ fn a_lost_answer_is_asked_about_before_a_key_is_made_in_the_place_of_another() {
     let browser = scene.browser();
     let (page, _) = scene.sign_in_and_create(OTHER);
     scene.hasten(FACTOR);
-    lose_unseen(&scene, page);
+    lose_unseen(&scene, page, CutPoint::BeforeAnyByte);
     page.open_usage(OTHER);
     browser.button("Rotate").click();
     browser.button("Make the new key").click();
-    InquiryDialog::on(browser, NAME).close();
-    browser.see("We do not know what became of the key");
-
-    scene.proxy().heal();
-    browser.button("Make the new key").click();
     let dialog = InquiryDialog::on(browser, NAME);
+    scene.proxy().heal();
     dialog.look_again().click();
-    browser.until("the key to be found", || dialog.statement() == Statement::Found);
-    dialog.close();
-    browser.see_no("We do not know what became of the key");
+    browser.until("the key not to be found", || dialog.statement() == Statement::NotFound);
+    dialog.again().click();
+    let creation = CreateDialog::on_secret_of(browser, NAME);
+    scene.keep_secret(&creation.reveal());
+    creation.close_as_saved();
+    browser.button("Make the new key").wait();
     assert!(!browser.page_text().contains("New key: "), "it is nobody's successor");
     browser.button("Make the new key").click();
     assert_eq!(CreateDialog::on(browser).name().value(), "payments-2");
@@ -376,7 +375,7 @@ fn to_replace_a_lost_secret_does_not_make_a_lost_answer_forgotten() {
     lose_secret(&scene);
     scene.hasten(FACTOR);
     scene.signed_in();
-    lose_unseen(&scene, KeysPage::on(browser));
+    lose_unseen(&scene, KeysPage::on(browser), CutPoint::BeforeStatus);
     browser.button("Replace").click();
     InquiryDialog::on(browser, NAME).close();
     browser.see("We do not know what became of the key");
@@ -384,14 +383,14 @@ fn to_replace_a_lost_secret_does_not_make_a_lost_answer_forgotten() {
 }
 
 /// Loses the answer to a creation, and closes the dialog that could not find out what became of it.
-fn lose_unseen(scene: &Scene, page: KeysPage<'_>) {
+fn lose_unseen(scene: &Scene, page: KeysPage<'_>, cut: CutPoint) {
     let failure = Fault::Answer(Answer::json(500, "{}"));
     scene.expect_in_console(CUT);
     scene.expect_in_console("status of 500");
     let creation = page.open_creation();
     creation.name().fill(NAME);
     scene.proxy().inject(Operation::List, Calls::From(1), failure);
-    scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(CutPoint::BeforeStatus));
+    scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(cut));
     creation.submit().click();
     let dialog = InquiryDialog::on(scene.browser(), NAME);
     assert_eq!(dialog.until_decided(), Statement::Unseen);

@@ -164,4 +164,11 @@ fn several_keys_are_asked_about_in_the_order_of_the_table() {
     browser.until_focus_is_on("Cancel");
     browser.write("3");
     assert_eq!(browser.field("Type 3 to confirm").value(), "3");
+    // Pressed twice, Enter does not stop what it has begun, nor closes what is to be read.
+    browser.press(key::ENTER);
+    browser.css("#revoke-many-title:focus").wait();
+    browser.press(key::ENTER);
+    browser.see("All 3 keys are revoked");
+    browser.button("Done").click();
+    page.until_names_are(&[]);
 }
