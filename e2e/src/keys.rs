@@ -49,6 +49,11 @@ impl<'a> KeysPage<'a> {
     /// empty for all keys.
     #[track_caller]
     pub fn filter(self, name: &str, value: &str) {
+        // On a phone they are folded away, until one of them hides keys.
+        let fold = self.0.css(".fold[aria-expanded=false]");
+        if fold.is_there() {
+            fold.click();
+        }
         self.0.css(&format!("select[name={name}] option[value='{value}']")).click();
     }
 

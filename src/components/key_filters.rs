@@ -41,8 +41,13 @@ pub fn KeyFilters(
         };
         ask(query, false);
     };
+    // On a phone they would keep the keys off the first screen: they are unfolded, unless one of them
+    // hides keys.
+    let unfolded = RwSignal::new(false);
+    let filters = Memo::new(move |_| query.with(Query::filters));
+    let is_open = move || unfolded.get() || filters.get();
     view! {
-        <div class="filters" role="search">
+        <div class="filters" role="search" data-open=move || is_open().then_some("")>
             <input
                 type="search"
                 class="search"
@@ -54,6 +59,15 @@ pub fn KeyFilters(
                 prop:value=move || query.with(|query| query.search.clone())
                 on:input:target=search
             />
+            <button
+                type="button"
+                class="button fold"
+                hidden=move || filters.get()
+                aria-expanded=move || is_open().to_string()
+                on:click=heard(move |_| unfolded.update(|it| *it = !*it))
+            >
+                {tr("Filters")}
+            </button>
             <div class="choices" on:change=heard(choose)>
                 {move || {
                     let (used, created, sort) = chosen.get();
