@@ -43,6 +43,8 @@ pub struct Access {
     /// When the last attempt to renew began.
     attempted: StoredValue<Option<Moment>>,
     stake: RwSignal<Stake>,
+    /// Whether a user whose session has lapsed sees to what is at stake first.
+    put_off: RwSignal<bool>,
     ahead: Ahead,
 }
 
@@ -53,6 +55,8 @@ pub enum Stake {
     Nothing,
     /// The answer to a change that is under way.
     Change,
+    /// What was begun, and what tells of how it ended, until its user closes it.
+    Work,
     /// A secret that is on show.
     Secret,
 }
@@ -68,6 +72,7 @@ impl Access {
             outcome: StoredValue::new(Ok(())),
             attempted: StoredValue::new(None),
             stake: RwSignal::new(Stake::Nothing),
+            put_off: RwSignal::new(false),
             ahead: Ahead::new(),
         }
     }
@@ -85,6 +90,12 @@ impl Access {
     /// What would be lost if the page went now. Who has it on show, says it here.
     pub fn stake(&self) -> RwSignal<Stake> {
         self.stake
+    }
+
+    /// Whether a user whose session has lapsed sees to what is at stake before they sign in again.
+    /// A change, which takes a session, asks them anew.
+    pub fn put_off(&self) -> RwSignal<bool> {
+        self.put_off
     }
 
     /// Reads from the Key API. A token that is about to expire is renewed first; after a 401 the
@@ -130,6 +141,7 @@ impl Access {
     ) -> Result<T, ApiError> {
         self.renew_if_due().await;
         let Some((api, generation)) = self.authorized() else {
+            self.put_off.try_set(false);
             return Err(ApiError::Unauthorized);
         };
         let result = call(api).await;

@@ -42,7 +42,7 @@ pub fn run(client: Client) {
     Effect::new({
         let access = access.clone();
         move |_| {
-            // A secret on show, or an answer that is on its way, is waited for.
+            // A secret on show, an answer that is on its way, or what is half done is waited for.
             if session.is_leaving() && stake.get() == Stake::Nothing {
                 access.follow_out();
             }

@@ -187,6 +187,11 @@ impl BulkRevocation {
         self.items.iter().filter(move |item| !is_gone(item)).map(|item| item.key.id)
     }
 
+    /// Whether keys are being revoked, or its user has a report to read of those that were.
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.phase, Phase::Asking { .. })
+    }
+
     /// Whether a request is under way, whose answer is worth waiting for.
     pub fn is_busy(&self) -> bool {
         matches!(self.phase, Phase::Running | Phase::Stopping)
@@ -222,8 +227,10 @@ mod tests {
             assert!(!bulk.confirm(wrong), "{wrong}");
             assert_eq!(bulk.phase(), Phase::Asking { mistyped: true });
         }
+        assert!(!bulk.has_begun());
         assert_eq!(bulk.clone().begin_next(), None, "nothing is sent before");
         assert!(bulk.confirm(" 3 "));
+        assert!(bulk.has_begun());
         assert!(!bulk.confirm("3"), "a second Enter starts nothing");
     }
 
@@ -249,6 +256,7 @@ mod tests {
         bulk.settle(id(1), Outcome::Revoked);
         assert_eq!(bulk.begin_next(), None);
         assert!(!bulk.go_on(), "nothing is left");
+        assert!(bulk.has_begun(), "but there is a report");
     }
 
     #[test]

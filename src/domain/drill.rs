@@ -309,6 +309,12 @@ impl Drill {
         self.is_noted
     }
 
+    /// Whether a step was taken: what came of it is to be read and noted until its user closes the
+    /// dialog, though the session may be over.
+    pub fn has_begun(&self) -> bool {
+        self.replacement != Making::NotBegun || self.end != End::NotBegun
+    }
+
     /// Whether its user is asked about that.
     pub fn is_leaving(&self) -> bool {
         self.is_leaving
@@ -510,6 +516,30 @@ mod tests {
         drill(&mut dialog).fail_to_revoke("offline".to_owned());
         dialog.leave();
         assert!(!dialog.is_open(), "nothing was done, so nothing is lost");
+    }
+
+    #[test]
+    fn it_has_begun_from_the_first_step_on_whatever_comes_of_it() {
+        let mut dialog = drilling(1);
+        let it = drill(&mut dialog);
+        assert!(!it.has_begun(), "nothing was done");
+        it.begin_replacing();
+        assert!(it.has_begun(), "when that dialog is closed, this one goes on");
+        it.end_replacing(None);
+        assert!(!it.has_begun(), "nothing was done after all");
+        it.end_replacing(Some(Replacement { id: None, at: NOW }));
+        assert!(it.has_begun(), "the leaked key lives beside its replacement");
+
+        let mut dialog = drilling(1);
+        let it = drill(&mut dialog);
+        assert!(it.revoke().is_some());
+        assert!(it.has_begun(), "an answer is on its way");
+        it.fail_to_revoke("offline".to_owned());
+        assert!(it.has_begun(), "until that is read, its user believes the key dead");
+        assert!(it.revoke().is_some());
+        it.end(Revoked { at: NOW, requests: None });
+        it.note_is_taken();
+        assert!(it.has_begun(), "the note may be taken another way, too");
     }
 
     #[test]

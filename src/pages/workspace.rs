@@ -370,9 +370,10 @@ impl Workspace {
         Effect::new(move |_| {
             stake.set(creation.with(|creation| {
                 revocation.with(|revocation| {
-                    let is_busy = bulk.with(|it| it.as_ref().is_some_and(BulkRevocation::is_busy))
-                        || identifying.is_revoking();
-                    at_stake(creation, revocation.as_ref(), is_busy)
+                    let is_at_work = bulk
+                        .with(|it| it.as_ref().is_some_and(BulkRevocation::has_begun))
+                        || identifying.has_begun();
+                    at_stake(creation, revocation.as_ref(), is_at_work)
                 })
             }));
         });
@@ -388,12 +389,15 @@ fn act_on<T: 'static>(workspace: &Workspace, action: fn(&Workspace, T)) -> Callb
 }
 
 /// What would be lost if the page went now.
-fn at_stake(creation: &Creation, revocation: Option<&Revocation>, is_busy: bool) -> Stake {
+fn at_stake(creation: &Creation, revocation: Option<&Revocation>, is_at_work: bool) -> Stake {
     if creation.is_showing() {
         return Stake::Secret;
     }
+    if is_at_work {
+        return Stake::Work;
+    }
     let is_sending = revocation.is_some_and(|revocation| revocation.sending);
-    match creation.is_sending() || is_sending || is_busy {
+    match creation.is_sending() || is_sending {
         true => Stake::Change,
         false => Stake::Nothing,
     }

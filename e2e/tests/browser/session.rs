@@ -1,6 +1,7 @@
 //! Who is signed in, for how long, and what is left afterwards.
 
 use e2e::api::Status;
+use e2e::create_dialog::CreateDialog;
 use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
@@ -197,6 +198,45 @@ fn a_session_that_ends_does_not_take_an_open_secret_with_it() {
     form.password().fill(&scene.server.account().password);
     form.submit().click();
     scene.signed_in().until_names_are(&[NAME]);
+}
+
+#[test]
+fn a_session_that_ends_during_a_drill_is_asked_for_when_the_drill_needs_it_and_drops_nothing() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (_, leaked) = scene.sign_in_and_create(NAME);
+    browser.press("l");
+    browser.until_focus_is_on("Paste here");
+    browser.paste(&leaked);
+    browser.button("Create the replacement").click();
+    let dialog = CreateDialog::on(browser);
+    let list = Hold::here(browser, "GET", "/keys/");
+    dialog.submit().click();
+    dialog.until_it_shows(NAME);
+    list.until_it_holds();
+    scene.keep_secret(&dialog.reveal());
+    browser.button("I have saved it").click();
+    browser.see("In safe hands since ");
+    scene.server.api().end_session(&scene.tokens().refresh);
+    list.let_go();
+    browser.see("What you have begun is still open behind this.");
+    assert!(!browser.button("Sign out instead").is_there(), "one click would drop the drill");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+
+    browser.button("Back to it").click();
+    browser.button("Download the note").click();
+    browser.button("Revoke the leaked key").click();
+    let form = SignInPage::on(browser);
+    form.password().fill(&scene.server.account().password);
+    form.submit().click();
+    browser.see("Your session was no longer good, so nothing was revoked.");
+    browser.button("Revoke the leaked key").click();
+    browser.see("Revoked at ");
+    assert!(scene.server.api().exchange(&leaked).is_err(), "it is dead");
+    browser.button("Download the note").click();
+    browser.button("Close").click();
+    browser.css("dialog[open]").wait_gone();
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use e2e::browser::{Browser, Tab};
+use e2e::create_dialog::CreateDialog;
+use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::proxy::Calls;
 use e2e::proxy::fault::Fault;
@@ -58,6 +60,17 @@ fn hasten(scene: &Scene, tabs: &[Tab]) {
         scene.browser().go_to_tab(tab);
         scene.hasten(FACTOR);
     }
+}
+
+/// Signs out in the second of two tabs, and goes back to the first, which has heard of it.
+fn sign_out_in_the_other(browser: &Browser, tabs: &[Tab]) {
+    browser.go_to_tab(&tabs[1]);
+    KeysPage::on(browser).sign_out();
+    browser.see("You are signed out.");
+    browser.go_to_tab(&tabs[0]);
+    browser.until("the session to be over", || {
+        browser.script("return sessionStorage.getItem('occam-keys.session')").is_null()
+    });
 }
 
 fn shows_the_form(browser: &Browser) -> bool {
@@ -163,17 +176,85 @@ fn a_secret_on_show_outlives_a_sign_out_in_another_tab() {
     browser.go_to_tab(&tabs[0]);
     let dialog = KeysPage::on(browser).open_creation();
     dialog.create("billing");
-    browser.go_to_tab(&tabs[1]);
-    KeysPage::on(browser).sign_out();
-    browser.see("You are signed out.");
-
-    browser.go_to_tab(&tabs[0]);
-    browser.until("the session to be over", || {
-        browser.script("return sessionStorage.getItem('occam-keys.session')").is_null()
-    });
+    sign_out_in_the_other(browser, &tabs);
     let secret = dialog.reveal();
     scene.keep_secret(&secret);
     dialog.close_as_saved();
+    SignInPage::on(browser);
+    browser.see("You signed out in another tab.");
+}
+
+#[test]
+fn a_drill_outlives_a_sign_out_in_another_tab_until_its_user_closes_it() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let tabs = sign_in_to_tabs(&scene, 2);
+    browser.go_to_tab(&tabs[0]);
+    let leaked = scene.create("leaked");
+    browser.press("l");
+    browser.until_focus_is_on("Paste here");
+    browser.paste(&leaked);
+    browser.button("Revoke without a replacement").click();
+    browser.see("Revoked at ");
+    sign_out_in_the_other(browser, &tabs);
+    browser.button("Close").click();
+    browser.see("You have not taken the note as it stands now. Close anyway?");
+    browser.button("Keep open").click();
+    browser.button("Download the note").click();
+    browser.button("Close").click();
+    SignInPage::on(browser);
+    browser.see("You signed out in another tab.");
+}
+
+#[test]
+fn a_replacement_that_is_saved_after_a_sign_out_in_another_tab_leads_back_to_the_leaked_key() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let tabs = sign_in_to_tabs(&scene, 2);
+    browser.go_to_tab(&tabs[0]);
+    let leaked = scene.create("leaked");
+    browser.press("l");
+    browser.until_focus_is_on("Paste here");
+    browser.paste(&leaked);
+    browser.button("Create the replacement").click();
+    let dialog = CreateDialog::on(browser);
+    dialog.submit().click();
+    dialog.until_it_shows("leaked");
+    sign_out_in_the_other(browser, &tabs);
+    scene.keep_secret(&dialog.reveal());
+    browser.button("I have saved it").click();
+    browser.see("In safe hands since ");
+    browser.button("Revoke the leaked key").click();
+    browser.see("Your session was no longer good, so nothing was revoked.");
+    browser.button("Close").click();
+    browser.see("The leaked key is not revoked yet. Close anyway?");
+    browser.button("Close anyway").click();
+    SignInPage::on(browser);
+    browser.see("You signed out in another tab.");
+}
+
+#[test]
+fn keys_that_a_sign_out_in_another_tab_left_unrevoked_are_told_until_their_user_is_done() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let tabs = sign_in_to_tabs(&scene, 2);
+    browser.go_to_tab(&tabs[0]);
+    scene.create("billing");
+    let page = KeysPage::on(browser);
+    for name in [NAME, "billing"] {
+        page.choose(name);
+    }
+    browser.button("Revoke selected…").click();
+    browser.field("Type 2 to confirm").fill("2");
+    let requests = Hold::here(browser, "DELETE", "");
+    browser.button("Revoke 2 keys").click();
+    requests.until_it_holds();
+    sign_out_in_the_other(browser, &tabs);
+    requests.let_go();
+    browser.see("Revoked 0 of 2 keys");
+    browser.see("Your session was no longer good, so nothing was revoked.");
+    scene.expect_in_console("status of 401");
+    browser.button("Done").click();
     SignInPage::on(browser);
     browser.see("You signed out in another tab.");
 }

@@ -21,16 +21,16 @@ pub fn SignInAgain(
     let form = StoredValue::new_local(StaticForm::find()?);
     let (session, stake) = (access.session(), access.stake());
     let lapsed = Memo::new(move |_| session.has_lapsed());
-    // A secret on show may be seen to first.
-    let put_off = RwSignal::new(false);
-    let guards_secret = Memo::new(move |_| stake.get() == Stake::Secret);
+    // A secret on show, or what is half done, may be seen to first.
+    let put_off = access.put_off();
+    let stake = Memo::new(move |_| stake.get());
     Effect::new(move |_| {
-        if !guards_secret.get() || !lapsed.get() {
+        if !is_seen_to_first(stake.get()) || !lapsed.get() {
             put_off.set(false);
         }
     });
     let open = Memo::new(move |_| lapsed.get() && !put_off.get());
-    let on_leave = Callback::new(move |()| put_off.set(guards_secret.get_untracked()));
+    let on_leave = Callback::new(move |()| put_off.set(is_seen_to_first(stake.get_untracked())));
     Some(view! {
         <Dialog
             open
@@ -39,9 +39,13 @@ pub fn SignInAgain(
             described_by="sign-in-notice"
             on_leave
         >
-            <Layer form session guards_secret on_leave access=access.clone()/>
+            <Layer form session stake on_leave access=access.clone()/>
         </Dialog>
     })
+}
+
+fn is_seen_to_first(stake: Stake) -> bool {
+    matches!(stake, Stake::Secret | Stake::Work)
 }
 
 /// What is in the layer: the form, and the ways out of it.
@@ -50,7 +54,7 @@ fn Layer(
     form: StoredValue<StaticForm, LocalStorage>,
     session: Session,
     access: Access,
-    guards_secret: Memo<bool>,
+    stake: Memo<Stake>,
     on_leave: Callback<()>,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
@@ -64,31 +68,37 @@ fn Layer(
         form.try_with_value(StaticForm::leave_layer);
         document().set_title(&title);
     });
-    // To sign out is offered when that drops no secret.
-    let ways_out = move || match guards_secret.get() {
-        true => view! {
-            <p class="warning">
-                {tr("The key you have just made is still open behind this. Signing in as \
-                     somebody else drops it.")}
-            </p>
+    // To sign out is offered when that drops neither a secret nor what is half done.
+    let ways_out = move || {
+        let (warning, back) = match stake.get() {
+            Stake::Secret => (
+                tr("The key you have just made is still open behind this. Signing in as \
+                    somebody else drops it."),
+                tr("Back to the key"),
+            ),
+            Stake::Work => (
+                tr("What you have begun is still open behind this. Signing in as somebody else \
+                    drops it."),
+                tr("Back to it"),
+            ),
+            Stake::Nothing | Stake::Change => {
+                let access = access.clone();
+                let sign_out = heard(move |_| access.sign_out());
+                return view! {
+                    <button type="button" class="button quiet" on:click=sign_out>
+                        {tr("Sign out instead")}
+                    </button>
+                }
+                .into_any();
+            }
+        };
+        view! {
+            <p class="warning">{warning}</p>
             <button type="button" class="button" on:click=heard(move |_| on_leave.run(()))>
-                {tr("Back to the key")}
+                {back}
             </button>
         }
-        .into_any(),
-        false => {
-            let access = access.clone();
-            view! {
-                <button
-                    type="button"
-                    class="button quiet"
-                    on:click=heard(move |_| access.sign_out())
-                >
-                    {tr("Sign out instead")}
-                </button>
-            }
-            .into_any()
-        }
+        .into_any()
     };
     view! {
         <div node_ref=place></div>

@@ -42,9 +42,9 @@ impl Identifying {
         }
     }
 
-    /// Whether a leaked key is being revoked, whose answer is worth waiting for.
-    pub(super) fn is_revoking(self) -> bool {
-        self.state.with(|state| state.drill().is_some_and(Drill::is_revoking))
+    /// Whether a drill has something to do, or to tell.
+    pub(super) fn has_begun(self) -> bool {
+        self.state.with(|state| state.drill().is_some_and(Drill::has_begun))
     }
 
     /// Whether leaving the page now would lose what the drill has to tell.
