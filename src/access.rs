@@ -65,9 +65,9 @@ impl Access {
     /// Access by `session` to the Key API that `client` knows.
     pub fn new(client: Client, session: Session) -> Self {
         Self {
+            tabs: Tabs::of(session, client.clone()),
             client,
             session,
-            tabs: Tabs::of(session),
             renewing: StoredValue::new_local(None),
             outcome: StoredValue::new(Ok(())),
             attempted: StoredValue::new(None),
@@ -161,9 +161,12 @@ impl Access {
         self.client.exchange_key(key).await
     }
 
-    /// Begins a session with tokens that have just come.
+    /// Begins a session with tokens that have just come. If one goes on by them, so do the other
+    /// tabs that share it: nobody is asked twice.
     pub fn begin(&self, username: String, tokens: Tokens) -> Kept {
-        self.session.begin(username, tokens, clock::moment(), page::random_uuid())
+        let kept = self.session.begin(username, tokens, clock::moment(), page::random_uuid());
+        spawn_local(self.tabs.tell_renewed());
+        kept
     }
 
     /// Signs out: memory and storage forget, the other tabs and the Key API are told, and a reload

@@ -150,22 +150,19 @@ impl Session {
         }
     }
 
-    /// Its owner signed out in another tab: forgets the tokens.
-    pub fn leave(self) {
-        if let Some(owner) = self.owner_untracked() {
-            store::clear_all();
-            self.change(SessionState::Leaving(owner));
-        }
+    /// Its owner signed out in another tab: forgets the tokens. Yields the refresh token, so that
+    /// it can be revoked.
+    pub fn leave(self) -> Option<Secret> {
+        let owner = self.owner_untracked()?;
+        store::clear_all();
+        self.change(SessionState::Leaving(owner))?.refresh()
     }
 
     /// Ends the session, if there is one: memory and storage forget it. Yields the refresh token,
     /// so that it can be revoked.
     pub fn end(self, reason: Reason) -> Option<Secret> {
         store::clear_all();
-        match self.change(SessionState::SignedOut(reason))? {
-            SessionState::SignedIn(account) => account.tokens.refresh,
-            _ => None,
-        }
+        self.change(SessionState::SignedOut(reason))?.refresh()
     }
 
     /// Leaves word for after a reload how the session was left.
@@ -293,6 +290,13 @@ impl Owner {
 }
 
 impl SessionState {
+    fn refresh(self) -> Option<Secret> {
+        match self {
+            Self::SignedIn(account) => account.tokens.refresh,
+            _ => None,
+        }
+    }
+
     fn owner(&self) -> Option<&Owner> {
         match self {
             Self::SignedOut(_) => None,

@@ -30,12 +30,17 @@ impl Api {
 
     /// Signs in, apart from any browser, and gives an access token.
     pub fn sign_in(&self, account: &Account) -> String {
+        self.sign_in_for_long(account).0
+    }
+
+    /// The same with the refresh token.
+    pub fn sign_in_for_long(&self, account: &Account) -> (String, String) {
         let form = [("username", &account.email), ("password", &account.password)];
         let body = form.map(|(name, value)| format!("{name}={}", percent_encoded(value))).join("&");
         let request = Request::post(self.url("/auth/access-token"))
             .header("Content-Type", "application/x-www-form-urlencoded");
         let tokens: AccessAndRefreshTokenResponse = self.ask(request, &body).expect("it signs in");
-        tokens.access_token
+        (tokens.access_token, tokens.refresh_token)
     }
 
     /// Exchanges a key's secret for an access token.

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use crate::api::Client;
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Lock, Mode};
 use crate::browser::timer;
@@ -28,6 +29,7 @@ const LISTEN_MILLIS: u32 = 150;
 #[derive(Clone, Copy)]
 pub(super) struct Tabs {
     session: Session,
+    client: StoredValue<Client>,
     line: StoredValue<Option<Line>, LocalStorage>,
 }
 
@@ -60,9 +62,10 @@ fn presence_prefix(id: Uuid) -> String {
 }
 
 impl Tabs {
-    /// The tabs that share `session`, whoever's it becomes.
-    pub(super) fn of(session: Session) -> Self {
-        let tabs = Self { session, line: StoredValue::new_local(None) };
+    /// The tabs that share `session`, whoever's it becomes, at the Key API that `client` knows.
+    pub(super) fn of(session: Session, client: Client) -> Self {
+        let client = StoredValue::new(client);
+        let tabs = Self { session, client, line: StoredValue::new_local(None) };
         Effect::new(move |_| {
             let id = session.owner().map(|owner| owner.id);
             tabs.connect(id);
@@ -161,7 +164,7 @@ impl Tabs {
             return;
         };
         if said.text().as_deref() == Some(message::LEFT) {
-            return self.session.leave();
+            return self.leave();
         }
         let [renewed, newer] = said.members([message::RENEWED, message::NEWER]).unwrap_or_default();
         if let Some(account) = renewed.and_then(Record::from_json).and_then(Record::into_account) {
@@ -175,8 +178,25 @@ impl Tabs {
         }
     }
 
+    /// The user has signed out in another tab, which revoked the token that it had. If this one has
+    /// one of its own, that would stay good.
+    fn leave(self) {
+        let refresh = self.session.leave();
+        if let (Some(refresh), Some(client)) = (refresh, self.client.try_get_value()) {
+            spawn_local(async move {
+                // Nobody is there any more who could be told.
+                let _ = client.revoke_token(&refresh).await;
+            });
+        }
+    }
+
     fn post_tokens(self) {
-        if let Some(record) = self.session.with_account(Record::of) {
+        let line = self.id();
+        let record = self.session.with_account(|account| {
+            // The line may still be that of the session before, whose tabs are not of this one.
+            (line == Some(account.owner.id)).then(|| Record::of(account))
+        });
+        if let Some(record) = record.flatten() {
             self.post(&Object::default().raw(message::RENEWED, &record.to_json()).end());
         }
     }

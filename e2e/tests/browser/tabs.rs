@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use e2e::api::Status;
 use e2e::browser::{Browser, Tab};
 use e2e::create_dialog::CreateDialog;
 use e2e::hold::Hold;
@@ -145,6 +146,70 @@ fn signing_out_in_one_tab_signs_out_all_of_them() {
         browser.see_no(NAME);
         assert_eq!(browser.script("return sessionStorage.length"), 0);
     }
+}
+
+#[test]
+fn signing_in_again_in_one_tab_lets_all_of_them_go_on_as_they_were() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let tabs = sign_in_to_tabs(&scene, 2);
+    browser.go_to_tab(&tabs[0]);
+    let dialog = KeysPage::on(browser).open_creation();
+    dialog.name().fill("billing");
+    browser.go_to_tab(&tabs[1]);
+    scene.server.api().end_session(&scene.tokens().refresh);
+    KeysPage::on(browser).refresh();
+    let form = SignInPage::on(browser);
+    browser.go_to_tab(&tabs[0]);
+    dialog.submit().click();
+    browser.see("Your session has ended. Sign in again to go on.");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+
+    browser.go_to_tab(&tabs[1]);
+    form.password().fill(&scene.server.account().password);
+    form.submit().click();
+    let renewed = scene.signed_in();
+    let tokens = scene.tokens();
+    browser.go_to_tab(&tabs[0]);
+    browser.see_no("Your session has ended. Sign in again to go on.");
+    assert_eq!(scene.tokens().refresh, tokens.refresh);
+    assert_eq!(dialog.name().value(), "billing");
+    dialog.submit().click();
+    dialog.until_it_shows("billing");
+    scene.keep_secret(&dialog.reveal());
+    dialog.close_as_saved();
+
+    browser.go_to_tab(&tabs[1]);
+    renewed.sign_out();
+    browser.see("You are signed out.");
+    browser.go_to_tab(&tabs[0]);
+    browser.see("You signed out in another tab.");
+}
+
+#[test]
+fn a_tab_that_follows_a_sign_out_ends_a_session_of_its_own_at_the_server() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let tabs = sign_in_to_tabs(&scene, 2);
+    browser.go_to_tab(&tabs[0]);
+    // As after a sign-in that the other tab has not heard of.
+    let (access, refresh) = scene.server.api().sign_in_for_long(scene.server.account());
+    browser.script(&format!(
+        "const session = JSON.parse(sessionStorage.getItem('occam-keys.session'));
+        session.access_token = '{access}';
+        session.refresh_token = '{refresh}';
+        sessionStorage.setItem('occam-keys.session', JSON.stringify(session));"
+    ));
+    browser.reload();
+    KeysPage::on(browser).until_names_are(&[NAME]);
+    assert_eq!(scene.tokens().access, access);
+    assert!(scene.server.api().keys(&access).is_ok());
+    sign_out_in_the_other(browser, &tabs);
+    browser.see("You signed out in another tab.");
+    browser.until("the server to refuse the token", || {
+        scene.server.api().keys(&access) == Err(Status(401))
+    });
 }
 
 #[test]
