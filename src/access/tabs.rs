@@ -21,10 +21,6 @@ use crate::session::record::Record;
 /// How long another tab may take to hand over its tokens, in milliseconds.
 const ANSWER_DEADLINE: u32 = 1_000;
 
-/// How long to listen for another tab where it cannot be known whether there is one. Two tabs that
-/// miss each other are saved by the API's own patience with the token before.
-const LISTEN_MILLIS: u32 = 150;
-
 /// The tabs that share a session. A handle.
 #[derive(Clone, Copy)]
 pub(super) struct Tabs {
@@ -80,18 +76,12 @@ impl Tabs {
         let Some(id) = self.id() else {
             return;
         };
-        let patience = match locks::held().await {
-            None => LISTEN_MILLIS,
-            Some(names) => {
-                let prefix = presence_prefix(id);
-                let newest =
-                    names.iter().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).max();
-                if newest.is_none_or(|newest: u32| newest <= generation) {
-                    return;
-                }
-                ANSWER_DEADLINE
-            }
-        };
+        let (names, prefix) = (locks::held().await, presence_prefix(id));
+        let newest = names.iter().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).max();
+        // Two tabs that miss each other are saved by the API's own patience with the token before.
+        if newest.is_none_or(|newest: u32| newest <= generation) {
+            return;
+        }
         let generation_said = i64::from(generation).to_string();
         self.post(&Object::default().raw(message::NEWER, &generation_said).end());
         let session = self.session;
@@ -100,7 +90,7 @@ impl Tabs {
                 session.changed().await;
             }
         };
-        timer::at_most(patience, newer).await;
+        timer::at_most(ANSWER_DEADLINE, newer).await;
     }
 
     /// Hands the tokens of this tab to the others, and says of which generation they are.

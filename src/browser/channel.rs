@@ -24,6 +24,14 @@ impl Channel {
         Some(Self { channel, _on_message: on_message })
     }
 
+    /// Posts to all ends of this name.
+    pub fn post_once(name: &str, text: &str) {
+        if let Ok(channel) = BroadcastChannel::new(name) {
+            // A text can always be posted.
+            let _ = channel.post_message(&text.into());
+        }
+    }
+
     /// Posts to all other ends.
     pub fn post(&self, text: &str) {
         // A text can always be posted.

@@ -1,12 +1,32 @@
 //! Web Locks: what only one tab may do at a time, and who is there. The browser takes a lock back
 //! when its tab goes, however it goes.
 //!
+//! Outside a secure context, as over plain http, a browser offers none. There the tabs tell each
+//! other by a channel which locks they hold: who is there is still known, though nobody waits for
+//! anybody.
+//!
 //! `web-sys` counts the interface among its unstable ones, so the two calls are declared here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+
+use super::channel::Channel;
+use super::timer;
+
+/// How long to listen for other tabs where only they can say which locks they hold, in
+/// milliseconds. A tab that is busy for longer is missed.
+const LISTEN_MILLIS: u32 = 500;
+
+/// The name of the channel on which they do.
+const LINE: &str = "occam-keys.locks";
+
+/// What asks them. Every other text is the name of a lock.
+const QUESTION: &str = "";
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,12 +53,22 @@ pub enum Mode {
 
 /// A lock that is held, or waited for, until this is dropped.
 #[derive(Debug)]
-pub struct Lock(Function);
+pub struct Lock(Hold);
 
-/// Waits for the lock of this name. `None` where the browser offers no locks (outside a secure
-/// context it does not).
+#[derive(Debug)]
+enum Hold {
+    /// By the browser, until this is called.
+    Granted(Function),
+    /// By this tab's own word, for as long as this answers with its name.
+    Said(#[expect(dead_code, reason = "it answers until it is dropped")] Channel),
+}
+
+/// Waits for the lock of this name; where the browser offers none, for nothing. `None` if the
+/// browser refuses.
 pub async fn hold(name: &str, mode: Mode) -> Option<Lock> {
-    let manager = manager()?;
+    let Some(manager) = manager() else {
+        return say(name).map(Hold::Said).map(Lock);
+    };
     let options = Object::new();
     let mode = match mode {
         Mode::Exclusive => "exclusive",
@@ -50,7 +80,7 @@ pub async fn hold(name: &str, mode: Mode) -> Option<Lock> {
     let mut release = None;
     let held = Promise::new(&mut |resolve, _| release = Some(resolve));
     // Made before it is granted: whoever stops waiting gives it back by dropping this.
-    let lock = Lock(release?);
+    let lock = Lock(Hold::Granted(release?));
     let mut requested = None;
     let granted = Promise::new(&mut |resolve, _| {
         let held = held.clone();
@@ -66,18 +96,47 @@ pub async fn hold(name: &str, mode: Mode) -> Option<Lock> {
     Some(lock)
 }
 
-/// The names of all locks that some tab holds; `None` where the browser offers no locks.
-pub async fn held() -> Option<Vec<String>> {
-    let snapshot = JsFuture::from(manager()?.query().ok()?).await.ok()?;
+/// The names of all locks that some tab holds.
+pub async fn held() -> Vec<String> {
+    match manager() {
+        Some(manager) => granted(&manager).await.unwrap_or_default(),
+        None => said().await,
+    }
+}
+
+async fn granted(manager: &LockManager) -> Option<Vec<String>> {
+    let snapshot = JsFuture::from(manager.query().ok()?).await.ok()?;
     let held: Array = Reflect::get(&snapshot, &"held".into()).ok()?.dyn_into().ok()?;
     let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
     Some(held.iter().filter_map(name).collect())
 }
 
+async fn said() -> Vec<String> {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let place = heard.clone();
+    let line = Channel::open(LINE, move |text| place.borrow_mut().push(text.to_owned()));
+    if let Some(line) = line {
+        line.post(QUESTION);
+        timer::sleep(LISTEN_MILLIS).await;
+    }
+    heard.take()
+}
+
+fn say(name: &str) -> Option<Channel> {
+    let name = name.to_owned();
+    Channel::open(LINE, move |text| {
+        if text == QUESTION {
+            Channel::post_once(LINE, &name);
+        }
+    })
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Resolving a promise does not fail.
-        let _ = self.0.call0(&JsValue::NULL);
+        if let Hold::Granted(release) = &self.0 {
+            // Resolving a promise does not fail.
+            let _ = release.call0(&JsValue::NULL);
+        }
     }
 }
 

@@ -28,6 +28,9 @@ const FACTOR: u32 = 10;
 const SEEDS: u64 = 5;
 /// So many browsers share the work.
 const BROWSERS: u64 = 2;
+/// A page that is not a secure context has no Web Locks.
+const NO_LOCKS: &str =
+    "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })";
 /// What the console says of every exchange that was cut.
 const CUT: &str = "net::ERR_";
 
@@ -398,6 +401,42 @@ fn lose_unseen(scene: &Scene, page: KeysPage<'_>, cut: CutPoint) {
     scene.browser().see("We do not know what became of the key");
 }
 
+/// A copy of the tab on show, in which there are no locks either, and goes on in it.
+fn go_to_copy_without_locks(scene: &Scene) {
+    let browser = scene.browser();
+    let kept = browser.script("return JSON.stringify(sessionStorage)");
+    browser.open_tab();
+    browser.before_every_page(NO_LOCKS);
+    scene.open_site();
+    browser.script(&format!("Object.assign(sessionStorage, JSON.parse({kept}))"));
+    browser.reload();
+}
+
+#[test]
+fn where_there_are_no_locks_a_copy_asks_which_tab_is_at_a_creation_and_leaves_it_there() {
+    let scene = Scene::behind_proxy(Server::start());
+    let browser = scene.browser();
+    scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::StallBody(0));
+    browser.before_every_page(NO_LOCKS);
+    let page = scene.sign_in();
+    let creation = page.open_creation();
+    creation.name().fill(NAME);
+    creation.submit().click();
+    browser.until("the request to be held", || scene.proxy().held() > 0);
+    let first = browser.tab();
+    go_to_copy_without_locks(&scene);
+    page.until_names_are(&[NAME]);
+    browser.until("the copy of the note to be gone", || note(browser).is_none());
+    assert!(!browser.css("dialog[open]").is_there());
+
+    browser.go_to_tab(&first);
+    assert!(note(browser).is_some());
+    scene.proxy().heal();
+    let creation = CreateDialog::on_secret_of(browser, NAME);
+    creation.reveal();
+    creation.close_as_saved();
+}
+
 #[test]
 fn a_second_creation_does_not_make_the_first_one_forgotten() {
     let scene = Scene::behind_proxy(Server::start());
@@ -533,4 +572,25 @@ fn a_duplicated_tab_leaves_a_secret_on_show_to_the_tab_that_shows_it() {
     scene.keep_secret(&dialog.reveal());
     dialog.close_as_saved();
     browser.until("the note to be gone", || !guarded(browser));
+}
+
+#[test]
+fn where_there_are_no_locks_a_copy_asks_which_tab_shows_a_secret_and_leaves_it_there() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(NO_LOCKS);
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.create(NAME);
+    let first = browser.tab();
+    go_to_copy_without_locks(&scene);
+    page.until_names_are(&[NAME]);
+    browser.until("the copy of the note to be gone", || !guarded(browser));
+    browser.see_no("never confirmed saving its key");
+
+    browser.go_to_tab(&first);
+    assert!(guarded(browser));
+    scene.keep_secret(&dialog.reveal());
+    browser.reload_against_advice();
+    browser.see("You created “ci-bot” and never confirmed saving its key. Replace it?");
 }

@@ -219,7 +219,7 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             let name = lock_name(&attempt);
-            if locks::held().await.is_some_and(|held| held.contains(&name)) {
+            if locks::held().await.contains(&name) {
                 return session.forget_creation();
             }
             if workspace.inquiry.is_disposed() {

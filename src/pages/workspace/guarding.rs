@@ -60,7 +60,7 @@ impl Workspace {
         let noted = self.front.access.session().noted_unconfirmed();
         if !noted.is_empty() {
             spawn_local(async move {
-                let held = locks::held().await.unwrap_or_default();
+                let held = locks::held().await;
                 if workspace.creation.is_disposed() {
                     return;
                 }
