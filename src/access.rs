@@ -30,6 +30,9 @@ const REFUSALS: u32 = 3;
 /// How long signing out waits for the Key API, in milliseconds.
 const FAREWELL_DEADLINE: u32 = 3_000;
 
+/// How long a page that reloads itself may take to go, in milliseconds.
+const RELOAD_DEADLINE: u32 = 3_000;
+
 /// Access on behalf of who is signed in. A handle: clones share the session and its renewal.
 #[derive(Clone)]
 pub struct Access {
@@ -202,15 +205,16 @@ impl Access {
     }
 
     /// Leaves the page by reloading it. Without its server that would lead to the browser's own
-    /// error page: then the page stays, and shows the form.
+    /// error page: then the page stays, and shows the form. So it does if the user stays, whom an
+    /// extension or the browser may ask.
     async fn depart(&self, parting: Parting) {
         page::forget_route();
         if site::answers().await {
             self.session.part(parting);
             page::reload();
-        } else {
-            self.session.end(Reason::Left(parting));
+            timer::sleep(RELOAD_DEADLINE).await;
         }
+        self.session.end(Reason::Left(parting));
     }
 
     fn authorized(&self) -> Option<(Authorized, u32)> {

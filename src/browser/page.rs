@@ -177,21 +177,26 @@ pub fn random_uuid() -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// Lets the browser ask before the page is left, as long as `wanted` holds. The listener is there
-/// only then: it keeps the page out of the back/forward cache.
+/// Lets the browser ask before the page is left, as long as `wanted` holds and the current owner
+/// lives. The listener is there only then: it keeps the page out of the back/forward cache.
 pub fn ask_before_unload(wanted: Signal<bool>) {
-    Effect::new(move |asking: Option<Option<WindowListenerHandle>>| {
-        if let Some(asking) = asking.flatten() {
-            asking.remove();
+    let asking = StoredValue::new_local(None::<WindowListenerHandle>);
+    let stop = move || {
+        if let Some(listener) = asking.try_update_value(Option::take).flatten() {
+            listener.remove();
         }
-        wanted.get().then(|| {
-            window_event_listener(ev::beforeunload, |event| {
+    };
+    Effect::new(move |_| {
+        stop();
+        if wanted.get() {
+            asking.set_value(Some(window_event_listener(ev::beforeunload, |event| {
                 event.prevent_default();
                 // Older browsers ask only if this is set.
                 event.set_return_value("unsaved");
-            })
-        })
+            })));
+        }
     });
+    on_cleanup(stop);
 }
 
 fn find(selector: &str) -> Option<HtmlElement> {

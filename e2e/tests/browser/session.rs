@@ -240,6 +240,44 @@ fn a_session_that_ends_during_a_drill_is_asked_for_when_the_drill_needs_it_and_d
 }
 
 #[test]
+fn the_question_before_an_unsaved_secret_is_left_is_not_asked_of_who_signs_in_over_it() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    let list = Hold::here(browser, "GET", "/keys/");
+    dialog.create(NAME);
+    list.until_it_holds();
+    scene.server.api().end_session(&scene.tokens().refresh);
+    list.let_go();
+    browser.see("The key you have just made is still open behind this.");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+    let stranger = scene.server.add_account("bob@example.com", "a-password-of-his-own");
+    scene.keep(Kind::Password, &stranger.password);
+    SignInPage::on(browser).sign_in(&stranger);
+    browser.heading("No API keys yet").wait();
+    scene.tokens();
+
+    KeysPage::on(browser).sign_out();
+    browser.see("You are signed out.");
+}
+
+#[test]
+fn who_is_kept_from_leaving_at_a_sign_out_has_the_form_before_them() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    browser.script("addEventListener('beforeunload', (event) => event.preventDefault())");
+    page.sign_out();
+    browser.until("the browser to ask", || browser.asks());
+    browser.decline();
+    let form = SignInPage::on(browser);
+    browser.see("You are signed out.");
+    form.sign_in(scene.server.account());
+    scene.signed_in().until_names_are(&[NAME]);
+}
+
+#[test]
 fn a_half_filled_form_outlives_the_session_and_is_sent_after_it_goes_on() {
     let scene = Scene::open();
     let browser = scene.browser();
