@@ -27,6 +27,10 @@ use crate::session::{Kept, Parting, Reason, Session};
 /// counts as lapsed.
 const REFUSALS: u32 = 3;
 
+/// How long a renewal waits for another tab's, in milliseconds: for longer than one may take. A tab
+/// that keeps the lock after that is frozen, perhaps by a question of the browser's.
+const ALONE_DEADLINE: u32 = 12_000;
+
 /// How long signing out waits for the Key API, in milliseconds.
 const FAREWELL_DEADLINE: u32 = 3_000;
 
@@ -291,7 +295,9 @@ impl Access {
         else {
             return Err(ApiError::Unauthorized);
         };
-        let _alone = locks::hold(&tabs::renewal_lock(id), Mode::Exclusive).await;
+        // Two that renew at once are saved by the API's own patience with the token before.
+        let name = tabs::renewal_lock(id);
+        let _alone = timer::at_most(ALONE_DEADLINE, locks::hold(&name, Mode::Exclusive)).await;
         self.tabs.catch_up(generation).await;
         let is_current = || {
             self.session.with_account(|it| it.owner.id == id && it.generation == generation)

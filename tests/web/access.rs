@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use occam_keys::access::Access;
 use occam_keys::api::{ApiError, Client};
 use occam_keys::browser::channel::Channel;
+use occam_keys::browser::locks::{self, Mode};
 use occam_keys::session::Session;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -22,6 +23,9 @@ const REFRESH: &str = "POST /auth/refresh-token";
 const CALLS: usize = 30;
 /// The least time between two renewals, in milliseconds.
 const GAP: i32 = 5_000;
+
+/// How long a renewal waits for that of another tab, in milliseconds.
+const ALONE: i32 = 12_000;
 
 /// New tokens that end at this instant.
 fn tokens(expires_at: &str) -> String {
@@ -96,6 +100,23 @@ async fn calls_that_are_refused_at_once_share_one_renewal() {
     assert_eq!(api.received(REFRESH).len(), 1);
     assert!(caller.failed.borrow().is_empty());
     assert!(!caller.access.session().has_lapsed());
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_is_frozen_in_its_renewal_keeps_the_others_for_a_while_and_not_for_ever() {
+    let clock = Clock::in_hand();
+    let api = KeyApi::in_place();
+    api.on(LIST, Answer::For("new", KEYS.to_owned()));
+    api.answers(REFRESH, 200, &tokens("4102444800"));
+    let lock = "occam-keys.renewal.00000000-0000-0000-0000-000000000001";
+    let _frozen = locks::hold(lock, Mode::Exclusive).await.expect("it is free");
+    let caller = Caller::signed_in();
+    caller.read_many();
+    until("the wait for the other tab", || clock.pauses().contains(&ALONE)).await;
+    assert_eq!(api.received(REFRESH).len(), 0, "it is waited for");
+    clock.end(|pause| pause == ALONE);
+    caller.until_all_succeeded().await;
+    assert_eq!(api.received(REFRESH).len(), 1);
 }
 
 #[wasm_bindgen_test]
