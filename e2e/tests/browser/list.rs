@@ -5,8 +5,8 @@ use e2e::scene::Scene;
 use e2e::server::Account;
 use serde_json::json;
 
-/// What is said of a Key API that cannot be reached; the addresses stand in between.
-const UNREACHABLE: &str = "you may be offline, the service may be down, or it may not allow this";
+/// What is said of a Key API that cannot be reached.
+const UNREACHABLE: &str = "could not be reached: you may be offline, or the service may be down.";
 
 #[test]
 fn a_search_survives_a_reload_and_says_what_it_hides() {

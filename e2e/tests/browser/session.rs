@@ -212,11 +212,11 @@ fn a_session_that_ends_during_a_drill_is_asked_for_when_the_drill_needs_it_and_d
     let dialog = CreateDialog::on(browser);
     let list = Hold::here(browser, "GET", "/keys/");
     dialog.submit().click();
-    dialog.until_it_shows(NAME);
+    dialog.until_it_shows(&format!("{NAME}-2"));
     list.until_it_holds();
     scene.keep_secret(&dialog.reveal());
     browser.button("I have saved it").click();
-    browser.see("In safe hands since ");
+    browser.see("Saved at ");
     scene.server.api().end_session(&scene.tokens().refresh);
     list.let_go();
     browser.see("What you have begun is still open behind this.");

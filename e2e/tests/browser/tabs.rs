@@ -17,7 +17,7 @@ use e2e::sign_in::SignInPage;
 
 const NAME: &str = "ci-bot";
 /// How many times as fast the time of pages runs.
-const FACTOR: u32 = 20;
+const FACTOR: u32 = 10;
 /// How often the tokens are replaced.
 const ROTATIONS: usize = 50;
 /// How many calls each tab makes meanwhile.
@@ -284,11 +284,11 @@ fn a_replacement_that_is_saved_after_a_sign_out_in_another_tab_leads_back_to_the
     browser.button("Create the replacement").click();
     let dialog = CreateDialog::on(browser);
     dialog.submit().click();
-    dialog.until_it_shows("leaked");
+    dialog.until_it_shows("leaked-2");
     sign_out_in_the_other(browser, &tabs);
     scene.keep_secret(&dialog.reveal());
     browser.button("I have saved it").click();
-    browser.see("In safe hands since ");
+    browser.see("Saved at ");
     browser.button("Revoke the leaked key").click();
     browser.see("Your session was no longer good, so nothing was revoked.");
     browser.button("Close").click();
