@@ -19,7 +19,7 @@ use crate::browser::timer::{self, Later};
 use crate::browser::{format, online};
 use crate::domain::retry::pause_millis;
 
-/// An answer that takes longer than this is said to.
+/// After this long without an answer, the page says that it takes longer than usual.
 const LONG: Duration = Duration::from_secs(3);
 
 /// A value that is fetched, and fetched again.
@@ -152,7 +152,8 @@ impl<T> Default for Identity<T> {
     }
 }
 
-// What a value of the past has been at is not given to another one as long as this refers to it.
+// A `Weak` keeps the allocation of its value from being used again, so that a later answer never has
+// the address of an earlier one (the ABA problem).
 impl<T> PartialEq for Identity<T> {
     fn eq(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)

@@ -29,6 +29,7 @@ impl Channel {
         if let Ok(channel) = BroadcastChannel::new(name) {
             // A text can always be posted.
             let _ = channel.post_message(&text.into());
+            channel.close();
         }
     }
 

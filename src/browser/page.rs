@@ -104,6 +104,12 @@ pub fn is_in_front(dialog: &web_sys::Element) -> bool {
     last.is_none_or(|last| last.is_same_node(Some(dialog)))
 }
 
+/// Whether the dialog that holds the first element that matches `selector` is the one in front.
+pub fn is_dialog_in_front(selector: &str) -> bool {
+    let dialog = find(selector).and_then(|it| it.closest("dialog").ok().flatten());
+    dialog.is_some_and(|dialog| is_in_front(&dialog))
+}
+
 /// Whether any dialog is open.
 pub fn is_dialog_open() -> bool {
     find("dialog[open]").is_some()

@@ -28,7 +28,12 @@ pub fn KeyFilters(
     };
     // Not with each letter of a search.
     let chosen = Memo::new(move |_| query.with(|query| (query.used, query.created, query.sort)));
+    // On a phone they would keep the keys off the first screen: they are folded away until somebody
+    // wants them, unless one of them hides keys.
+    let unfolded = RwSignal::new(false);
     let choose = move |event: ev::Event| {
+        // They stay under the finger that takes the last filter away.
+        unfolded.set(true);
         let Some(select) = table::closest(&event, "select") else {
             return;
         };
@@ -41,9 +46,6 @@ pub fn KeyFilters(
         };
         ask(query, false);
     };
-    // On a phone they would keep the keys off the first screen: they are unfolded, unless one of them
-    // hides keys.
-    let unfolded = RwSignal::new(false);
     let filters = Memo::new(move |_| query.with(Query::filters));
     let is_open = move || unfolded.get() || filters.get();
     view! {

@@ -48,8 +48,7 @@ pub fn RevokeManyDialog(
     // The steps replace each other inside an open dialog, where the browser moves no focus.
     Effect::new(move |before: Option<Option<Phase>>| {
         let phase = phase.get();
-        let is_asking = |phase: Option<Phase>| matches!(phase, Some(Phase::Asking { .. }) | None);
-        if before.is_some_and(is_asking) && !is_asking(phase) {
+        if phase == Some(Phase::Running) && before != Some(phase) {
             // Not on a button: Enter may be pressed twice, and would stop what it has begun.
             page::focus("dialog[open] #revoke-many-title");
         }

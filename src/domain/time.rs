@@ -1,5 +1,6 @@
 //! How an instant reads from another: "just now", "3 hours ago", or the date.
 
+pub use contract::DAY_MILLIS;
 use contract::Timestamp;
 
 /// A minute in milliseconds.
@@ -7,9 +8,6 @@ pub const MINUTE_MILLIS: i64 = 60_000;
 
 /// An hour in milliseconds.
 pub const HOUR_MILLIS: i64 = 60 * MINUTE_MILLIS;
-
-/// A day of UTC in milliseconds.
-pub const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// The farthest instants from 1970 that a browser can name, in milliseconds (ECMA-262, "Time
 /// Values and Time Range").

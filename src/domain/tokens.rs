@@ -1,6 +1,6 @@
 //! What a sign-in yields.
 
-use contract::Timestamp;
+use contract::{DAY_MILLIS, Timestamp};
 
 use super::secret::Secret;
 
@@ -8,7 +8,7 @@ use super::secret::Secret;
 const SHORTEST_LIFE: i64 = 10_000;
 
 /// A bearer token that is good for more than a day comes from a clock that is wrong, too.
-const LONGEST_LIFE: i64 = 24 * 60 * 60 * 1000;
+const LONGEST_LIFE: i64 = DAY_MILLIS;
 
 /// The bearer token of a session and the means to renew it.
 #[derive(Debug, PartialEq, Eq)]

@@ -115,7 +115,8 @@ pub fn draw_signed_in(
     access.look_ahead();
     chunk.ask();
     chunk.ask_when_online();
-    // There is time while both are on their way, which they are not before this has returned.
+    // The browser is idle while it waits for the keys and the chunk, both of which are asked for once
+    // this function has returned.
     timer::when_idle(format::prepare);
     let state = Memo::new(move |_| chunk.state.get());
     let host = host.clone();

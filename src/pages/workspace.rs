@@ -108,6 +108,8 @@ pub struct Workspace {
     /// What is known of a key whose answer was lost.
     inquiry: RwSignal<Option<Inquiry>>,
     inquiry_turn: StoredValue<u32>,
+    /// In whose place the last attempt was to make a key.
+    in_place_of: StoredValue<Option<KeyId>>,
     /// Says to other tabs that the attempt is this one's.
     attempt_lock: StoredValue<Option<Lock>, LocalStorage>,
     /// The keys whose secret nobody may have.
@@ -312,6 +314,7 @@ impl Workspace {
             suggestion: RwSignal::new(String::new()),
             inquiry: RwSignal::new(None),
             inquiry_turn: StoredValue::new(0),
+            in_place_of: StoredValue::new(None),
             attempt_lock: StoredValue::new_local(None),
             guard: Guard::new(),
             identifying: Identifying::new(),

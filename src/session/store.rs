@@ -51,6 +51,8 @@ pub(super) fn clear_all() {
     clear();
     clear_creation();
     clear_unconfirmed();
+    // A word that was left for a reload which did not come would be of another session later.
+    remove(PARTING);
 }
 
 pub(super) fn write_creation(username: &str, attempt: &Attempt) {

@@ -372,6 +372,28 @@ fn a_lost_answer_is_asked_about_before_a_key_is_made_in_the_place_of_another() {
 }
 
 #[test]
+fn a_successor_whose_answer_was_lost_is_still_the_successor() {
+    let scene = Scene::behind_proxy(Server::start());
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    scene.hasten(FACTOR);
+    page.open_usage(NAME);
+    browser.button("Rotate").click();
+    browser.button("Make the new key").click();
+    let successor = lose_unseen_in(&scene, CreateDialog::on(browser), CutPoint::BeforeAnyByte);
+    scene.proxy().heal();
+    browser.button("Make the new key").click();
+    let dialog = InquiryDialog::on(browser, &successor);
+    dialog.look_again().click();
+    browser.until("the key not to be found", || dialog.statement() == Statement::NotFound);
+    dialog.again().click();
+    let creation = CreateDialog::on_secret_of(browser, &successor);
+    scene.keep_secret(&creation.reveal());
+    creation.close_as_saved();
+    browser.see(&format!("New key: {successor}"));
+}
+
+#[test]
 fn to_replace_a_lost_secret_does_not_make_a_lost_answer_forgotten() {
     let scene = Scene::behind_proxy(Server::start());
     let browser = scene.browser();
@@ -387,18 +409,25 @@ fn to_replace_a_lost_secret_does_not_make_a_lost_answer_forgotten() {
 
 /// Loses the answer to a creation, and closes the dialog that could not find out what became of it.
 fn lose_unseen(scene: &Scene, page: KeysPage<'_>, cut: CutPoint) {
+    let creation = page.open_creation();
+    creation.name().fill(NAME);
+    lose_unseen_in(scene, creation, cut);
+}
+
+/// The same in a dialog that is open. Gives the name in it.
+fn lose_unseen_in(scene: &Scene, creation: CreateDialog<'_>, cut: CutPoint) -> String {
     let failure = Fault::Answer(Answer::json(500, "{}"));
     scene.expect_in_console(CUT);
     scene.expect_in_console("status of 500");
-    let creation = page.open_creation();
-    creation.name().fill(NAME);
+    let name = creation.name().value();
     scene.proxy().inject(Operation::List, Calls::From(1), failure);
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(cut));
     creation.submit().click();
-    let dialog = InquiryDialog::on(scene.browser(), NAME);
+    let dialog = InquiryDialog::on(scene.browser(), &name);
     assert_eq!(dialog.until_decided(), Statement::Unseen);
     dialog.close();
     scene.browser().see("We do not know what became of the key");
+    name
 }
 
 /// A copy of the tab on show, in which there are no locks either, and goes on in it.

@@ -302,11 +302,12 @@ impl Fate {
 
 #[cfg(test)]
 mod tests {
+    use contract::DAY_MILLIS as DAY;
+
     use super::*;
     use crate::domain::key::{EntryFault, UnreadableKey};
     use crate::domain::usage::{Quota, Usage};
 
-    const DAY: i64 = 24 * 60 * 60 * 1000;
     const NOW: Timestamp = Timestamp::from_unix_millis(1_795_456_101_000);
 
     fn id(number: usize) -> KeyId {

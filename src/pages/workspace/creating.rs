@@ -74,24 +74,36 @@ impl Workspace {
     /// Opens the dialog that makes a key, with this name in its form. The list is read anew meanwhile,
     /// so that a key that comes with a lost answer can be told from those that were there before.
     pub(in crate::pages) fn open_creation(&self, name: String) {
-        if self.asks_about_the_last() {
-            return;
+        self.open_creation_for(None, name);
+    }
+
+    /// The same, for a key in the place of another one.
+    pub(super) fn open_creation_for(&self, in_place_of: Option<KeyId>, name: String) {
+        if self.last_is_unknown() {
+            return self.reopen_inquiry();
         }
+        self.in_place_of.set_value(in_place_of);
         self.suggestion.set(name);
         self.creation.update(Creation::open);
         let workspace = self.clone();
         page::after_drawing(move || workspace.front.refresh_keys());
     }
 
-    /// Asks what became of the last attempt, if that is not known. It comes before any other: one at a
-    /// time can be asked about, and the key that it may yield takes no other key's place.
+    /// Asks what became of the last attempt, if that is not known and it was not to make a key in the
+    /// place of this one. It comes before any other: one at a time can be asked about, and the key that
+    /// it may yield takes no other key's place.
     #[must_use]
-    pub(super) fn asks_about_the_last(&self) -> bool {
-        let asks = self.inquiry.with_untracked(|it| it.as_ref().is_some_and(Inquiry::is_news));
+    pub(super) fn asks_about_another(&self, in_place_of: KeyId) -> bool {
+        let asks = self.last_is_unknown() && self.in_place_of.get_value() != Some(in_place_of);
         if asks {
             self.reopen_inquiry();
         }
         asks
+    }
+
+    /// Whether it is not known what became of the last attempt.
+    pub(super) fn last_is_unknown(&self) -> bool {
+        self.inquiry.with_untracked(|it| it.as_ref().is_some_and(Inquiry::is_news))
     }
 
     /// A name for the key that takes the place of one called `old`.
@@ -219,11 +231,14 @@ impl Workspace {
         let workspace = self.clone();
         spawn_local(async move {
             let name = lock_name(&attempt);
-            if locks::held().await.contains(&name) {
-                return session.forget_creation();
-            }
-            if workspace.inquiry.is_disposed() {
+            let is_elsewhere = locks::held().await.contains(&name);
+            // Another attempt may have been made meanwhile: then it is that one which is noted.
+            let is_noted = session.noted_creation().is_some_and(|noted| noted.id == attempt.id);
+            if !is_noted || workspace.inquiry.is_disposed() {
                 return;
+            }
+            if is_elsewhere {
+                return session.forget_creation();
             }
             workspace.guard(&attempt);
             workspace.inquiry.set(Some(Inquiry::into(attempt)));

@@ -1,6 +1,6 @@
-//! What nobody needs to see the rows, in the file of the details: the dialogs, and what sees to
-//! keys that are made and revoked. What somebody wants before that file is there is noted, and done
-//! when it comes.
+//! What lies behind the rows, in the chunk of the details: the modal dialogs, and the watchers of keys
+//! that are made and revoked. What a user asks for before that chunk has loaded is noted, and done as
+//! soon as it has.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,10 +9,12 @@ use leptos::task::spawn_local;
 use super::listing::in_time;
 use super::{Front, Workspace, act_on};
 use crate::browser::text::UNICODE;
+use crate::browser::{page, table};
 use crate::components::inquiry::InquiryReminder;
 use crate::components::key_table::Part;
 use crate::components::lost_secret::{GuardActions, LostSecretOffer};
 use crate::components::rotation::banner::RotationBanner;
+use crate::components::shortcuts::is_in_field;
 use crate::domain::key::ApiKey;
 use crate::domain::lookalike::Names;
 use crate::domain::shortcut::types_ahead;
@@ -82,12 +84,21 @@ impl Front {
     pub(super) fn waiting_dialog(&self) -> AnyView {
         let Wishes { waiting, .. } = self.wishes;
         let typing = window_event_listener(ev::keydown, move |event| {
+            // Not what is for a field, such as a password in the layer of a lapsed session, nor what
+            // presses a button.
+            if event.is_composing()
+                || !page::is_dialog_in_front("#instead-title")
+                || is_in_field(&event)
+                || (table::closest(&event, "button").is_some()
+                    && [" ", "Enter"].contains(&&*event.key()))
+            {
+                return;
+            }
             let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
             waiting.maybe_update(|wish| {
                 let Some(Wish::Create(name)) = wish else { return false };
                 let is_typed = types_ahead(name, &event.key(), modified);
                 if is_typed {
-                    // A space would press the button that has the focus.
                     event.prevent_default();
                 }
                 is_typed

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Workspace;
-use super::revoking::why_not_revoked;
+use super::revoking::{COUNT_MILLIS, why_not_revoked};
 use crate::api::ApiError;
 use crate::browser::locks::{self, Lock, Mode};
-use crate::browser::page;
+use crate::browser::{page, timer};
 use crate::components::notice::Notice;
 use crate::domain::creation::{Creation, Custody};
 use crate::domain::key::{ApiKey, KeyId, KeyName};
@@ -114,14 +114,17 @@ impl Workspace {
 
     /// Makes a key in the place of this one, of the same name.
     pub(super) fn replace(&self, key: ApiKey) {
-        if self.asks_about_the_last()
+        if self.asks_about_another(key.id)
             || self.creation.with_untracked(Creation::is_open)
             || self.guard.unconfirmed.try_update(|it| it.replace(key.id)) != Some(true)
         {
             return;
         }
-        self.suggestion.set(key.name.clone());
-        self.creation.update(Creation::open);
+        let was_lost = self.last_is_unknown();
+        self.open_creation_for(Some(key.id), key.name.clone());
+        if was_lost {
+            return;
+        }
         // A name that the API would not take today is for its user to change.
         if let Ok(name) = KeyName::parse(&key.name) {
             self.create(name);
@@ -185,12 +188,18 @@ impl Workspace {
             return self.confirm_saved(id);
         };
         if Caution::for_key(&key, self.front.now.get_untracked()) != Caution::NeverUsed {
-            let why = tr("It was used, so something may still depend on it.");
-            self.change_guard(|it| it.fail(id, why));
-            return self.open_revocation(key);
+            return self.ask_about_replaced(key);
         }
         let workspace = self.clone();
         spawn_local(async move {
+            // The list may be older than its first use.
+            let usage = timer::at_most(COUNT_MILLIS, workspace.usage_of(id)).await;
+            if workspace.creation.is_disposed() {
+                return;
+            }
+            if matches!(usage, Some(Ok(usage)) if usage.completed > 0) {
+                return workspace.ask_about_replaced(key);
+            }
             let result = workspace.front.access.change(async |api| api.revoke(id).await).await;
             if workspace.creation.is_disposed() {
                 return;
@@ -210,6 +219,12 @@ impl Workspace {
             workspace.front.refresh_keys();
             page::rescue_focus("#app h1");
         });
+    }
+
+    fn ask_about_replaced(&self, key: ApiKey) {
+        let why = tr("It was used, so something may still depend on it.");
+        self.change_guard(|it| it.fail(key.id, why));
+        self.open_revocation(key);
     }
 
     /// Changes what is known of such keys, and what is remembered of them.

@@ -231,16 +231,17 @@ impl Workspace {
     }
 
     fn replace_leaked(&self) {
-        if self.asks_about_the_last() {
+        let leaked = self.change_drill(|drill| drill.key.clone());
+        let Some(leaked) = leaked.filter(|leaked| !self.asks_about_another(leaked.id)) else {
             return;
-        }
-        let name = self.change_drill(|drill| {
+        };
+        let begins = self.change_drill(|drill| {
             drill.begin_replacing();
-            drill.is_replacing().then(|| drill.key.name.clone())
+            drill.is_replacing()
         });
-        if let Some(name) = name.flatten() {
+        if begins == Some(true) {
             // Two keys of one name, one of which has leaked, would be a trap.
-            self.open_creation(self.successor_name_of(&name));
+            self.open_creation_for(Some(leaked.id), self.successor_name_of(&leaked.name));
         }
     }
 

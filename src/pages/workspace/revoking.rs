@@ -14,7 +14,7 @@ use crate::domain::form::Complaint;
 use crate::domain::health::clean_up::Outcome;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::lookalike::Names;
-use crate::domain::revocation::Revocation;
+use crate::domain::revocation::{Caution, Revocation};
 use crate::reactive::Effect;
 use crate::remote::{Remote, which_answer};
 use crate::route::Route;
@@ -59,7 +59,15 @@ impl Workspace {
         let id = key.id;
         self.front.now.set(format::now());
         self.revocation_usage.set(Remote::LOADING);
-        self.revocation.set(Some(Revocation::of(key, self.front.now.get_untracked())));
+        let now = self.front.now.get_untracked();
+        let mut asked = Revocation::of(key, now);
+        // The key may be of a list that is no longer the last one.
+        self.front.keys.with_untracked(|keys| {
+            if let Some(list) = keys.value() {
+                asked.see_listed(&list.keys, now);
+            }
+        });
+        self.revocation.set(Some(asked));
         self.fetch_usage(id, self.revocation_usage, self.revocation_usage_turn);
         self.look_anew();
     }
@@ -96,24 +104,33 @@ impl Workspace {
         });
     }
 
-    /// Looks at what a key has done if that was not known when one click confirmed its revocation.
-    /// Yields whether the click is still enough. Who looks in vain has waited long enough.
+    /// Looks once more at a key whose revocation took one click: whether it has made requests, if that
+    /// was not known, or when it was used last. Yields whether the click is still enough. Who looks in
+    /// vain has waited long enough.
     async fn one_click_is_enough(&self, id: KeyId) -> bool {
-        let is_unknown = self.revocation_usage.with_untracked(Remote::is_pending);
-        let took_one = |it: &Revocation| !it.caution.asks_for_name();
-        if !is_unknown || !self.revocation.with_untracked(|it| it.as_ref().is_some_and(took_one)) {
-            return true;
-        }
-        let usage = timer::at_most(COUNT_MILLIS, self.usage_of(id)).await;
-        self.revocation
-            .try_update(|it| {
-                let Some(it) = it else { return false };
+        let caution = self.revocation.with_untracked(|it| it.as_ref().map(|it| it.caution));
+        let is_counted = !self.revocation_usage.with_untracked(Remote::is_pending);
+        match caution {
+            Some(Caution::NeverUsed) if !is_counted => {
+                let usage = timer::at_most(COUNT_MILLIS, self.usage_of(id)).await;
                 if let Some(Ok(usage)) = usage {
-                    it.see_requests(usage.completed);
+                    self.revocation
+                        .try_update(|it| it.as_mut().map(|it| it.see_requests(usage.completed)));
                 }
-                it.still_takes_one_click()
-            })
-            .unwrap_or(false)
+            }
+            Some(Caution::Idle(_)) => {
+                let list = self.front.access.read(async |api| api.keys().await);
+                if let Some(Ok(list)) = timer::at_most(COUNT_MILLIS, list).await {
+                    self.revocation.try_update(|it| {
+                        it.as_mut().map(|it| it.see_listed(&list.keys, format::now()))
+                    });
+                }
+            }
+            _ => return true,
+        }
+        let is_enough =
+            self.revocation.try_update(|it| it.as_mut().map(Revocation::still_takes_one_click));
+        is_enough.flatten().unwrap_or(false)
     }
 
     /// Revokes a key whose revocation was confirmed.

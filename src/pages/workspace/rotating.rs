@@ -115,14 +115,14 @@ impl Workspace {
 
     /// Opens the dialog that makes the successor of a key, once.
     pub(in crate::pages) fn create_successor(&self, old: KeyId) {
-        if self.asks_about_the_last() {
+        if self.asks_about_another(old) {
             return;
         }
         let may_create = self.change_rotations(|all| all.of_mut(old).is_some_and(Rotation::create));
         if may_create == Some(true) {
             let name =
                 untrack(|| self.front.listed(old)).map(|old| self.successor_name_of(&old.name));
-            self.open_creation(name.unwrap_or_default());
+            self.open_creation_for(Some(old), name.unwrap_or_default());
         }
     }
 
