@@ -183,7 +183,7 @@ fn revoke_three_at_once(browser: &Browser) {
     browser.write("3");
     browser.press(key::ENTER);
     browser.see("All 3 keys are revoked");
-    browser.until_focus_is_on("Done");
+    browser.tab_to("Done");
     browser.press(key::ENTER);
     browser.css("dialog[open]").wait_gone();
     KeysPage::on(browser).until_names_are(&["ci-bot"]);
