@@ -63,6 +63,14 @@ impl<'a> KeysPage<'a> {
         self.0.checkbox(&format!("Select {name}")).click();
     }
 
+    /// Says that this key has leaked, by a shortcut and a paste.
+    #[track_caller]
+    pub fn begin_drill(self, leaked: &str) {
+        self.0.press("l");
+        self.0.until_focus_is_on("Paste here");
+        self.0.paste(leaked);
+    }
+
     /// Opens the dialog that makes a key.
     #[track_caller]
     pub fn open_creation(self) -> CreateDialog<'a> {

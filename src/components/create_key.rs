@@ -12,7 +12,7 @@ use super::inquiry::{InquiryActions, InquiryStep};
 use super::secret::SecretView;
 use super::submit::{Patience, SubmitButton, pause};
 use crate::browser::page;
-use crate::domain::creation::{Creation, Custody};
+use crate::domain::creation::Creation;
 use crate::domain::form::Complaint;
 use crate::domain::inquiry::Inquiry;
 use crate::domain::key::KeyName;
@@ -166,7 +166,7 @@ fn NameForm(
             && let text = input.value()
             && !text.is_empty()
         {
-            let end = input.value().encode_utf16().count() as u32;
+            let end = text.encode_utf16().count() as u32;
             // A text field has a place for the caret.
             let _ = input.set_selection_range(end, end);
             judge(text);
@@ -369,7 +369,7 @@ fn SecretStep(
     });
     let (before, after) = tr_around("Copy the key “{name}” now");
     let acknowledge = move |_| creation.update(Creation::acknowledge);
-    let is_copied = Memo::new(move |_| creation.with(Creation::custody) == Some(Custody::Copied));
+    let is_copied = Memo::new(move |_| creation.with(Creation::is_copied));
     let saved_class = move || if is_copied.get() { "button primary" } else { "button" };
     view! {
         <h2 id="create-title">{before}<Foreign text=name/>{after}</h2>

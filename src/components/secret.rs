@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use super::foreign::Foreign;
 use super::snippets::{SnippetChoice, in_words};
 use crate::browser::{checksum, clipboard, download, page};
-use crate::domain::creation::{Creation, Custody};
+use crate::domain::creation::Creation;
 use crate::domain::snippet::{Snippet, variable};
 use crate::domain::trial::Trial;
 use crate::reactive::heard;
@@ -172,7 +172,7 @@ pub fn SecretView(
         Copying::NotOffered => tr("Your browser did not take the file. Copy the key instead."),
     };
     // The next thing to do stands out.
-    let is_copied = Memo::new(move |_| creation.with(Creation::custody) == Some(Custody::Copied));
+    let is_copied = Memo::new(move |_| creation.with(Creation::is_copied));
     let copy_class = move || if is_copied.get() { "button" } else { "button primary" };
     let label = move || match (snippet.get(), conceals()) {
         (_, true) => tr("Key, concealed"),

@@ -204,6 +204,11 @@ impl Creation {
         }
     }
 
+    /// Whether the secret on show is on the clipboard, so that saying so is the next thing to do.
+    pub fn is_copied(&self) -> bool {
+        self.custody() == Some(Custody::Copied)
+    }
+
     /// The key on show.
     pub fn key(&self) -> Option<&CreatedKey> {
         match self {

@@ -2,6 +2,7 @@
 
 use e2e::browser::{Browser, key};
 use e2e::create_dialog::CreateDialog;
+use e2e::keys::KeysPage;
 use e2e::scene::Scene;
 
 const NAME: &str = "ci-bot";
@@ -87,9 +88,7 @@ fn a_leaked_key_is_revoked_at_once_without_a_replacement_and_the_note_is_a_file(
     let scene = Scene::open();
     let browser = scene.browser();
     let (page, leaked) = scene.sign_in_and_create(NAME);
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Does it still work?").click();
     browser.see("The Key API still takes this key.");
     browser.button("Revoke without a replacement").click();
@@ -113,9 +112,7 @@ fn a_replacement_that_was_thrown_away_is_none() {
     let scene = Scene::open();
     let browser = scene.browser();
     let (page, leaked) = scene.sign_in_and_create(NAME);
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Create the replacement").click();
     let dialog = CreateDialog::on(browser);
     dialog.submit().click();
@@ -136,9 +133,7 @@ fn a_revocation_that_fails_is_said_and_tried_again() {
     let scene = Scene::open();
     let browser = scene.browser();
     let (_, leaked) = scene.sign_in_and_create(NAME);
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Revoke without a replacement").wait();
     browser.set_offline(true);
     browser.button("Revoke without a replacement").click();

@@ -205,9 +205,7 @@ fn a_session_that_ends_during_a_drill_is_asked_for_when_the_drill_needs_it_and_d
     let scene = Scene::open();
     let browser = scene.browser();
     let (_, leaked) = scene.sign_in_and_create(NAME);
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Create the replacement").click();
     let dialog = CreateDialog::on(browser);
     let list = Hold::here(browser, "GET", "/keys/");

@@ -259,9 +259,7 @@ fn a_drill_outlives_a_sign_out_in_another_tab_until_its_user_closes_it() {
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
     let leaked = scene.create("leaked");
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Revoke without a replacement").click();
     browser.see("Revoked at ");
     sign_out_in_the_other(browser, &tabs);
@@ -281,9 +279,7 @@ fn a_replacement_that_is_saved_after_a_sign_out_in_another_tab_leads_back_to_the
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
     let leaked = scene.create("leaked");
-    browser.press("l");
-    browser.until_focus_is_on("Paste here");
-    browser.paste(&leaked);
+    KeysPage::on(browser).begin_drill(&leaked);
     browser.button("Create the replacement").click();
     let dialog = CreateDialog::on(browser);
     dialog.submit().click();

@@ -77,16 +77,19 @@ impl Workspace {
         self.open_creation_for(None, name);
     }
 
-    /// The same, for a key in the place of another one.
-    pub(super) fn open_creation_for(&self, in_place_of: Option<KeyId>, name: String) {
+    /// The same, for a key in the place of another one. Yields whether it is the form that is open: as
+    /// long as it is not known what became of the last attempt, that is asked about.
+    pub(super) fn open_creation_for(&self, in_place_of: Option<KeyId>, name: String) -> bool {
         if self.last_is_unknown() {
-            return self.reopen_inquiry();
+            self.reopen_inquiry();
+            return false;
         }
         self.in_place_of.set_value(in_place_of);
         self.suggestion.set(name);
         self.creation.update(Creation::open);
         let workspace = self.clone();
         page::after_drawing(move || workspace.front.refresh_keys());
+        true
     }
 
     /// Asks what became of the last attempt, if that is not known and it was not to make a key in the
@@ -102,7 +105,7 @@ impl Workspace {
     }
 
     /// Whether it is not known what became of the last attempt.
-    pub(super) fn last_is_unknown(&self) -> bool {
+    fn last_is_unknown(&self) -> bool {
         self.inquiry.with_untracked(|it| it.as_ref().is_some_and(Inquiry::is_news))
     }
 

@@ -120,13 +120,9 @@ impl Workspace {
         {
             return;
         }
-        let was_lost = self.last_is_unknown();
-        self.open_creation_for(Some(key.id), key.name.clone());
-        if was_lost {
-            return;
-        }
+        let is_open = self.open_creation_for(Some(key.id), key.name.clone());
         // A name that the API would not take today is for its user to change.
-        if let Ok(name) = KeyName::parse(&key.name) {
+        if is_open && let Ok(name) = KeyName::parse(&key.name) {
             self.create(name);
         }
     }
