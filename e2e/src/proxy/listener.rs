@@ -1,15 +1,15 @@
 //! A listening socket that can be closed and opened again at the same address.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// A listener at a port of its own on the loopback interface. A handle: copies name the same one,
-/// which ends with the last handle outside its own threads.
+/// A listener on the loopback interface, at a port that no other of this process has or had. A
+/// handle: copies name the same one, which ends with the last handle outside its own threads.
 #[derive(Debug)]
 pub(crate) struct Listener {
     inner: Arc<Inner>,
@@ -46,8 +46,7 @@ impl Listener {
     /// Listens, and serves every connection in a thread of its own, as soon as there is something
     /// to read from it.
     pub(crate) fn open(serve: impl Fn(TcpStream, &Self) + Send + Sync + 'static) -> Self {
-        let socket = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
-        let address = socket.local_addr().expect("a bound socket has an address");
+        let (socket, address) = listen_anew().expect("a free port");
         let state = Mutex::new(State { open: true, ..State::default() });
         let inner = Arc::new(Inner { address, state, changed: Condvar::new() });
         let accepting = Self { inner: Arc::clone(&inner), owner: false };
@@ -169,6 +168,21 @@ impl Drop for Listener {
     }
 }
 
+/// Listens at a port that this process has never listened at before: browsers are used for one test
+/// after the other, and would show the files of an earlier one from their cache, whatever the
+/// listener answers.
+fn listen_anew() -> io::Result<(TcpListener, SocketAddr)> {
+    static HAD: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
+    loop {
+        let socket = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let address = socket.local_addr()?;
+        let mut had = HAD.lock().unwrap_or_else(PoisonError::into_inner);
+        if had.insert(address.port()) {
+            return Ok((socket, address));
+        }
+    }
+}
+
 /// A socket that can be bound while old connections of its address still wait to be forgotten.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
@@ -176,4 +190,19 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(128)?;
     Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More than there can be without one that comes twice, if nobody sees to it.
+    const MANY: usize = 1_500;
+
+    #[test]
+    fn no_listener_has_the_port_of_an_earlier_one() {
+        let ports = (0..MANY).map(|_| Listener::open(|_, _| {}).inner.address.port());
+        let unlike: HashSet<u16> = ports.collect();
+        assert_eq!(unlike.len(), MANY);
+    }
 }
