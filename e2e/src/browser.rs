@@ -462,7 +462,7 @@ impl Browser {
 
     /// Waits until there is something, or says why there was nothing to the last.
     #[track_caller]
-    pub(crate) fn until_or<T>(&self, mut look: impl FnMut() -> Result<T, String>, what: &str) -> T {
+    pub fn until_or<T>(&self, mut look: impl FnMut() -> Result<T, String>, what: &str) -> T {
         let deadline = Instant::now() + self.patience.get();
         loop {
             match look() {
