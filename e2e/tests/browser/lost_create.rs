@@ -548,6 +548,32 @@ fn a_replacement_that_nobody_keeps_revokes_nothing_and_the_question_stays() {
     assert!(!guarded(browser), "the user has said so");
 }
 
+/// Whoever has the secret after all would be cut off. The list on show does not know of it.
+#[test]
+fn a_key_that_was_used_meanwhile_is_not_revoked_by_itself_when_its_replacement_is_saved() {
+    let scene = Scene::behind_proxy(Server::start());
+    let lost = lose_secret(&scene);
+    let (browser, proxy) = (scene.browser(), scene.proxy());
+    browser.button("Replace").click();
+    let dialog = CreateDialog::on_secret_of(browser, NAME);
+    let secret = dialog.reveal();
+    scene.keep_secret(&secret);
+    scene.expect_in_console("status of 500");
+    proxy.inject(Operation::List, Calls::From(1), Fault::Answer(Answer::json(500, "{}")));
+    scene.use_key(&lost, 1);
+    browser.button("I have saved it").click();
+    let dialog = RevokeDialog::on(browser, NAME);
+    assert_eq!(proxy.seen(Operation::Revoke), 0, "its user is asked");
+    browser.see("This list may be out of date.");
+    proxy.heal();
+    dialog.typed_name().fill(NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    assert!(scene.server.api().exchange(&lost).is_err(), "the old key is dead");
+    assert!(scene.server.api().exchange(&secret).is_ok(), "the new one works");
+    assert!(!guarded(browser));
+}
+
 #[test]
 fn a_secret_that_was_lost_can_be_revoked_instead_of_replaced() {
     let scene = Scene::open();

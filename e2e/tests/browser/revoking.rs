@@ -2,6 +2,7 @@
 
 use e2e::browser::key;
 use e2e::proxy::Calls;
+use e2e::proxy::edit::Edit;
 use e2e::proxy::fault::Fault;
 use e2e::proxy::message::Answer;
 use e2e::proxy::operation::Operation;
@@ -97,6 +98,32 @@ fn one_click_waits_until_it_is_known_whether_the_key_was_used() {
     dialog.typed_name().wait();
     assert_eq!(proxy.seen(Operation::Revoke), 0);
     proxy.heal();
+    dialog.typed_name().fill(NAME);
+    dialog.confirm();
+    dialog.until_closed();
+    assert!(scene.server.api().exchange(&secret).is_err());
+}
+
+/// All lists since long are those of a time when the key was idle.
+#[test]
+fn one_click_on_an_idle_key_looks_once_more_whether_it_still_is() {
+    let scene = Scene::behind_proxy(Server::start());
+    let (browser, proxy) = (scene.browser(), scene.proxy());
+    let (page, secret) = scene.sign_in_and_create(NAME);
+    scene.use_key(&secret, 1);
+    let long_ago = Edit::Put("last_used", json!("2020-02-02T00:00:00Z").to_string());
+    proxy.inject(Operation::List, Calls::From(1), Fault::Edit(long_ago));
+    page.refresh();
+    browser.see_no("Never used");
+    let before = proxy.answered(Operation::List);
+    let dialog = page.open_revocation(NAME);
+    browser.until("the list to be read anew", || proxy.answered(Operation::List) > before);
+    assert!(!dialog.typed_name().is_there(), "one click is enough");
+    proxy.heal();
+    dialog.confirm();
+    browser.see("something may still depend on it");
+    dialog.typed_name().wait();
+    assert_eq!(proxy.seen(Operation::Revoke), 0);
     dialog.typed_name().fill(NAME);
     dialog.confirm();
     dialog.until_closed();
