@@ -8,9 +8,10 @@ use e2e::browser::{Browser, Engine, key};
 use e2e::create_dialog::CreateDialog;
 use e2e::hold::Hold;
 use e2e::keys::KeysPage;
-use e2e::proxy::Proxy;
+use e2e::proxy::fault::Fault;
 use e2e::proxy::message::Answer;
 use e2e::proxy::operation::Operation;
+use e2e::proxy::{Calls, Proxy};
 use e2e::scene::Scene;
 use e2e::server::Server;
 use e2e::sign_in::SignInPage;
@@ -263,6 +264,33 @@ fn a_key_is_made_and_revoked_when_the_file_for_it_comes() {
     browser.button("Revoke key").click();
     browser.see("Revoked “ci-bot”.");
     page.until_names_are(&[]);
+}
+
+/// The layer of a lapsed session is in front of the dialog that takes what is typed ahead.
+#[test]
+fn a_password_that_is_typed_while_a_name_is_waited_for_goes_to_its_own_field() {
+    let scene = Scene::behind_proxy(Server::start());
+    let (browser, proxy) = (scene.browser(), scene.proxy());
+    browser.block("*/details-*.wasm");
+    scene.sign_in();
+    proxy.inject(Operation::List, Calls::Next(1), Fault::StallHeaders);
+    browser.button("Refresh").click();
+    browser.until("the list to be waited for", || proxy.held() > 0);
+    browser.press("c");
+    browser.css("dialog[open] [role=alert]").wait();
+    browser.write("ci");
+    scene.server.api().end_session(&scene.tokens().refresh);
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+    proxy.heal();
+    browser.until_focus_is_on("Password");
+    let form = SignInPage::on(browser);
+    browser.write(&scene.server.account().password);
+    assert_eq!(form.password().value(), scene.server.account().password);
+    form.submit().click();
+    form.password().wait_gone();
+    get_the_file_and_focus(browser, "Name");
+    assert_eq!(CreateDialog::on(browser).name().value(), "ci");
 }
 
 #[test]
