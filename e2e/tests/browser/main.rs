@@ -10,6 +10,7 @@ mod hostile;
 mod identify;
 mod journey;
 mod languages;
+mod layout_shift;
 mod leak_drill;
 mod list;
 mod live_usage;
