@@ -160,15 +160,19 @@ impl<T> PartialEq for Identity<T> {
     }
 }
 
-/// Whoever works something out of a long answer calls what this yields, and so follows which answer
-/// is the last good one, and not the answer itself, which each step of a wait wakes up.
+/// Which answer is the last good one. Whoever works something out of a long answer [follows](follow)
+/// this, and not the answer itself, which each step of a wait wakes up.
 pub fn which_answer<T: Send + Sync + 'static>(
     remote: impl Into<Signal<Remote<Arc<T>>>>,
-) -> impl Fn() + Copy + Send + Sync + 'static {
+) -> Memo<Identity<T>> {
     let remote = remote.into();
-    let identity = Memo::new(move |_| remote.with(Remote::identity));
+    Memo::new(move |_| remote.with(Remote::identity))
+}
+
+/// Wakes up who calls it whenever another answer is the last good one.
+pub fn follow<T: Send + Sync + 'static>(answer: Memo<Identity<T>>) {
     // It is read and not only tracked: what nobody has read does not know what it depends on.
-    move || identity.with(|_| ())
+    answer.with(|_| ());
 }
 
 /// Fetches into `remote`, with a read: one that fails for a passing reason is repeated, by the

@@ -24,7 +24,7 @@ use crate::domain::table::selection::{Extent, Selection};
 use crate::domain::table::window::{Slot, Viewport, assign, gaps, stage, with_pinned};
 use crate::domain::usage_board::{Look, UsageBoard};
 use crate::reactive::{Effect, heard, redrawn};
-use crate::remote::{Remote, which_answer};
+use crate::remote::{Remote, follow, which_answer};
 use crate::words::{tr, tr_count, tr_with};
 
 /// The most rows that are drawn at once without a window over them, and the length of a page.
@@ -112,7 +112,8 @@ pub fn KeyTable(
     let viewport = RwSignal::new(table::usual_viewport());
     let focused = RwSignal::new(None::<RowId>);
     // Not with each step of the wait for another list.
-    let follow_list = which_answer(keys);
+    let answer = which_answer(keys);
+    let follow_list = move || follow(answer);
     let id_at = move |place: usize| {
         let row = rows.with(|rows| rows.get(place).copied())?;
         keys.with_untracked(|keys| row.id(keys.value()?))

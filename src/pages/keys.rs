@@ -24,7 +24,7 @@ use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::{Effect, heard, redrawn};
-use crate::remote::{Identity, Remote, which_answer};
+use crate::remote::{Identity, Remote, follow, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
@@ -50,7 +50,8 @@ pub fn KeysPage(
     let fresh = front.fresh();
     let highlighted = front.highlighted();
     let selection = front.selection();
-    let follow_list = which_answer(keys);
+    let answer = which_answer(keys);
+    let follow_list = move || follow(answer);
     let of = front.clone();
     let index = Memo::new_with_compare(
         move |before: Option<&(Identity<KeyList>, Index)>| {

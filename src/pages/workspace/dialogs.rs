@@ -20,7 +20,7 @@ use crate::domain::lookalike::Names;
 use crate::domain::shortcut::types_ahead;
 use crate::domain::table::export::Format;
 use crate::pages::chunk::Instead;
-use crate::remote::which_answer;
+use crate::remote::{follow, which_answer};
 use crate::route::{Page, Route};
 
 /// What somebody wants that takes the file of the details.
@@ -152,17 +152,18 @@ impl Workspace {
     /// The names of the list, ready to be compared with that of another key.
     fn names(&self) -> Memo<Names> {
         let keys = self.front.keys;
-        let follow_list = which_answer(keys);
+        let answer = which_answer(keys);
         let names = Memo::new(move |_| {
-            follow_list();
+            follow(answer);
             keys.with_untracked(|keys| {
                 let keys = keys.value().map(|list| list.keys.as_slice());
                 Names::of(keys.unwrap_or_default(), UNICODE)
             })
         });
-        in_time(follow_list, move || {
+        let prepare = move || {
             names.try_with_untracked(|_| ());
-        });
+        };
+        in_time(move || follow(answer), prepare);
         names
     }
 

@@ -16,7 +16,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::lookalike::Names;
 use crate::domain::revocation::{Caution, Revocation};
 use crate::reactive::Effect;
-use crate::remote::{Remote, which_answer};
+use crate::remote::{Remote, follow, which_answer};
 use crate::route::Route;
 use crate::words::{tr, tr_around};
 
@@ -87,9 +87,9 @@ impl Workspace {
     pub(super) fn follow_last_uses(&self) {
         let (keys, usage) = (self.front.keys, self.revocation_usage);
         let (revocation, bulk, now) = (self.revocation, self.bulk, self.front.now);
-        let follow_list = which_answer(keys);
+        let answer = which_answer(keys);
         Effect::new(move |_| {
-            follow_list();
+            follow(answer);
             keys.with_untracked(|keys| {
                 let Some(list) = keys.value() else { return };
                 let now = now.get_untracked();
