@@ -8,10 +8,9 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::document;
 use web_sys::Element;
 
-use super::Entry;
 use super::row::{Facts, KeyRow, Mold, Subject, gap, insert, stretch, unreadable};
 use crate::domain::table::arrangement::RowId;
-use crate::domain::table::window::Slot;
+use crate::domain::table::window::{Entry, Slot};
 
 /// What stands in a table body, which nobody else writes to.
 pub(super) struct Rows {

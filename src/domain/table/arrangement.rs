@@ -48,6 +48,24 @@ impl Row {
             Self::Unreadable(at) => Some(RowId::Unreadable(at)),
         }
     }
+
+    /// The key of `list`, which it is a row of; `None` for an entry that makes no key.
+    pub fn key(self, list: &KeyList) -> Option<&ApiKey> {
+        match self {
+            Self::Key(at) => list.keys.get(at),
+            Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl RowId {
+    /// The key, if it is one.
+    pub fn key(self) -> Option<KeyId> {
+        match self {
+            Self::Key(id) => Some(id),
+            Self::Unreadable(_) => None,
+        }
+    }
 }
 
 /// What is searched in, in small letters.
@@ -428,6 +446,16 @@ mod tests {
         }
         // The masks have dots in their middle.
         Index::new(|text| panic!("{text} was not to be asked for")).prepare(&list());
+    }
+
+    #[test]
+    fn only_the_row_of_a_key_has_one() {
+        let list = list();
+        assert_eq!(Row::Key(2).key(&list), Some(&list.keys[2]));
+        assert_eq!(Row::Key(2).id(&list).and_then(RowId::key), Some(list.keys[2].id));
+        assert_eq!(Row::Key(4).key(&list), None, "a row of another list");
+        assert_eq!(Row::Unreadable(0).key(&list), None);
+        assert_eq!(Row::Unreadable(0).id(&list).and_then(RowId::key), None);
     }
 
     fn names(query: &Query, first: Option<KeyId>) -> Vec<usize> {

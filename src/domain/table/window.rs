@@ -37,6 +37,24 @@ pub struct Slot {
     pub shows: RowId,
 }
 
+/// A part of the table's body: a row, or the space of rows that are not mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Tells entries apart: an element's number, or one below zero for a space.
+    pub id: i64,
+    /// What stands there; nothing in a space.
+    pub slot: Option<Slot>,
+    /// The rows that a space is for.
+    pub gap: usize,
+}
+
+impl Entry {
+    /// A row that is mounted.
+    pub fn row(slot: Slot) -> Self {
+        Self { id: slot.element as i64, slot: Some(slot), gap: 0 }
+    }
+}
+
 impl Viewport {
     /// The rows in sight of `total`.
     pub fn in_sight(&self, total: usize) -> Range<usize> {
@@ -128,6 +146,34 @@ pub fn gaps(slots: &[Slot], total: usize) -> (Vec<usize>, usize) {
     (above, total.saturating_sub(next))
 }
 
+/// The entries of a body that is as high as all of the `total` rows: `slots`, with the spaces before,
+/// between and after them.
+pub fn with_gaps(slots: &[Slot], total: usize) -> Vec<Entry> {
+    let (above, after) = gaps(slots, total);
+    let mut entries = Vec::with_capacity(slots.len() + 3);
+    let mut id = 0;
+    let mut push_gap = |entries: &mut Vec<Entry>, gap: usize| {
+        if gap > 0 {
+            id -= 1;
+            entries.push(Entry { id, slot: None, gap });
+        }
+    };
+    for (slot, gap) in slots.iter().zip(above) {
+        push_gap(&mut entries, gap);
+        entries.push(Entry::row(*slot));
+    }
+    push_gap(&mut entries, after);
+    entries
+}
+
+/// The rows of a page of this `number`, from 1 on, of `total` rows. Beyond the last page is the last
+/// one.
+pub fn page(number: usize, length: usize, total: usize) -> Range<usize> {
+    let pages = total.div_ceil(length).max(1);
+    let start = (number.clamp(1, pages) - 1) * length;
+    start..(start + length).min(total)
+}
+
 // Property tests draw random numbers, which their library cannot do in a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
@@ -195,6 +241,31 @@ mod tests {
         assert_eq!((after[0].element, after[0].place, after.len()), (1, 1, 5));
         assert_eq!(gaps(&after, 200), (vec![1, 98, 0, 0, 0], 96));
         assert_eq!(mount(&after, 0..4, Some(300)).last().map(|slot| slot.place), Some(300));
+    }
+
+    #[test]
+    fn spaces_stand_where_rows_are_left_out_and_nowhere_else() {
+        let entries = |window, pinned, total| -> Vec<_> {
+            let entries = with_gaps(&mount(&[], window, pinned), total);
+            entries.iter().map(|it| (it.id, it.slot.map(|slot| slot.place), it.gap)).collect()
+        };
+        assert_eq!(entries(0..2, None, 2), [(0, Some(0), 0), (1, Some(1), 0)]);
+        assert_eq!(
+            entries(5..6, Some(1), 9),
+            [(-1, None, 1), (0, Some(1), 0), (-2, None, 3), (1, Some(5), 0), (-3, None, 3)],
+        );
+        assert_eq!(entries(0..0, None, 4), [(-1, None, 4)]);
+        assert_eq!(entries(0..0, None, 0), []);
+    }
+
+    #[test]
+    fn a_page_that_is_not_there_is_the_nearest_one() {
+        assert_eq!(page(1, 50, 120), 0..50);
+        assert_eq!(page(3, 50, 120), 100..120);
+        assert_eq!(page(4, 50, 120), 100..120);
+        assert_eq!(page(0, 50, 120), 0..50);
+        assert_eq!(page(1, 50, 0), 0..0);
+        assert_eq!(page(2, 50, 100), 50..100, "no page is empty");
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use crate::browser::{clipboard, format, online, page, timer};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
-use crate::domain::table::arrangement::{Index, Row};
+use crate::domain::table::arrangement::Index;
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Sort, Use};
 use crate::reactive::Effect;
@@ -256,11 +256,7 @@ pub(in crate::pages) fn in_time(follow: impl Fn() + 'static, prepare: impl Fn() 
 pub(in crate::pages) fn ordered(list: &KeyList, sort: Sort) -> Vec<ApiKey> {
     let query = Query { sort, ..Query::ALL };
     let rows = Index::new(lowered).arrange(list, &query, None, format::now());
-    let key = |row: &Row| match row {
-        Row::Key(at) => list.keys.get(*at).cloned(),
-        Row::Unreadable(_) => None,
-    };
-    rows.iter().filter_map(key).collect()
+    rows.iter().filter_map(|row| row.key(list).cloned()).collect()
 }
 
 /// How many keys are on show, how many are hidden by what, and how many on show are unreadable.
