@@ -1,4 +1,4 @@
-//! The keyboard in the rows: arrows take the focus from row to row, within the column that it is in.
+//! The keyboard in the rows: arrows take the focus from row to row, within its column.
 
 use leptos::ev;
 use leptos::html;

@@ -18,8 +18,8 @@ use crate::domain::table::window::{
 };
 use crate::reactive::Effect;
 
-/// How long nothing must change until rows out of sight are drawn: longer than a frame of a scroll on
-/// a slow phone, and shorter than it takes to reach for the next thing.
+/// How long nothing must change until rows out of sight are drawn: longer than a frame of a scroll
+/// on a slow phone, and shorter than it takes to reach for the next thing.
 const REST_AFTER: Duration = Duration::from_millis(150);
 
 /// What decides which rows stand in the body. A handle: copies name the same.
@@ -121,6 +121,7 @@ impl Mounting {
         stage(0..1, near, all, |_| !before.is_empty())
     }
 
+    /// What somebody looks at does not wait for the rows around it.
     fn in_sight_first(self, total: usize, before: &[Slot]) -> (Range<usize>, bool) {
         let seen = self.viewport.get();
         let is_mounted =
