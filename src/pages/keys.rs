@@ -1,32 +1,31 @@
 //! The page of all keys.
 
+mod arrangement;
+mod table;
+mod tools;
+
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
+use self::arrangement::Arrangement;
+use self::table::Table;
+use self::tools::Tools;
 use super::workspace::Front;
 use super::workspace::dialogs::Wish;
-use super::workspace::listing::{count_in_words, export_in_words, in_time};
 use crate::api::ApiError;
-use crate::browser::text::lowered;
-use crate::browser::{page, preference};
+use crate::browser::page;
 use crate::components::foreign::Foreign;
-use crate::components::key_filters::{KeyFilters, KeyMenus, shows_usage};
-use crate::components::key_table::{
-    KeyTable, KeyTableSkeleton, Layout, PAGE_LENGTH, Pager, UsageColumn, scroll_to_row,
-};
+use crate::components::key_filters::shows_usage;
+use crate::components::key_table::{KeyTableSkeleton, Layout, UsageColumn, scroll_to_row};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
-use crate::components::refresh::RefreshButton;
-use crate::components::selection_bar::SelectionBar;
 use crate::components::waiting::Waiting;
-use crate::domain::key::{ApiKey, KeyList};
-use crate::domain::table::arrangement::{Index, Row};
-use crate::domain::table::query::Query;
-use crate::domain::table::selection::Selection;
+use crate::domain::key::{KeyId, KeyList};
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::{Effect, heard, redrawn};
-use crate::remote::{Identity, Remote, follow, which_answer};
-use crate::route::Route;
-use crate::words::{tr, tr_around};
+use crate::remote::Remote;
+use crate::words::tr;
 
 /// What the page shows below its heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,103 +44,12 @@ pub fn KeysPage(
 ) -> impl IntoView {
     page::set_title(&tr("API keys"));
     let keys = front.keys();
-    let query = front.query();
-    let now = front.now();
-    let fresh = front.fresh();
-    let highlighted = front.highlighted();
-    let selection = front.selection();
-    let answer = which_answer(keys);
-    let follow_list = move || follow(answer);
-    let of = front.clone();
-    let index = Memo::new_with_compare(
-        move |before: Option<&(Identity<KeyList>, Index)>| {
-            follow_list();
-            let list = keys.with_untracked(Remote::identity);
-            let kept = before.and_then(|(old, index)| Some(index.without(of.struck(old, &list)?)));
-            (list, kept.unwrap_or_else(|| Index::new(lowered)))
-        },
-        // It is made anew only when the list is new.
-        |_, _| true,
-    );
-    let prepare = move || {
-        keys.try_with_untracked(|keys| {
-            let list = keys.value()?;
-            index.try_with_untracked(|(_, index)| index.prepare(list))
-        });
-    };
-    in_time(move || index.with(|_| ()), prepare);
-    let rows = Memo::new(move |_| {
-        follow_list();
-        let (query, fresh) = (query.get(), fresh.get());
-        // Between two ticks of the clock no filter lets go of a key.
-        let now = if query.filters() { now.get() } else { now.get_untracked() };
-        keys.with_untracked(|keys| {
-            let list = keys.value();
-            index.with(|(_, index)| list.map(|it| index.arrange(it, &query, fresh, now)))
-        })
-        .unwrap_or_default()
-    });
-    let is_paged = RwSignal::new(preference::chosen("layout") == "pages");
-    let layout = Memo::new(move |_| match (rows.with(Vec::len) <= PAGE_LENGTH, is_paged.get()) {
-        (true, _) => Layout::Whole,
-        (false, true) => Layout::Page(query.with(|query| query.page)),
-        (false, false) => Layout::Window,
-    });
-    let shown = Memo::new(move |_| {
-        keys.with(|keys| match keys.value() {
-            Some(list) if list.is_empty() => View::FirstUse,
-            Some(_) => View::Table,
-            None if keys.error().is_some() => View::Failed,
-            None => View::Loading,
-        })
-    });
-    let count = Memo::new(move |_| {
-        let query = query.get();
-        follow_list();
-        rows.with(|rows| {
-            let unreadable = rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count();
-            keys.with_untracked(|keys| {
-                let list = keys.value()?;
-                Some(count_in_words(rows.len(), list, unreadable, &query))
-            })
-        })
-        .unwrap_or_default()
-    });
+    let arrangement = Arrangement::of(&front);
+    let shown = Memo::new(move |_| keys.with(View::of));
     let failure = Memo::new(move |_| keys.with(|keys| keys.error().cloned()));
     let wait = Memo::new(move |_| keys.with(|keys| keys.wait().cloned()));
     let pending = Memo::new(move |_| keys.with(Remote::is_pending));
-    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
-    let shown_keys = move || {
-        keys.with(|keys| {
-            let list = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-            rows.with(|rows| {
-                let key = |row: &Row| match row {
-                    Row::Key(at) => list.get(*at).cloned(),
-                    Row::Unreadable(_) => None,
-                };
-                rows.iter().filter_map(key).collect::<Vec<ApiKey>>()
-            })
-        })
-    };
-    let counts = Memo::new(move |_| {
-        selection.with(|selection| {
-            if selection.is_empty() {
-                return (0, 0);
-            }
-            let in_sight = keys.with(|keys| {
-                let list = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-                rows.with(|rows| {
-                    let is_chosen = |row: &&Row| match row {
-                        Row::Key(at) => list.get(*at).is_some_and(|it| selection.contains(it.id)),
-                        Row::Unreadable(_) => false,
-                    };
-                    rows.iter().filter(is_chosen).count()
-                })
-            });
-            (selection.len(), selection.len() - in_sight)
-        })
-    });
-    let extent = Memo::new(move |_| export_in_words(counts.get().0, rows.with(Vec::len)));
+    let is_empty = Memo::new(move |_| arrangement.rows.with(Vec::is_empty));
 
     // What had focus may be gone with the view that it was in.
     Effect::new(move |_| {
@@ -150,123 +58,22 @@ pub fn KeysPage(
         is_empty.track();
         page::rescue_focus("#app h1");
     });
-    // Whoever looks for a key is taken to it.
-    Effect::new(move |_| {
-        let Some(id) = highlighted.with(|ids| ids.first().copied()) else {
-            return;
-        };
-        let place = shown_keys().iter().position(|key| key.id == id);
-        if let Some(place) = place
-            && layout.get_untracked() == Layout::Window
-        {
-            scroll_to_row(place);
-        }
-    });
+    scroll_to_highlighted(front.highlighted(), arrangement);
 
-    let on_create = callback(&front, |front| front.want(Wish::Create(String::new())));
-    let details = front.details();
-    let usage = UsageColumn {
-        is_shown: RwSignal::new(shows_usage()),
-        board: front.board(),
-        excuse: Signal::derive(move || match details.is_missing() {
-            true => tr("The app could not be loaded"),
-            false => String::new(),
-        }),
-        drawn: RwSignal::new(Vec::new()),
-    };
+    let usage = usage_column(&front);
     front.show_column(usage);
-    let on_usage = Callback::new(move |shown| usage.is_shown.set(shown));
-    let on_refresh = Callback::new({
-        let front = front.clone();
-        move |()| {
-            front.refresh_keys();
-            if usage.is_shown.get_untracked() {
-                usage.board.update(UsageBoard::forget);
-                // The same rows, which are asked for anew.
-                usage.drawn.notify();
-            }
-        }
-    });
-    let on_identify = callback(&front, |front| front.want(Wish::Identify));
-    let on_widen = callback(&front, Front::widen);
-    let on_revoke_many = callback(&front, |front| front.want(Wish::RevokeChosen));
-    let on_clear = Callback::new(move |()| {
-        selection.update(Selection::clear);
-        page::focus("#app h1");
-    });
-    let on_query = Callback::new({
-        let front = front.clone();
-        move |(query, is_typing)| front.ask(query, is_typing)
-    });
-    let on_page = Callback::new({
-        let front = front.clone();
-        move |to| {
-            front.ask(Query { page: to, ..query.get_untracked() }, false);
-            page::focus("#app h1");
-        }
-    });
-    let on_export = Callback::new({
-        let front = front.clone();
-        move |format| {
-            let mut keys = untrack(shown_keys);
-            selection.with_untracked(|selection| {
-                keys.retain(|key| selection.is_empty() || selection.contains(key.id));
-            });
-            front.want(Wish::Export(keys, format));
-        }
-    });
-    let on_act = Callback::new(move |act| front.act(act));
-    let on_layout = Callback::new(move |paged| is_paged.set(paged));
-
-    let pager = move || {
-        let pages = rows.with(Vec::len).div_ceil(PAGE_LENGTH);
-        match layout.get() {
-            Layout::Page(page) => {
-                let page = page.clamp(1, pages.max(1));
-                view! { <Pager page pages on_page/> }.into_any()
-            }
-            Layout::Whole | Layout::Window => ().into_any(),
-        }
-    };
-    let table = move || match is_empty.get() {
-        true => view! { <NoMatch query on_widen/> }.into_any(),
-        false => view! {
-            <KeyTable keys rows layout query selection fresh highlighted now usage on_act/>
-            {redrawn(pager)}
-            <SelectionBar counts on_revoke=on_revoke_many on_clear/>
-        }
-        .into_any(),
+    let on_create = callback(&front, |front| front.want(Wish::Create(String::new())));
+    let on_refresh = refreshing(&front, usage);
+    let tools = Tools::new(&front, arrangement, usage, pending, on_refresh);
+    let table = Table::new(&front, arrangement, usage, is_empty);
+    let tools = move || match shown.get() {
+        View::Table => tools.for_a_table(),
+        View::FirstUse => tools.for_no_keys(),
+        View::Loading | View::Failed => ().into_any(),
     };
     let failed = move || match failure.get() {
         Some(error) => list_failure(&error, on_refresh),
         None => ().into_any(),
-    };
-    let tools = move || match shown.get() {
-        View::Table => view! {
-            <KeyFilters query on_query/>
-            <div class="toolbar">
-                <p class="count" role="status">{move || count.get()}</p>
-                <button
-                    type="button"
-                    class="button quiet"
-                    on:click=heard(move |_| on_identify.run(()))
-                >
-                    {tr("Identify a key")}
-                </button>
-                <a class="button quiet" href=Route::ALL_USAGE.to_string()>{tr("Usage")}</a>
-                <KeyMenus extent on_export on_layout on_usage/>
-                <RefreshButton class="button quiet" pending on_refresh/>
-            </div>
-        }
-        .into_any(),
-        View::FirstUse => view! {
-            <div class="toolbar">
-                <p class={"count"}></p>
-                <RefreshButton class="button quiet" pending on_refresh/>
-            </div>
-        }
-        .into_any(),
-        View::Loading | View::Failed => ().into_any(),
     };
     view! {
         <div class="page-head">
@@ -281,11 +88,11 @@ pub fn KeysPage(
             {move || match shown.get() {
                 View::Loading => view! { <KeyTableSkeleton/> }.into_any(),
                 View::Failed => redrawn(failed),
-                View::FirstUse => view! { <FirstUse on_create/> }.into_any(),
+                View::FirstUse => first_use(on_create),
                 View::Table => {
                     view! {
                         <StaleWarning failure on_retry=on_refresh/>
-                        {redrawn(table)}
+                        {table.view()}
                     }
                         .into_any()
                 }
@@ -308,8 +115,7 @@ pub(super) fn list_failure(error: &ApiError, on_retry: Callback<()>) -> AnyView 
 }
 
 /// There are no keys yet: what a key is, and the way to the first one.
-#[component]
-fn FirstUse(on_create: Callback<()>) -> impl IntoView {
+fn first_use(on_create: Callback<()>) -> AnyView {
     view! {
         <div class="panel first-use">
             <Mark class="first-use-mark"/>
@@ -325,33 +131,7 @@ fn FirstUse(on_create: Callback<()>) -> impl IntoView {
             </button>
         </div>
     }
-}
-
-/// Search and filters leave nothing, but there are keys.
-#[component]
-fn NoMatch(query: Memo<Query>, on_widen: Callback<()>) -> impl IntoView {
-    let clear = move |_| {
-        on_widen.run(());
-        page::focus("#app input[type=search]");
-    };
-    let title = move || {
-        let search = query.with(|query| query.search.trim().to_owned());
-        if search.is_empty() {
-            return tr("No key passes the filters").into_any();
-        }
-        let (before, after) = tr_around("No key matches “{search}”");
-        view! { {before}<Foreign text=search/>{after} }.into_any()
-    };
-    let words = move || match query.with(Query::filters) {
-        true => tr("Clear search and filters"),
-        false => tr("Clear search"),
-    };
-    view! {
-        <div class="panel">
-            <h2>{redrawn(title)}</h2>
-            <button type="button" class="button" on:click=heard(clear)>{move || words()}</button>
-        </div>
-    }
+    .into_any()
 }
 
 /// The list on show could not be refreshed.
@@ -376,6 +156,58 @@ fn StaleWarning(failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> impl
             }}
         </div>
     }
+}
+
+impl View {
+    fn of(keys: &Remote<Arc<KeyList>>) -> Self {
+        match keys.value() {
+            Some(list) if list.is_empty() => Self::FirstUse,
+            Some(_) => Self::Table,
+            None if keys.error().is_some() => Self::Failed,
+            None => Self::Loading,
+        }
+    }
+}
+
+/// Whoever looks for a key is taken to it.
+fn scroll_to_highlighted(highlighted: Signal<Vec<KeyId>>, arrangement: Arrangement) {
+    Effect::new(move |_| {
+        let Some(id) = highlighted.with(|ids| ids.first().copied()) else {
+            return;
+        };
+        if let Some(place) = arrangement.place_of(id)
+            && arrangement.layout.get_untracked() == Layout::Window
+        {
+            scroll_to_row(place);
+        }
+    });
+}
+
+/// The column of usage, as it was chosen.
+fn usage_column(front: &Front) -> UsageColumn {
+    let details = front.details();
+    UsageColumn {
+        is_shown: RwSignal::new(shows_usage()),
+        board: front.board(),
+        excuse: Signal::derive(move || match details.is_missing() {
+            true => tr("The app could not be loaded"),
+            false => String::new(),
+        }),
+        drawn: RwSignal::new(Vec::new()),
+    }
+}
+
+/// Asks for the list anew, and for what the column of usage shows.
+fn refreshing(front: &Front, usage: UsageColumn) -> Callback<()> {
+    let front = front.clone();
+    Callback::new(move |()| {
+        front.refresh_keys();
+        if usage.is_shown.get_untracked() {
+            usage.board.update(UsageBoard::forget);
+            // The same rows, which are asked for anew.
+            usage.drawn.notify();
+        }
+    })
 }
 
 fn callback(front: &Front, action: fn(&Front)) -> Callback<()> {
