@@ -108,17 +108,53 @@ pub fn KeyMenus(
             popover::place_beside(&id, &button);
         }
     };
-    let export = move |event: ev::MouseEvent| {
-        let control = table::closest(&event, "[data-format]");
-        let format = match control.and_then(|it| it.dataset().get("format")).as_deref() {
-            Some("csv") => Format::Csv,
-            Some("json") => Format::Json,
-            _ => return,
-        };
-        popover::close(EXPORT);
-        on_export.run(format);
-    };
-    let relayout = move |event: ev::Event| {
+    view! {
+        <div class="menus" on:click=heard(open)>
+            <button type="button" class="button quiet" popovertarget=LOOKS aria-haspopup="dialog">
+                {tr("View")}
+            </button>
+            <button type="button" class="button quiet" popovertarget=EXPORT aria-haspopup="dialog">
+                {tr("Export")}
+            </button>
+        </div>
+        {looks_menu(on_layout, on_usage)}
+        {export_menu(extent, on_export)}
+    }
+}
+
+/// Whether the column of usage was chosen: each of its figures costs a call, so it is not there
+/// by itself.
+pub fn shows_usage() -> bool {
+    preference::chosen("shownColumns").split(' ').any(|it| it == "usage")
+}
+
+/// A labelled select of this name, with the value and the words of each option.
+pub fn select(
+    name: &'static str,
+    label: String,
+    chosen: &str,
+    options: Vec<(String, String)>,
+) -> AnyView {
+    let options: Vec<AnyView> = options
+        .into_iter()
+        .map(|(value, words)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected prop:selected=selected>{words}</option> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <label class=format!("choose-{name}")>
+            <span>{label}</span>
+            <select name=name>{options}</select>
+        </label>
+    }
+    .into_any()
+}
+
+/// How the table looks. `boot.js` remembers what is chosen here; the app is told what it draws.
+fn looks_menu(on_layout: Callback<bool>, on_usage: Callback<bool>) -> AnyView {
+    let change = move |event: ev::Event| {
         if let Some(choice) = table::closest(&event, "[name=layout]") {
             let choice: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(choice);
             on_layout.run(choice.value() == "pages");
@@ -131,32 +167,18 @@ pub fn KeyMenus(
     let hidden = preference::chosen("hiddenColumns");
     let is_shown = |column: &str| hidden.split(' ').all(|it| it != column);
     let (density, layout) = (preference::chosen("density"), preference::chosen("layout"));
-    let file = |format: &'static str, words: String| {
-        view! {
-            <button type="button" class="button quiet" data-format=format>{words}</button>
-        }
-        .into_any()
-    };
     let radio = |name, value, words, checked| choice("radio", name, value, words, checked);
     let column = |column: Column, words: String| {
         choice("checkbox", "column", column.as_str(), words, is_shown(column.as_str()))
     };
     view! {
-        <div class="menus" on:click=heard(open)>
-            <button type="button" class="button quiet" popovertarget=LOOKS aria-haspopup="dialog">
-                {tr("View")}
-            </button>
-            <button type="button" class="button quiet" popovertarget=EXPORT aria-haspopup="dialog">
-                {tr("Export")}
-            </button>
-        </div>
         <div
             id=LOOKS
             class="menu"
             popover="auto"
             role="dialog"
             aria-label=tr("View")
-            on:change=heard(relayout)
+            on:change=heard(change)
         >
             <fieldset>
                 <legend>{tr("Columns")}</legend>
@@ -180,6 +202,29 @@ pub fn KeyMenus(
                 {radio("layout", "pages", tr("Pages of 50"), layout == "pages")}
             </fieldset>
         </div>
+    }
+    .into_any()
+}
+
+/// The ways to take the list away.
+fn export_menu(extent: Signal<String>, on_export: Callback<Format>) -> AnyView {
+    let export = move |event: ev::MouseEvent| {
+        let control = table::closest(&event, "[data-format]");
+        let format = match control.and_then(|it| it.dataset().get("format")).as_deref() {
+            Some("csv") => Format::Csv,
+            Some("json") => Format::Json,
+            _ => return,
+        };
+        popover::close(EXPORT);
+        on_export.run(format);
+    };
+    let file = |format: &'static str, words: String| {
+        view! {
+            <button type="button" class="button quiet" data-format=format>{words}</button>
+        }
+        .into_any()
+    };
+    view! {
         <div
             id=EXPORT
             class="menu"
@@ -194,12 +239,7 @@ pub fn KeyMenus(
             <p class="muted">{tr("The list holds no secrets.")}</p>
         </div>
     }
-}
-
-/// Whether the column of usage was chosen: each of its figures costs a call, so it is not there
-/// by itself.
-pub fn shows_usage() -> bool {
-    preference::chosen("shownColumns").split(' ').any(|it| it == "usage")
+    .into_any()
 }
 
 fn choice(
@@ -213,30 +253,6 @@ fn choice(
         <label class="choice">
             <input type=kind name=name value=value checked=checked/>
             <span>{words}</span>
-        </label>
-    }
-    .into_any()
-}
-
-/// A labelled select of this name, with the value and the words of each option.
-pub fn select(
-    name: &'static str,
-    label: String,
-    chosen: &str,
-    options: Vec<(String, String)>,
-) -> AnyView {
-    let options: Vec<AnyView> = options
-        .into_iter()
-        .map(|(value, words)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected prop:selected=selected>{words}</option> }
-                .into_any()
-        })
-        .collect();
-    view! {
-        <label class=format!("choose-{name}")>
-            <span>{label}</span>
-            <select name=name>{options}</select>
         </label>
     }
     .into_any()
