@@ -215,7 +215,7 @@ pub fn KeyTableSkeleton() -> impl IntoView {
     }
 }
 
-/// Brings the row of this key into sight, in a table that draws the rows in sight.
+/// Brings the row at this place of what is drawn, or would be without a window, into sight.
 pub fn scroll_to_row(place: usize) {
     request_animation_frame(move || {
         let body = document().query_selector("table.keys tbody").ok().flatten();

@@ -17,11 +17,14 @@ use crate::api::ApiError;
 use crate::browser::page;
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::shows_usage;
-use crate::components::key_table::{KeyTableSkeleton, Layout, UsageColumn, scroll_to_row};
+use crate::components::key_table::{
+    KeyTableSkeleton, Layout, PAGE_LENGTH, UsageColumn, scroll_to_row,
+};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
 use crate::components::waiting::Waiting;
 use crate::domain::key::{KeyId, KeyList};
+use crate::domain::table::query::Query;
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::{Effect, heard, redrawn};
 use crate::remote::Remote;
@@ -58,7 +61,7 @@ pub fn KeysPage(
         is_empty.track();
         page::rescue_focus("#app h1");
     });
-    scroll_to_highlighted(front.highlighted(), arrangement);
+    lead_to_highlighted(&front, arrangement);
 
     let usage = usage_column(&front);
     front.show_column(usage);
@@ -66,10 +69,17 @@ pub fn KeysPage(
     let on_refresh = refreshing(&front, usage);
     let tools = Tools::new(&front, arrangement, usage, pending, on_refresh);
     let table = Table::new(&front, arrangement, usage, is_empty);
-    let tools = move || match shown.get() {
-        View::Table => tools.for_a_table(),
-        View::FirstUse => tools.for_no_keys(),
-        View::Loading | View::Failed => ().into_any(),
+    // They are drawn while the list is awaited, so that nothing moves when it comes, and it comes to a
+    // page with less to draw; they are seen with it.
+    let has_tools = Memo::new(move |_| match shown.get() {
+        View::Loading | View::Table => Some(true),
+        View::FirstUse => Some(false),
+        View::Failed => None,
+    });
+    let tools = move || match has_tools.get() {
+        Some(true) => tools.for_a_table(),
+        Some(false) => tools.for_no_keys(),
+        None => ().into_any(),
     };
     let failed = move || match failure.get() {
         Some(error) => list_failure(&error, on_refresh),
@@ -82,7 +92,7 @@ pub fn KeysPage(
                 {tr("Create key")}
             </button>
         </div>
-        {redrawn(tools)}
+        <div class="tools" class:awaiting=move || shown.get() == View::Loading>{redrawn(tools)}</div>
         <Waiting wait/>
         <div aria-busy=move || pending.get().to_string()>
             {move || match shown.get() {
@@ -169,17 +179,26 @@ impl View {
     }
 }
 
-/// Whoever looks for a key is taken to it.
-fn scroll_to_highlighted(highlighted: Signal<Vec<KeyId>>, arrangement: Arrangement) {
-    Effect::new(move |_| {
-        let Some(id) = highlighted.with(|ids| ids.first().copied()) else {
-            return;
-        };
-        if let Some(place) = arrangement.place_of(id)
-            && arrangement.layout.get_untracked() == Layout::Window
-        {
-            scroll_to_row(place);
+/// Whoever looks for a key is taken to it, once: a list that comes later takes nobody back.
+fn lead_to_highlighted(front: &Front, arrangement: Arrangement) {
+    let highlighted = front.highlighted();
+    let front = front.clone();
+    Effect::new(move |led: Option<Option<KeyId>>| {
+        let id = highlighted.with(|ids| ids.first().copied())?;
+        if led.flatten() == Some(id) {
+            return Some(id);
         }
+        let place = arrangement.place_of(id)?;
+        let Layout::Page(shown) = arrangement.layout.get_untracked() else {
+            scroll_to_row(place);
+            return Some(id);
+        };
+        let page = place / PAGE_LENGTH + 1;
+        if page != shown {
+            front.ask(Query { page, ..arrangement.query.get_untracked() }, false);
+        }
+        scroll_to_row(place % PAGE_LENGTH);
+        Some(id)
     });
 }
 

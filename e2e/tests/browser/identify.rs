@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use e2e::browser::key;
+use e2e::browser::{Browser, key};
 use e2e::revoke_dialog::RevokeDialog;
 use e2e::scene::Scene;
 use serde_json::json;
@@ -164,4 +164,52 @@ fn the_page_of_a_key_that_was_found_is_one_step_away() {
     browser.heading(NAME).wait();
     browser.back();
     page.until_names_are(&[NAME]);
+}
+
+/// In pages of 50, the key is on one that is not on show; among few, below the edge of the window.
+#[test]
+fn who_looks_for_a_key_is_led_to_its_row_wherever_it_stands() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let page = scene.sign_in();
+    let token = scene.tokens().access;
+    let secret = scene.server.api().create(&token, NAME).api_key;
+    scene.keep_secret(&secret);
+    for number in 0..70 {
+        scene.keep_secret(&scene.server.api().create(&token, &format!("service {number}")).api_key);
+    }
+    page.refresh();
+    browser.see("71 keys");
+    browser.button("View").click();
+    browser.css("[name=layout][value=pages]").click();
+    browser.press(key::ESCAPE);
+    browser.see("Page 1 of 2");
+    until_it_is_shown(browser, &secret);
+    browser.see("Page 2 of 2");
+    // A list that comes later takes nobody back.
+    browser.button("Previous page").click();
+    browser.see("Page 1 of 2");
+    scene.keep_secret(&scene.server.api().create(&token, "newer").api_key);
+    page.refresh();
+    browser.see("72 keys");
+    browser.see("Page 1 of 2");
+
+    page.search().fill("service 1");
+    browser.see("11 of 72 keys");
+    until_it_is_shown(browser, &secret);
+}
+
+#[track_caller]
+fn until_it_is_shown(browser: &Browser, secret: &str) {
+    browser.button("Identify a key").click();
+    browser.until_focus_is_on("Paste here");
+    browser.paste(secret);
+    browser.until_focus_is_on("Show in the table");
+    browser.press(key::ENTER);
+    browser.until("the row to be in sight", || {
+        browser.script(
+            "const box = document.querySelector('tr.highlighted')?.getBoundingClientRect();
+             return Boolean(box) && box.top >= 0 && box.bottom <= innerHeight;",
+        ) == true
+    });
 }
