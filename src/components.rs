@@ -4,6 +4,7 @@
 //! Architecture Invariant: no component knows the API or the session, so each can be mounted and
 //! tested alone.
 
+mod attempt;
 pub mod clean_up;
 pub mod command;
 pub mod countdown;

@@ -1,23 +1,24 @@
 //! The dialog that asks before a key is revoked.
 
+use std::sync::Arc;
+
 use contract::Timestamp;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::attempt::{Attempt, Submit, field_error};
 use super::dialog::{Dialog, Urgency};
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
-use super::submit::{Patience, SubmitButton, pause};
 use super::when::When;
 use crate::browser::format;
 use crate::browser::page::is_in_front;
-use crate::domain::form::Complaint;
 use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::revocation::{Caution, Revocation};
 use crate::domain::shortcut::begins_text;
 use crate::domain::usage::Usage;
-use crate::reactive::heard;
+use crate::reactive::{heard, redrawn};
 use crate::remote::Remote;
 use crate::words::{tr, tr_around, tr_count, tr_with};
 
@@ -52,6 +53,8 @@ pub fn RevokeKeyDialog(
     }
 }
 
+/// What is asked. It is made when the dialog opens, for the key it opens with. More may be learnt of
+/// it meanwhile, and take more to confirm.
 #[component]
 fn Confirmation(
     revocation: RwSignal<Option<Revocation>>,
@@ -61,99 +64,30 @@ fn Confirmation(
     on_confirmed: Callback<KeyId>,
     cancel: Callback<()>,
 ) -> impl IntoView {
-    // The content is made when the dialog opens, for the key it opens with. More may be learnt of it
-    // meanwhile, and take more to confirm.
     let Some(key) = revocation.with_untracked(|it| it.as_ref().map(|it| it.key.clone())) else {
         return ().into_any();
     };
-    let caution =
-        move || revocation.with(|it| it.as_ref().map_or(Caution::NeverUsed, |it| it.caution));
-    let last_used = move |it: &Option<Revocation>| it.as_ref().and_then(|it| it.key.last_used);
-    let before = key.last_used;
-    let is_used_since = Memo::new(move |_| revocation.with(last_used) != before);
     let typed = NodeRef::<html::Input>::new();
     typing_goes_to(typed);
-    let sending = Memo::new(move |_| {
-        revocation.with(|revocation| revocation.as_ref().is_some_and(|it| it.sending))
-    });
-    let complaint = move |of: fn(&Complaint) -> Option<&str>| {
-        revocation.with(|revocation| {
-            let complaint = revocation.as_ref()?.complaint.as_ref()?;
-            of(complaint).map(str::to_owned)
-        })
-    };
-    let at_field = Memo::new(move |_| complaint(Complaint::at_field));
-    let left = pause(move || {
-        revocation.with(|it| it.as_ref()?.complaint.as_ref().and_then(Complaint::seconds))
-    });
+    let attempt = attempt_at(revocation);
+    let Attempt { sending, at_field, left, .. } = attempt;
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if left.get_untracked().is_some() {
-            return;
+        if left.get_untracked().is_none() {
+            confirm(revocation, typed.get_untracked(), on_confirmed);
         }
-        let input = typed.get_untracked();
-        let name = input.as_ref().map(|input| input.value()).unwrap_or_default();
-        let confirmed = revocation
-            .try_update(|revocation| revocation.as_mut().and_then(|it| it.confirm(&name)));
-        if let Some(id) = confirmed.flatten() {
-            on_confirmed.run(id);
-        } else if let Some(input) = input {
-            // Back to the field and what it says, also when it says the same as before. An input
-            // in an open dialog takes focus.
-            let _ = input.focus();
-        }
-    };
-    let requests = move || match usage.get() {
-        Remote::Ready(usage) | Remote::Refreshing(usage, _) => format::whole(usage.completed),
-        Remote::Loading(_) => "…".to_owned(),
-        Remote::Failed(..) => tr("unknown"),
-    };
-    let warning = move || match caution() {
-        Caution::NeverUsed | Caution::Idle(_) => String::new(),
-        Caution::InUse(at) => {
-            let time = format::relative(at, now.get());
-            tr_with("Used {time}; something may still depend on it.", &[("time", &time)])
-        }
-        Caution::InUseUnlisted => tr("It was used, so something may still depend on it."),
     };
     let name = key.name.clone();
     let name_to_type = name.trim().to_owned();
-    let asks_for_name = Memo::new(move |_| caution().asks_for_name());
-    let name_field = move || {
-        if !asks_for_name.get() {
-            return ().into_any();
-        }
-        let (before, after) = tr_around("Type {name} to confirm");
-        let name_to_type = name_to_type.clone();
-        view! {
-            <div class="field">
-                <label for="revoke-name">
-                    {before}<Foreign class="to-type" text=name_to_type/>{after}
-                </label>
-                <input
-                    id="revoke-name"
-                    type="text"
-                    node_ref=typed
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    readonly=move || sending.get()
-                    aria-describedby="revoke-name-error"
-                    aria-invalid=move || at_field.get().map(|_| "true")
-                />
-                <p id="revoke-name-error" class="field-error" role="alert">
-                    {move || at_field.get().map(|text| view! { <Foreign text/> }.into_any())}
-                </p>
-            </div>
-        }
-        .into_any()
+    let asks_for_name = Memo::new(move |_| caution(revocation).asks_for_name());
+    let name_field = move || match asks_for_name.get() {
+        true => name_field(name_to_type.clone(), typed, sending, at_field),
+        false => ().into_any(),
     };
-    let facts = move || {
-        let mut key = key.clone();
-        if is_used_since.get() {
-            key.last_used = revocation.with_untracked(last_used);
-        }
-        view! { <KeyFacts key now more=tr("Requests")>{requests}</KeyFacts> }.into_any()
+    let button = Submit {
+        class: "button danger-primary",
+        label: tr("Revoke key"),
+        pending_label: tr("Revoking…"),
     };
     let (before, after) = tr_around("Revoke “{name}”?");
     view! {
@@ -162,33 +96,110 @@ fn Confirmation(
             <p id="revoke-description">
                 {tr("Requests with this key fail at once. This cannot be undone.")}
             </p>
-            {facts}
+            {facts(key, revocation, usage, now)}
             <Lookalikes keys=lookalikes now/>
-            <p class="warning" role="status">{warning}</p>
-            {name_field}
-            <p class="form-error" role="alert">
-                {move || complaint(Complaint::overall).map(|text| view! { <Foreign text/> }.into_any())}
+            <p class="warning" role="status">
+                {move || warning_in_words(caution(revocation), now)}
             </p>
-            <Patience pending=sending/>
-            <div class="dialog-actions">
-                <button
-                    type="button"
-                    class="button"
-                    autofocus
-                    disabled=move || sending.get()
-                    on:click=heard(move |_| cancel.run(()))
-                >
-                    {tr("Cancel")}
-                </button>
-                <SubmitButton
-                    class="button danger-primary"
-                    label=tr("Revoke key")
-                    pending_label=tr("Revoking…")
-                    pending=sending
-                    left
-                />
-            </div>
+            {name_field}
+            {attempt.end_of_form(button, true, cancel)}
         </form>
+    }
+    .into_any()
+}
+
+/// What it takes to confirm it, as far as that is known by now.
+fn caution(revocation: RwSignal<Option<Revocation>>) -> Caution {
+    revocation.with(|it| it.as_ref().map_or(Caution::NeverUsed, |it| it.caution))
+}
+
+fn attempt_at(revocation: RwSignal<Option<Revocation>>) -> Attempt {
+    let sending = Memo::new(move |_| {
+        revocation.with(|revocation| revocation.as_ref().is_some_and(|it| it.sending))
+    });
+    let complaint = move || revocation.with(|it| it.as_ref()?.complaint.clone());
+    Attempt::new(sending, Arc::new(complaint))
+}
+
+/// Confirms it with what stands in the field, if there is one.
+fn confirm(
+    revocation: RwSignal<Option<Revocation>>,
+    field: Option<web_sys::HtmlInputElement>,
+    on_confirmed: Callback<KeyId>,
+) {
+    let name = field.as_ref().map(|field| field.value()).unwrap_or_default();
+    let confirmed =
+        revocation.try_update(|revocation| revocation.as_mut().and_then(|it| it.confirm(&name)));
+    if let Some(id) = confirmed.flatten() {
+        on_confirmed.run(id);
+    } else if let Some(field) = field {
+        // Back to the field and what it says, also when it says the same as before. An input in an
+        // open dialog takes focus.
+        let _ = field.focus();
+    }
+}
+
+/// The facts of the key, drawn anew when it turns out that something has used it meanwhile.
+fn facts(
+    key: ApiKey,
+    revocation: RwSignal<Option<Revocation>>,
+    usage: Signal<Remote<Usage>>,
+    now: Signal<Timestamp>,
+) -> AnyView {
+    let last_used = move |it: &Option<Revocation>| it.as_ref().and_then(|it| it.key.last_used);
+    let before = key.last_used;
+    let is_used_since = Memo::new(move |_| revocation.with(last_used) != before);
+    let requests = move || match usage.get() {
+        Remote::Ready(usage) | Remote::Refreshing(usage, _) => format::whole(usage.completed),
+        Remote::Loading(_) => "…".to_owned(),
+        Remote::Failed(..) => tr("unknown"),
+    };
+    redrawn(move || {
+        let mut key = key.clone();
+        if is_used_since.get() {
+            key.last_used = revocation.with_untracked(last_used);
+        }
+        view! { <KeyFacts key now more=tr("Requests")>{requests}</KeyFacts> }.into_any()
+    })
+}
+
+fn warning_in_words(caution: Caution, now: Signal<Timestamp>) -> String {
+    match caution {
+        Caution::NeverUsed | Caution::Idle(_) => String::new(),
+        Caution::InUse(at) => {
+            let time = format::relative(at, now.get());
+            tr_with("Used {time}; something may still depend on it.", &[("time", &time)])
+        }
+        Caution::InUseUnlisted => tr("It was used, so something may still depend on it."),
+    }
+}
+
+/// The field in which the name of the key is to be typed.
+fn name_field(
+    name: String,
+    typed: NodeRef<html::Input>,
+    sending: Memo<bool>,
+    at_field: Memo<Option<String>>,
+) -> AnyView {
+    let (before, after) = tr_around("Type {name} to confirm");
+    view! {
+        <div class="field">
+            <label for="revoke-name">
+                {before}<Foreign class="to-type" text=name/>{after}
+            </label>
+            <input
+                id="revoke-name"
+                type="text"
+                node_ref=typed
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                readonly=move || sending.get()
+                aria-describedby="revoke-name-error"
+                aria-invalid=move || at_field.get().map(|_| "true")
+            />
+            {field_error("revoke-name-error", at_field)}
+        </div>
     }
     .into_any()
 }
