@@ -2,20 +2,20 @@
 
 pub mod banner;
 pub mod reminding;
+mod saying;
 
 use leptos::prelude::*;
 
+use self::saying::{end_in_words, looks_in_words, span_in_words, verdict_in_words};
 use super::foreign::Foreign;
 use super::live_usage::LiveState;
 use crate::browser::{format, page};
 use crate::domain::key::ApiKey;
-use crate::domain::rotation::evidence::{Refusal, Restart, Seen, Why};
-use crate::domain::rotation::habit::{ENOUGH_EXPECTED, LONGEST_MILLIS};
+use crate::domain::rotation::evidence::{Refusal, Seen};
 use crate::domain::rotation::{End, Rotation, Step};
-use crate::domain::time::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::reactive::{Effect, heard};
 use crate::route::Route;
-use crate::words::{tr, tr_around, tr_count, tr_with};
+use crate::words::{tr, tr_around, tr_with};
 
 /// What its user may do.
 #[derive(Clone, Copy)]
@@ -88,15 +88,7 @@ pub fn RotationPanel(
 ) -> impl IntoView {
     let stage = Memo::new(move |_| rotation.with(|it| it.as_ref().map(Stage::of)));
     let is_offered = Memo::new(move |_| verdict.with(Result::is_ok));
-    let seen = Memo::new(move |_| {
-        rotation.with(|it| it.as_ref().and_then(Rotation::watch).map(|watch| watch.seen()))
-    });
-    let trouble = Memo::new(move |_| {
-        rotation.with(|it| match it.as_ref().map(Rotation::step) {
-            Some(Step::Watching { trouble, .. }) => trouble.clone(),
-            _ => None,
-        })
-    });
+    let watching = Watching::of(rotation, verdict, is_offered, looks);
     // The button that had focus may be gone with the stage that it was for.
     Effect::new(move |before: Option<(Option<Stage>, bool)>| {
         let drawn = (stage.get(), is_offered.get());
@@ -106,74 +98,11 @@ pub fn RotationPanel(
         drawn
     });
     let body = move |stage| match stage {
-        Stage::Begun => view! {
-            <p>
-                {tr("A new key takes the place of this one. This one keeps working until nothing \
-                     uses it any more and you revoke it.")}
-            </p>
-            <div class="page-actions">
-                {button("button primary", tr("Make the new key"), actions.on_create)}
-                {button("button", tr("Do not rotate"), actions.on_stop)}
-            </div>
-        }
-        .into_any(),
-        Stage::Unsaved => view! {
-            {new_key(successor)}
-            <p>
-                {tr("Nobody has said that the secret of the new key is saved. Without it nothing \
-                     can use the new key.")}
-            </p>
-            <div class="page-actions">
-                {button("button primary", tr("It is saved"), actions.on_saved)}
-                {stop(actions)}
-            </div>
-        }
-        .into_any(),
-        Stage::HandingOver => view! {
-            {new_key(successor)}
-            <p>
-                {tr("Put the new key wherever this one is used. Then this page watches both, and \
-                     says when nothing uses the old one any more.")}
-            </p>
-            <div class="page-actions">
-                {button("button primary", tr("It is in place: watch both"), actions.on_hand_over)}
-                {stop(actions)}
-            </div>
-        }
-        .into_any(),
-        Stage::Watching => view! {
-            {new_key(successor)}
-            {move || seen.get().map(evidence)}
-            <p class="rotation-verdict" role="status">
-                {move || verdict_in_words(verdict.get(), seen.get())}
-            </p>
-            {move || trouble.get().map(|why| {
-                let (before, after) = tr_around("The old key was not revoked: {why}");
-                view! {
-                    <p class="warning">{before}<Foreign text=why/>{after}</p>
-                }
-                .into_any()
-            })}
-            <div class="page-actions">
-                {move || is_offered.get().then(|| {
-                    button("button danger-primary", tr("Revoke the old key…"), actions.on_revoke)
-                })}
-                {button("button", tr("Look now"), actions.on_look)}
-                {move || (!is_offered.get()).then(|| {
-                    button("button", tr("Reminder for the calendar"), actions.on_remind)
-                })}
-                {stop(actions)}
-            </div>
-            <p class="muted">{move || looks_in_words(looks.get())}</p>
-        }
-        .into_any(),
-        Stage::Over(end) => view! {
-            <p>{end_in_words(end)}</p>
-            <div class="page-actions">
-                {button("button", tr("Close"), actions.on_stop)}
-            </div>
-        }
-        .into_any(),
+        Stage::Begun => begun(actions),
+        Stage::Unsaved => unsaved(successor, actions),
+        Stage::HandingOver => handing_over(successor, actions),
+        Stage::Watching => watching.view(successor, actions),
+        Stage::Over(end) => over(end, actions),
     };
     let warning = move || {
         (!is_kept.get()).then(|| {
@@ -198,6 +127,121 @@ pub fn RotationPanel(
         .into_any()
     };
     move || stage.get().map(panel)
+}
+
+/// What is seen while both keys are watched. A handle: copies name the same.
+#[derive(Clone, Copy)]
+struct Watching {
+    verdict: Memo<Result<(), Refusal>>,
+    is_offered: Memo<bool>,
+    looks: Memo<LiveState>,
+    seen: Memo<Option<Seen>>,
+    /// Why the old key was not revoked.
+    trouble: Memo<Option<String>>,
+}
+
+impl Watching {
+    fn of(
+        rotation: Memo<Option<Rotation>>,
+        verdict: Memo<Result<(), Refusal>>,
+        is_offered: Memo<bool>,
+        looks: Memo<LiveState>,
+    ) -> Self {
+        let seen = Memo::new(move |_| {
+            rotation.with(|it| it.as_ref().and_then(Rotation::watch).map(|watch| watch.seen()))
+        });
+        let trouble = Memo::new(move |_| {
+            rotation.with(|it| match it.as_ref().map(Rotation::step) {
+                Some(Step::Watching { trouble, .. }) => trouble.clone(),
+                _ => None,
+            })
+        });
+        Self { verdict, is_offered, looks, seen, trouble }
+    }
+
+    fn view(self, successor: Memo<Option<ApiKey>>, actions: RotationActions) -> AnyView {
+        let Self { verdict, is_offered, looks, seen, trouble } = self;
+        view! {
+            {new_key(successor)}
+            {move || seen.get().map(evidence)}
+            <p class="rotation-verdict" role="status">
+                {move || verdict_in_words(verdict.get(), seen.get())}
+            </p>
+            {move || trouble.get().map(|why| {
+                let (before, after) = tr_around("The old key was not revoked: {why}");
+                view! {
+                    <p class="warning">{before}<Foreign text=why/>{after}</p>
+                }
+                .into_any()
+            })}
+            <div class="page-actions">
+                {move || is_offered.get().then(|| {
+                    button("button danger-primary", tr("Revoke the old key…"), actions.on_revoke)
+                })}
+                {button("button", tr("Look now"), actions.on_look)}
+                {move || (!is_offered.get()).then(|| {
+                    button("button", tr("Reminder for the calendar"), actions.on_remind)
+                })}
+                {stop(actions)}
+            </div>
+            <p class="muted">{move || looks_in_words(looks.get())}</p>
+        }
+        .into_any()
+    }
+}
+
+fn begun(actions: RotationActions) -> AnyView {
+    view! {
+        <p>
+            {tr("A new key takes the place of this one. This one keeps working until nothing uses \
+                 it any more and you revoke it.")}
+        </p>
+        <div class="page-actions">
+            {button("button primary", tr("Make the new key"), actions.on_create)}
+            {button("button", tr("Do not rotate"), actions.on_stop)}
+        </div>
+    }
+    .into_any()
+}
+
+fn unsaved(successor: Memo<Option<ApiKey>>, actions: RotationActions) -> AnyView {
+    view! {
+        {new_key(successor)}
+        <p>
+            {tr("Nobody has said that the secret of the new key is saved. Without it nothing can \
+                 use the new key.")}
+        </p>
+        <div class="page-actions">
+            {button("button primary", tr("It is saved"), actions.on_saved)}
+            {stop(actions)}
+        </div>
+    }
+    .into_any()
+}
+
+fn handing_over(successor: Memo<Option<ApiKey>>, actions: RotationActions) -> AnyView {
+    view! {
+        {new_key(successor)}
+        <p>
+            {tr("Put the new key wherever this one is used. Then this page watches both, and says \
+                 when nothing uses the old one any more.")}
+        </p>
+        <div class="page-actions">
+            {button("button primary", tr("It is in place: watch both"), actions.on_hand_over)}
+            {stop(actions)}
+        </div>
+    }
+    .into_any()
+}
+
+fn over(end: End, actions: RotationActions) -> AnyView {
+    view! {
+        <p>{end_in_words(end)}</p>
+        <div class="page-actions">
+            {button("button", tr("Close"), actions.on_stop)}
+        </div>
+    }
+    .into_any()
 }
 
 fn steps(at: usize) -> AnyView {
@@ -281,79 +325,4 @@ fn evidence(seen: Seen) -> AnyView {
         {expected.map(|words| view! { <p class="muted">{words}</p> }.into_any())}
     }
     .into_any()
-}
-
-fn verdict_in_words(verdict: Result<(), Refusal>, seen: Option<Seen>) -> String {
-    let seen = seen.unwrap_or_default();
-    let mut words = vec![match verdict.map_err(|refusal| refusal.why) {
-        Ok(()) => tr("Nothing has used the old key for long enough. You can revoke it."),
-        Err(Why::LookFirst | Why::NotWatching) => {
-            tr("Both keys are to be looked at before anything can be said.")
-        }
-        Err(Why::NotInUseYet) => {
-            tr("The new key has not been used yet. Is it in the place of the old one?")
-        }
-        Err(Why::OnlyFailures) => {
-            tr("All requests with the new key have failed. Was it copied as a whole?")
-        }
-        Err(Why::TooEarly) => tr("It is too early to revoke the old key."),
-    }];
-    match seen.restarted {
-        Some((_, Restart::Used)) => {
-            words.push(tr("The old key was used after the new one was in place, so the watch \
-                           began anew: something still has it."));
-        }
-        Some((_, Restart::Reset)) => {
-            words.push(tr("A counter was set back, so the watch began anew."));
-        }
-        None => {}
-    }
-    if verdict.is_ok() {
-        if seen.new_since_silence == 0 {
-            words
-                .push(tr("The new key was not used since either: what used the old one may have \
-                           stopped altogether."));
-        }
-        let is_weak = seen.expected.is_none_or(|expected| expected < ENOUGH_EXPECTED);
-        if is_weak && seen.watch >= LONGEST_MILLIS {
-            words.push(tr("The old key is used so seldom that a week of silence says little."));
-        }
-    }
-    words.join(" ")
-}
-
-fn looks_in_words(state: LiveState) -> String {
-    match state {
-        LiveState::Off | LiveState::Watching => {
-            tr("Both keys are looked at every 10 seconds while this page is open. You may leave, \
-                and come back when the time is over.")
-        }
-        LiveState::Hidden => tr("Paused while this page is out of sight."),
-        LiveState::Offline => tr("Paused while you are offline."),
-        LiveState::Failing => tr("The last look failed. The next ones wait longer."),
-    }
-}
-
-fn end_in_words(end: End) -> String {
-    match end {
-        End::NewIsGone => tr("The new key is gone, so this one stays in use."),
-        End::Unnamed => {
-            tr("The Key API gave the new key no identity of its own, so it cannot be watched. \
-                Revoke this key by hand once the new one is in its place.")
-        }
-        End::Revoked | End::OldIsGone => tr("The old key is revoked."),
-        End::Kept => tr("Both keys stay."),
-    }
-}
-
-/// A length of time in words, rounded down to minutes, hours or days.
-fn span_in_words(millis: i64) -> String {
-    let count = |unit: i64| usize::try_from(millis / unit).unwrap_or_default();
-    if millis < 2 * HOUR_MILLIS {
-        tr_count(count(MINUTE_MILLIS), "{n} minute", "{n} minutes")
-    } else if millis < 2 * DAY_MILLIS {
-        tr_count(count(HOUR_MILLIS), "{n} hour", "{n} hours")
-    } else {
-        tr_count(count(DAY_MILLIS), "{n} day", "{n} days")
-    }
 }
