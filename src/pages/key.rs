@@ -1,15 +1,18 @@
 //! The page of one key: what it is, and how it is used.
 
+mod journal;
 mod live;
 mod looks;
 pub mod rotating;
+mod subject;
 
-use std::sync::Arc;
-
+use contract::Timestamp;
 use leptos::prelude::*;
 
+use self::journal::KeyJournal;
 use self::live::Live;
 use self::rotating::{KeyReminder, KeyRotation, Known, can_begin};
+use self::subject::Subject;
 use super::workspace::Workspace;
 use crate::api::ApiError;
 use crate::browser::page;
@@ -19,20 +22,15 @@ use crate::components::live_usage::LiveUsage;
 use crate::components::notice::Failure;
 use crate::components::refresh::RefreshButton;
 use crate::components::usage_chart::{UsageChart, picture};
-use crate::components::usage_history::{Taking, UsageHistory, taking};
+use crate::components::usage_history::{Taking, taking};
 use crate::components::waiting::Waiting;
 use crate::domain::chart::picture::Picture;
-use crate::domain::journal::change::since_last_visit;
-use crate::domain::journal::export::{FILE_NAME, csv};
-use crate::domain::key::{KeyId, KeyList};
+use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::usage::Usage;
 use crate::reactive::{Effect, heard};
-use crate::remote::{Latest, Remote, resume_online};
+use crate::remote::Remote;
 use crate::route::Route;
 use crate::words::tr;
-
-/// What a journal is as a file.
-const MEDIA_TYPE: &str = "text/csv;charset=utf-8";
 
 /// One key and its usage.
 #[component]
@@ -42,91 +40,70 @@ pub fn KeyPage(
     /// The data and the actions.
     workspace: Workspace,
 ) -> impl IntoView {
-    let keys = workspace.front.keys();
-    let now = workspace.front.now();
-    let usage = RwSignal::new(Remote::LOADING);
-    let turn = Latest::stored();
+    let subject = Subject::new(id, &workspace);
+    let Subject { key, name, is_gone, list_failure, pending, .. } = subject;
     let on_refresh = Callback::new({
         let workspace = workspace.clone();
         move |()| {
-            workspace.fetch_usage(id, usage, turn);
+            subject.fetch_usage(&workspace);
             workspace.front.refresh_keys();
         }
     });
-    workspace.fetch_usage(id, usage, turn);
-    let live = Live::new(id, usage, &workspace);
+    subject.fetch_usage(&workspace);
+    let live = Live::new(id, subject.usage, &workspace);
     let on_watch = Callback::new(move |()| live.toggle());
-    resume_online(usage, {
-        let workspace = workspace.clone();
-        move || workspace.fetch_usage(id, usage, turn)
-    });
-    // The list may be older than the key.
-    let is_listed = move |keys: &Remote<Arc<KeyList>>| {
-        keys.value().is_some_and(|list| list.keys.iter().any(|key| key.id == id))
-    };
-    if keys.with_untracked(|keys| !keys.is_pending() && !is_listed(keys)) {
-        workspace.front.refresh_keys();
-    }
-
-    let key = Memo::new({
-        let workspace = workspace.clone();
-        move |_| workspace.front.listed(id)
-    });
-    let name = Memo::new(move |_| key.get().map(|key| key.name));
+    subject.keep_up(&workspace);
     Effect::new(move |_| page::set_title(&name.get().unwrap_or_else(|| tr("Key"))));
-
-    let gone = Memo::new(move |_| {
-        keys.with(|keys| matches!(keys, Remote::Ready(_)) && !is_listed(keys))
-            || usage.with(|usage| usage.error() == Some(&ApiError::NotFound))
-    });
-    let list_failure = Memo::new(move |_| {
-        let unknown = key.with(Option::is_none);
-        keys.with(|keys| keys.error().filter(|_| unknown).cloned())
-    });
-    let seen = workspace.seen(id);
-    let history = Memo::new(move |_| seen.with(|seen| seen.as_ref().map(|it| it.history.clone())));
-    let since = Memo::new(move |_| {
-        seen.with(|seen| {
-            let seen = seen.as_ref()?;
-            since_last_visit(&seen.history, seen.visit.previous?)
-        })
-    });
-    let keeping = workspace.keeping();
-    let on_take = Callback::new({
-        let workspace = workspace.clone();
-        move |taking| match taking {
-            Taking::Journal => {
-                let text = history.with_untracked(|history| csv(history.iter().map(|it| (id, it))));
-                workspace.offer(FILE_NAME, MEDIA_TYPE, &text);
-            }
-            Taking::Svg(picture) => workspace.offer_svg(&picture),
-            Taking::Png(picture) => workspace.offer_png(picture),
-        }
-    });
-    let on_clear = Callback::new({
-        let workspace = workspace.clone();
-        move |all: bool| workspace.clear_journal((!all).then_some(id), on_refresh)
-    });
-    let pending = Memo::new(move |_| usage.with(Remote::is_pending));
-    let wait = Memo::new(move |_| usage.with(|usage| usage.wait().cloned()));
-
+    let journal = KeyJournal::of(id, &workspace);
     // The button that had focus may be gone with the failure that it was offered for.
     Effect::new(move |_| {
         pending.track();
         list_failure.track();
-        gone.track();
+        is_gone.track();
         page::rescue_focus("#app h1");
     });
-    let title = move || {
-        let text = match name.get() {
-            Some(name) => name,
-            None if gone.get() => tr("No such key"),
-            None if list_failure.with(Option::is_some) => tr("Key"),
-            None => "…".to_owned(),
-        };
-        view! { <Foreign text/> }.into_any()
+    let known = Known { key, history: journal.history, usage: subject.usage };
+    let actions = actions(subject, on_refresh, &workspace);
+    let body = move || match is_gone.get() {
+        true => gone(),
+        false => view! {
+            {lookup_failure(list_failure, on_refresh)}
+            {facts(key, workspace.front.now())}
+            <KeyRotation id known workspace=workspace.clone()/>
+            {usage_panel(subject, on_refresh, journal.on_take)}
+            <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
+            {journal.view(subject, on_refresh, &workspace)}
+            <KeyReminder id known workspace=workspace.clone()/>
+        }
+        .into_any(),
     };
-    let can_rotate = can_begin(id, &workspace);
+    view! {
+        <p class="back">
+            <a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a>
+        </p>
+        <div class="page-head">
+            <h1 tabindex="-1">{move || title(subject)}</h1>
+            {actions}
+        </div>
+        {body}
+    }
+}
+
+/// What the page is called, as far as that is known.
+fn title(subject: Subject) -> AnyView {
+    let text = match subject.name.get() {
+        Some(name) => name,
+        None if subject.is_gone.get() => tr("No such key"),
+        None if subject.list_failure.with(Option::is_some) => tr("Key"),
+        None => "…".to_owned(),
+    };
+    view! { <Foreign text/> }.into_any()
+}
+
+/// What can be done with the key, for as long as there is one.
+fn actions(subject: Subject, on_refresh: Callback<()>, workspace: &Workspace) -> AnyView {
+    let Subject { id, key, pending, is_gone, .. } = subject;
+    let can_rotate = can_begin(id, workspace);
     let on_rotate = Callback::new({
         let workspace = workspace.clone();
         move |()| {
@@ -142,23 +119,27 @@ pub fn KeyPage(
             }
         }
     });
-    let known = Known { key, history, usage };
+    let rotate = move || {
+        (can_rotate.get() != Some(false)).then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || key.with(Option::is_none) || can_rotate.get().is_none()
+                    on:click=heard(move |_| on_rotate.run(()))
+                >
+                    {tr("Rotate")}
+                </button>
+            }
+            .into_any()
+        })
+    };
     let actions = move || {
-        (!gone.get()).then(|| {
+        (!is_gone.get()).then(|| {
             view! {
                 <div class="page-actions">
                     <RefreshButton class="button" pending on_refresh/>
-                    {move || (can_rotate.get() != Some(false)).then(|| view! {
-                        <button
-                            type="button"
-                            class="button"
-                            disabled=move || key.with(Option::is_none) || can_rotate.get().is_none()
-                            on:click=heard(move |_| on_rotate.run(()))
-                        >
-                            {tr("Rotate")}
-                        </button>
-                    }
-                    .into_any())}
+                    {rotate}
                     <button
                         type="button"
                         class="button danger"
@@ -172,19 +153,38 @@ pub fn KeyPage(
             .into_any()
         })
     };
-    let lookup_failure = move || {
+    view! { {actions} }.into_any()
+}
+
+/// What is on the page of no key.
+fn gone() -> AnyView {
+    view! {
+        <div class="panel">
+            <p>{tr("There is no key at this address. It may have been revoked.")}</p>
+            <a class="button" href=Route::ALL_KEYS.to_string()>{tr("Show all keys")}</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn lookup_failure(list_failure: Memo<Option<ApiError>>, on_retry: Callback<()>) -> AnyView {
+    let failure = move || {
         list_failure.get().map(|error| {
             view! {
                 <Failure
                     title=tr("The key could not be looked up")
                     words=Signal::stored(error.to_string())
                     retry_after=error.retry_after()
-                    on_retry=on_refresh
+                    on_retry
                 />
             }
             .into_any()
         })
     };
+    view! { {failure} }.into_any()
+}
+
+fn facts(key: Memo<Option<ApiKey>>, now: Signal<Timestamp>) -> AnyView {
     let facts = move || {
         key.get().map(|key| {
             let uuid = key.id.to_string();
@@ -196,43 +196,23 @@ pub fn KeyPage(
             .into_any()
         })
     };
-    let body = move || match gone.get() {
-        true => view! {
-            <div class="panel">
-                <p>{tr("There is no key at this address. It may have been revoked.")}</p>
-                <a class="button" href=Route::ALL_KEYS.to_string()>{tr("Show all keys")}</a>
-            </div>
-        }
-        .into_any(),
-        false => view! {
-            {lookup_failure}
-            {facts}
-            <KeyRotation id known workspace=workspace.clone()/>
-            <section
-                class="panel usage-panel"
-                aria-labelledby="usage-title"
-                aria-busy=move || pending.get().to_string()
-            >
-                <h2 id="usage-title">{tr("Usage")}</h2>
-                <Waiting wait/>
-                <UsageView usage name on_refresh on_take/>
-            </section>
-            <LiveUsage state=live.state() series=live.series() on_toggle=on_watch/>
-            <UsageHistory name history since keeping now on_take on_clear/>
-            <KeyReminder id known workspace=workspace.clone()/>
-        }
-        .into_any(),
-    };
+    view! { {facts} }.into_any()
+}
+
+fn usage_panel(subject: Subject, on_refresh: Callback<()>, on_take: Callback<Taking>) -> AnyView {
+    let Subject { name, usage, pending, wait, .. } = subject;
     view! {
-        <p class="back">
-            <a href=Route::ALL_KEYS.to_string()>{tr("← API keys")}</a>
-        </p>
-        <div class="page-head">
-            <h1 tabindex="-1">{title}</h1>
-            {actions}
-        </div>
-        {body}
+        <section
+            class="panel usage-panel"
+            aria-labelledby="usage-title"
+            aria-busy=move || pending.get().to_string()
+        >
+            <h2 id="usage-title">{tr("Usage")}</h2>
+            <Waiting wait/>
+            <UsageView usage name on_refresh on_take/>
+        </section>
     }
+    .into_any()
 }
 
 #[component]
