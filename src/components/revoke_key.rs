@@ -53,8 +53,8 @@ pub fn RevokeKeyDialog(
     }
 }
 
-/// What is asked. It is made when the dialog opens, for the key it opens with. More may be learnt of
-/// it meanwhile, and take more to confirm.
+/// What is asked. It is made when the dialog opens, for the key it opens with. More may be learnt
+/// of it meanwhile, and take more to confirm.
 #[component]
 fn Confirmation(
     revocation: RwSignal<Option<Revocation>>,

@@ -2,11 +2,11 @@
 
 pub mod banner;
 pub mod reminding;
-mod saying;
+mod words;
 
 use leptos::prelude::*;
 
-use self::saying::{end_in_words, looks_in_words, span_in_words, verdict_in_words};
+use self::words::{end_in_words, looks_in_words, span_in_words, verdict_in_words};
 use super::foreign::Foreign;
 use super::live_usage::LiveState;
 use crate::browser::{format, page};
@@ -283,8 +283,8 @@ fn stop(actions: RotationActions) -> AnyView {
 }
 
 fn button(class: &'static str, label: String, action: Callback<()>) -> AnyView {
-    view! { <button type="button" class=class on:click=heard(move |_| action.run(()))>{label}</button> }
-        .into_any()
+    let act = move |_| action.run(());
+    view! { <button type="button" class=class on:click=heard(act)>{label}</button> }.into_any()
 }
 
 /// What was seen of both keys.

@@ -151,8 +151,9 @@ fn load_all(by_name: Memo<Vec<ApiKey>>, for_all: Memo<bool>, wants_all: RwSignal
     let button = move || {
         (!for_all.get()).then(|| {
             let all = by_name.with(Vec::len);
+            let load = move |_| wants_all.set(true);
             view! {
-                <button type="button" class="button quiet" on:click=heard(move |_| wants_all.set(true))>
+                <button type="button" class="button quiet" on:click=heard(load)>
                     {tr_with("Load all {n}", &[("n", &number(all))])}
                 </button>
             }

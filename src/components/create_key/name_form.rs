@@ -281,8 +281,9 @@ fn NextNames(names: Vec<String>, on_take: Callback<String>) -> impl IntoView {
         .into_iter()
         .map(|name| {
             let shown = name.clone();
+            let take = move |_| on_take.run(name.clone());
             view! {
-                <button type="button" class="button" on:click=heard(move |_| on_take.run(name.clone()))>
+                <button type="button" class="button" on:click=heard(take)>
                     <Foreign text=shown/>
                 </button>
             }

@@ -129,11 +129,12 @@ fn steps(drill: &Drill, actions: IdentifyActions) -> AnyView {
         {button(Step::Download, "button", tr("Download the note"), false)}
     }
     .into_any();
+    let about_note = tr("A timeline in Markdown, for those who have to know.");
     view! {
         {replace}
         {revoke}
         {item(is_rejected, tr("Proof"), proof, prove)}
-        {item(drill.is_noted(), tr("Note"), tr("A timeline in Markdown, for those who have to know."), note)}
+        {item(drill.is_noted(), tr("Note"), about_note, note)}
     }
     .into_any()
 }

@@ -46,6 +46,8 @@ pub(super) fn found(
     };
     let may_ask = any_is(|candidate| candidate.proof.rejected().is_none());
     let any_left = any_is(|candidate| candidate.revoked.is_none());
+    let trial =
+        move || may_ask.get().then(|| view! { <p class="muted">{trial_in_words()}</p> }.into_any());
     let show = move |_| {
         let ids = identification
             .with_untracked(|it| it.candidates().iter().map(|it| it.key.id).collect::<Vec<_>>());
@@ -57,7 +59,7 @@ pub(super) fn found(
             {tr("What you pasted begins and ends the same way.")}
         </p>
         <ul class="matches">{rows}</ul>
-        {move || may_ask.get().then(|| view! { <p class="muted">{trial_in_words()}</p> }.into_any())}
+        {trial}
         <p class="unseen" role="status">{move || news.get()}</p>
         <div class="dialog-actions">{move || match any_left.get() {
             false => button_of("button", tr("Close"), None, true, actions.on_leave),
