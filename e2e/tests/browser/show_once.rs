@@ -4,11 +4,18 @@ use e2e::browser::{Browser, key};
 use e2e::hold::Hold;
 use e2e::keys::KeysPage;
 use e2e::scene::Scene;
+use e2e::tour::settle;
 
 const NAME: &str = "ci-bot";
 /// A page that is not a secure context has no clipboard API.
 const NO_CLIPBOARD_API: &str =
     "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })";
+
+/// The clipboard is refused when the test says so.
+const LATE_REFUSAL: &str = "
+    const writeText = () => new Promise((_, refuse) => { window.refuse = refuse; });
+    Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => ({ writeText }) });
+    Document.prototype.execCommand = () => false;";
 /// A browser that refuses to copy, whichever way it is asked.
 const NO_COPYING: &str = "
     Clipboard.prototype.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
@@ -165,6 +172,37 @@ fn a_secret_that_cannot_be_copied_is_revealed_and_selected_to_be_copied_by_hand(
     browser.press_together(&[key::CONTROL, "c"]);
     dialog.close_as_saved();
     assert_eq!(pasted(browser), secret);
+}
+
+/// A browser may ask its user first, who answers when the key is long closed.
+#[test]
+fn a_copy_that_is_refused_late_changes_nothing_of_the_key_that_is_on_show_by_then() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    browser.before_every_page(LATE_REFUSAL);
+    let page = scene.sign_in();
+    let dialog = page.open_creation();
+    dialog.create(NAME);
+    scene.keep_secret(&dialog.reveal());
+    dialog.copy();
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Close without copying").click();
+    dialog.until_closed();
+
+    let dialog = page.open_creation();
+    dialog.create("web");
+    dialog.until_it_shows("web");
+    browser.script("refuse()");
+    settle(browser);
+    dialog.concealed().wait();
+    browser.see_no("something went wrong");
+    scene.keep_secret(&dialog.reveal());
+    browser.press(key::ESCAPE);
+    dialog.until_it_asks();
+    browser.button("Keep open").click();
+    dialog.close_as_saved();
+    page.until_names_are(&["web", NAME]);
 }
 
 #[test]

@@ -130,6 +130,9 @@ impl Shown {
         let holds_key = self.snippet.get_untracked().holds_key();
         spawn_local(async move {
             let copied = clipboard::copy(&text, &anchor).await;
+            if self.is_gone() {
+                return;
+            }
             match (copied, holds_key) {
                 (true, true) => self.was_copied(&key),
                 (false, true) => self.reveal(),
@@ -141,7 +144,7 @@ impl Shown {
                 (false, _) => Copying::Failed,
             })
             .await;
-            if !copied && let Some(field) = self.field.get_untracked() {
+            if !copied && let Some(field) = self.field.try_get_untracked().flatten() {
                 clipboard::select(&field);
             }
         });
@@ -171,11 +174,20 @@ impl Shown {
         };
         spawn_local(async move {
             let cleared = clipboard::copy(BLANK, &anchor).await;
+            if self.is_gone() {
+                return;
+            }
             if cleared {
                 self.creation.update(Creation::cleared);
             }
             self.say(if cleared { Copying::Cleared } else { Copying::NotCleared }).await;
         });
+    }
+
+    /// Whether the secret was closed while the browser made up its mind about the clipboard. Another
+    /// one may be on show by then, of which nothing is known.
+    fn is_gone(self) -> bool {
+        self.copying.is_disposed()
     }
 
     fn secret(self) -> Option<String> {
@@ -197,7 +209,7 @@ impl Shown {
     async fn say(self, what: Copying) {
         self.copying.set(Copying::NotTried);
         leptos::task::tick().await;
-        self.copying.set(what);
+        self.copying.try_set(what);
     }
 }
 
