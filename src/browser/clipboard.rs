@@ -18,6 +18,10 @@ pub async fn copy(text: &str, anchor: &Element) -> bool {
             return true;
         }
     }
+    // It may have taken its user a while to refuse, who has closed the dialog meanwhile.
+    if !anchor.is_connected() {
+        return false;
+    }
     copy_by_command(text, anchor)
 }
 

@@ -53,6 +53,25 @@ pub fn scroll_to(body: &Element, place: usize) {
     window().scroll_to_with_x_and_y(0.0, to);
 }
 
+/// Scrolls so that the row at this place, which bears this number, is in sight. Yields whether it is
+/// there. Where it is not, a table that draws the rows in sight is scrolled to where it will be.
+pub fn bring_into_sight(body: &Element, place: usize, number: usize) -> bool {
+    let row = body.query_selector(&format!("tr[aria-rowindex=\"{number}\"]")).ok().flatten();
+    let Some(row) = row else {
+        if body.closest("table.windowed").is_ok_and(|table| table.is_some()) {
+            scroll_to(body, place);
+        }
+        return false;
+    };
+    let row = row.get_bounding_client_rect();
+    let height = window_height();
+    if row.top() < 0.0 || row.bottom() > height {
+        let to = row.top() - (height - row.height()) / 2.0;
+        window().scroll_by_with_x_and_y(0.0, to);
+    }
+    true
+}
+
 /// The element at or around the event's target that matches `selector`.
 pub fn closest(event: &Event, selector: &str) -> Option<HtmlElement> {
     let target = event.target()?.dyn_into::<Element>().ok()?;

@@ -1,5 +1,6 @@
 //! The table of keys.
 
+mod appearance;
 mod choosing;
 mod clicks;
 mod copy_menu;
@@ -7,7 +8,6 @@ mod head;
 mod holding;
 mod keyboard;
 mod listed;
-mod looks;
 mod mounting;
 mod row;
 mod rows;
@@ -22,6 +22,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::Element;
 
+use self::appearance::Appearance;
 use self::choosing::Choosing;
 use self::clicks::Clicks;
 use self::copy_menu::CopyMenu;
@@ -29,7 +30,6 @@ use self::head::head;
 use self::holding::Holding;
 use self::keyboard::Keyboard;
 use self::listed::Listed;
-use self::looks::Looks;
 use self::mounting::Mounting;
 use crate::browser::table;
 use crate::domain::key::{ApiKey, KeyId, KeyList};
@@ -41,12 +41,12 @@ use crate::reactive::heard;
 use crate::remote::Remote;
 use crate::words::{tr, tr_with};
 
-/// The most rows that are drawn at once without a window over them, and the length of a page.
-pub const PAGE_LENGTH: usize = 50;
-
 /// The number of the first row for assistive technology, which counts from 1 on: the header comes
 /// before it.
 const FIRST_ROW: usize = 2;
+
+/// So many frames may pass until a row is mounted: more than a table waits that was just drawn.
+const MOUNTED_WITHIN: u32 = 60;
 
 /// Which of the rows are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +130,8 @@ pub fn KeyTable(
     mounting.follow_the_window(body);
     usage.tell_what_is_drawn(mounted);
     let most = usage.most(listed);
-    let looks = Looks { listed, selection, fresh, highlighted, now, usage, most };
-    looks.draw(body, mounting, mounted);
+    let appearance = Appearance { listed, selection, fresh, highlighted, now, usage, most };
+    appearance.draw(body, mounting, mounted);
 
     let choosing = Choosing { listed, selection };
     let menu = CopyMenu::new(on_act);
@@ -215,12 +215,18 @@ pub fn KeyTableSkeleton() -> impl IntoView {
     }
 }
 
-/// Brings the row at this place of what is drawn, or would be without a window, into sight.
+/// Brings the row at this place, which is mounted or about to be, into sight.
 pub fn scroll_to_row(place: usize) {
+    scroll_to(place, MOUNTED_WITHIN);
+}
+
+fn scroll_to(place: usize, frames: u32) {
     request_animation_frame(move || {
         let body = document().query_selector("table.keys tbody").ok().flatten();
-        if let Some(body) = body {
-            table::scroll_to(&body, place);
+        let is_in_sight =
+            body.is_some_and(|body| table::bring_into_sight(&body, place, place + FIRST_ROW));
+        if !is_in_sight && frames > 0 {
+            scroll_to(place, frames - 1);
         }
     });
 }

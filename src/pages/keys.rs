@@ -17,14 +17,13 @@ use crate::api::ApiError;
 use crate::browser::page;
 use crate::components::foreign::Foreign;
 use crate::components::key_filters::shows_usage;
-use crate::components::key_table::{
-    KeyTableSkeleton, Layout, PAGE_LENGTH, UsageColumn, scroll_to_row,
-};
+use crate::components::key_table::{KeyTableSkeleton, Layout, UsageColumn, scroll_to_row};
 use crate::components::mark::Mark;
 use crate::components::notice::{Failure, RetryButton};
 use crate::components::waiting::Waiting;
-use crate::domain::key::{KeyId, KeyList};
+use crate::domain::key::KeyList;
 use crate::domain::table::query::Query;
+use crate::domain::table::window::page_of;
 use crate::domain::usage_board::UsageBoard;
 use crate::reactive::{Effect, heard, redrawn};
 use crate::remote::Remote;
@@ -61,7 +60,7 @@ pub fn KeysPage(
         is_empty.track();
         page::rescue_focus("#app h1");
     });
-    lead_to_highlighted(&front, arrangement);
+    lead_to_sought(&front, arrangement);
 
     let usage = usage_column(&front);
     front.show_column(usage);
@@ -69,8 +68,8 @@ pub fn KeysPage(
     let on_refresh = refreshing(&front, usage);
     let tools = Tools::new(&front, arrangement, usage, pending, on_refresh);
     let table = Table::new(&front, arrangement, usage, is_empty);
-    // They are drawn while the list is awaited, so that nothing moves when it comes, and it comes to a
-    // page with less to draw; they are seen with it.
+    // They are drawn while the list is awaited, so that nothing moves when it comes and less is left
+    // to draw; they are seen with it.
     let has_tools = Memo::new(move |_| match shown.get() {
         View::Loading | View::Table => Some(true),
         View::FirstUse => Some(false),
@@ -179,26 +178,20 @@ impl View {
     }
 }
 
-/// Whoever looks for a key is taken to it, once: a list that comes later takes nobody back.
-fn lead_to_highlighted(front: &Front, arrangement: Arrangement) {
-    let highlighted = front.highlighted();
+/// Takes whoever looks for a key to its row as soon as there is one, once.
+fn lead_to_sought(front: &Front, arrangement: Arrangement) {
+    let sought = front.sought();
     let front = front.clone();
-    Effect::new(move |led: Option<Option<KeyId>>| {
-        let id = highlighted.with(|ids| ids.first().copied())?;
-        if led.flatten() == Some(id) {
-            return Some(id);
-        }
-        let place = arrangement.place_of(id)?;
-        let Layout::Page(shown) = arrangement.layout.get_untracked() else {
-            scroll_to_row(place);
-            return Some(id);
+    Effect::new(move |_| {
+        let Some(place) = sought.get().and_then(|id| arrangement.place_of(id)) else {
+            return;
         };
-        let page = place / PAGE_LENGTH + 1;
-        if page != shown {
+        sought.set(None);
+        let (page, layout) = (page_of(place), arrangement.layout.get_untracked());
+        if matches!(layout, Layout::Page(shown) if shown != page) {
             front.ask(Query { page, ..arrangement.query.get_untracked() }, false);
         }
-        scroll_to_row(place % PAGE_LENGTH);
-        Some(id)
+        scroll_to_row(place);
     });
 }
 

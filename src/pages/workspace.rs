@@ -77,6 +77,8 @@ pub struct Front {
     selection: RwSignal<Selection>,
     /// The keys that somebody looks for, which the table marks.
     highlighted: RwSignal<Vec<KeyId>>,
+    /// The one of them to whose row they are to be taken.
+    sought: RwSignal<Option<KeyId>>,
     /// Whether somebody is on the rows.
     held: RwSignal<bool>,
     /// What takes the file of the details.
@@ -204,6 +206,7 @@ impl Front {
             strike: StoredValue::new(None),
             selection: RwSignal::new(Selection::default()),
             highlighted: RwSignal::new(Vec::new()),
+            sought: RwSignal::new(None),
             held: RwSignal::new(false),
             wishes: Wishes::new(),
             column: RwSignal::new(None),
@@ -258,6 +261,10 @@ impl Front {
 
     pub(super) fn highlighted(&self) -> Signal<Vec<KeyId>> {
         self.highlighted.into()
+    }
+
+    pub(super) fn sought(&self) -> RwSignal<Option<KeyId>> {
+        self.sought
     }
 
     /// Asks for the list again. The old one stays in sight meanwhile.

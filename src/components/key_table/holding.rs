@@ -51,7 +51,8 @@ impl Holding {
         }
     }
 
-    /// A control that had the focus says so once more when it goes with the table.
+    /// Says whether anybody is on the rows, also when all of this is gone: a control that had the
+    /// focus tells of its end once more when it goes with the table.
     fn hold(self) {
         let pointed = self.pointed.try_get_value().unwrap_or_default();
         let focused = self.focused.try_get_untracked().flatten().is_some();

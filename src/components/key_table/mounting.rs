@@ -7,8 +7,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::Layout;
 use super::listed::Listed;
-use super::{Layout, PAGE_LENGTH};
 use crate::browser::table;
 use crate::browser::timer::Later;
 use crate::domain::key::KeyId;
@@ -100,7 +100,7 @@ impl Mounting {
         let layout = self.layout.get();
         let (window, is_all) = match layout {
             Layout::Whole => self.top_first(0..total, &before),
-            Layout::Page(number) => self.top_first(page(number, PAGE_LENGTH, total), &before),
+            Layout::Page(number) => self.top_first(page(number, total), &before),
             Layout::Window => self.in_sight_first(total, &before),
         };
         let is_window = layout == Layout::Window;

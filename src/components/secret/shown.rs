@@ -130,7 +130,8 @@ impl Shown {
         let holds_key = self.snippet.get_untracked().holds_key();
         spawn_local(async move {
             let copied = clipboard::copy(&text, &anchor).await;
-            if self.is_gone() {
+            // Out of sight it stays concealed; whoever comes back sees that nothing was copied.
+            if self.is_gone() || (!copied && document().hidden()) {
                 return;
             }
             match (copied, holds_key) {
@@ -174,18 +175,19 @@ impl Shown {
         };
         spawn_local(async move {
             let cleared = clipboard::copy(BLANK, &anchor).await;
-            if self.is_gone() {
-                return;
-            }
+            // Of any key: what is on the clipboard is none of them any more.
             if cleared {
                 self.creation.update(Creation::cleared);
+            }
+            if self.is_gone() {
+                return;
             }
             self.say(if cleared { Copying::Cleared } else { Copying::NotCleared }).await;
         });
     }
 
-    /// Whether the secret was closed while the browser made up its mind about the clipboard. Another
-    /// one may be on show by then, of which nothing is known.
+    /// Whether the secret was closed while the browser made up its mind about the clipboard.
+    /// Another one may be on show by then, of which nothing is known.
     fn is_gone(self) -> bool {
         self.copying.is_disposed()
     }

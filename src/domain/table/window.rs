@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use super::arrangement::RowId;
 
+/// The most rows that are drawn at once without a window over them, and the length of a page.
+pub const PAGE_LENGTH: usize = 50;
+
 /// Rows beyond the edges of the viewport that are mounted along with those in sight.
 const NEAR: usize = 3;
 
@@ -166,12 +169,21 @@ pub fn with_gaps(slots: &[Slot], total: usize) -> Vec<Entry> {
     entries
 }
 
+/// How many pages so many rows take; none of them is a page, too.
+pub fn pages(total: usize) -> usize {
+    total.div_ceil(PAGE_LENGTH).max(1)
+}
+
+/// The page, from 1 on, with the row at this place.
+pub fn page_of(place: usize) -> usize {
+    place / PAGE_LENGTH + 1
+}
+
 /// The rows of a page of this `number`, from 1 on, of `total` rows. Beyond the last page is the last
 /// one.
-pub fn page(number: usize, length: usize, total: usize) -> Range<usize> {
-    let pages = total.div_ceil(length).max(1);
-    let start = (number.clamp(1, pages) - 1) * length;
-    start..(start + length).min(total)
+pub fn page(number: usize, total: usize) -> Range<usize> {
+    let start = (number.clamp(1, pages(total)) - 1) * PAGE_LENGTH;
+    start..(start + PAGE_LENGTH).min(total)
 }
 
 // Property tests draw random numbers, which their library cannot do in a browser.
@@ -260,12 +272,14 @@ mod tests {
 
     #[test]
     fn a_page_that_is_not_there_is_the_nearest_one() {
-        assert_eq!(page(1, 50, 120), 0..50);
-        assert_eq!(page(3, 50, 120), 100..120);
-        assert_eq!(page(4, 50, 120), 100..120);
-        assert_eq!(page(0, 50, 120), 0..50);
-        assert_eq!(page(1, 50, 0), 0..0);
-        assert_eq!(page(2, 50, 100), 50..100, "no page is empty");
+        assert_eq!(page(1, 120), 0..50);
+        assert_eq!(page(3, 120), 100..120);
+        assert_eq!(page(4, 120), 100..120);
+        assert_eq!(page(0, 120), 0..50);
+        assert_eq!(page(1, 0), 0..0);
+        assert_eq!((pages(0), pages(50), pages(51)), (1, 1, 2));
+        assert_eq!((page_of(0), page_of(49), page_of(50)), (1, 1, 2));
+        assert_eq!(page(2, 100), 50..100, "no page is empty");
     }
 
     proptest! {

@@ -7,11 +7,12 @@ use leptos::prelude::*;
 
 use crate::browser::preference;
 use crate::browser::text::lowered;
-use crate::components::key_table::{Layout, PAGE_LENGTH};
+use crate::components::key_table::Layout;
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::arrangement::{Index, Row};
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
+use crate::domain::table::window::PAGE_LENGTH;
 use crate::pages::workspace::Front;
 use crate::pages::workspace::listing::{count_in_words, export_in_words, in_time};
 use crate::remote::{Identity, Remote, follow, which_answer};

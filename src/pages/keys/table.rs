@@ -8,11 +8,12 @@ use super::arrangement::Arrangement;
 use super::callback;
 use crate::browser::page;
 use crate::components::foreign::Foreign;
-use crate::components::key_table::{Act, KeyTable, Layout, PAGE_LENGTH, Pager, UsageColumn};
+use crate::components::key_table::{Act, KeyTable, Layout, Pager, UsageColumn};
 use crate::components::selection_bar::SelectionBar;
 use crate::domain::key::KeyId;
 use crate::domain::table::query::Query;
 use crate::domain::table::selection::Selection;
+use crate::domain::table::window::pages;
 use crate::pages::workspace::Front;
 use crate::pages::workspace::dialogs::Wish;
 use crate::reactive::{heard, redrawn};
@@ -93,10 +94,10 @@ impl Table {
 
     fn pager(self) -> AnyView {
         let (on_page, rows) = (self.on_page, self.arrangement.rows);
-        let pages = rows.with(Vec::len).div_ceil(PAGE_LENGTH);
+        let pages = pages(rows.with(Vec::len));
         match self.arrangement.layout.get() {
             Layout::Page(page) => {
-                let page = page.clamp(1, pages.max(1));
+                let page = page.clamp(1, pages);
                 view! { <Pager page pages on_page/> }.into_any()
             }
             Layout::Whole | Layout::Window => ().into_any(),

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::components::key_table::PAGE_LENGTH;
 use crate::components::usage_board::Measured;
 use crate::domain::health::findings;
 use crate::domain::key::{ApiKey, KeyId, KeyList};
 use crate::domain::table::query::{Column, Sort};
 use crate::domain::table::selection::Selection;
+use crate::domain::table::window::{page, pages};
 use crate::domain::usage_board::{Measure, Tally, UsageBoard};
 use crate::pages::workspace::Workspace;
 use crate::pages::workspace::listing::ordered;
@@ -82,7 +82,7 @@ impl Ranking {
             })
         });
         let tally = Memo::new(move |_| rows.with(|rows| board.with(|board| board.tally(rows))));
-        let pages = Memo::new(move |_| rows.with(Vec::len).div_ceil(PAGE_LENGTH).max(1));
+        let pages = Memo::new(move |_| pages(rows.with(Vec::len)));
         let (normalised, page) = (RwSignal::new(false), RwSignal::new(1));
         Self { measure, show, chosen, normalised, by_name, rows, tally, pages, page, turn }
     }
@@ -98,13 +98,7 @@ impl Ranking {
 
     /// The rows of the page on show.
     pub(super) fn on_page(self) -> Memo<Vec<ApiKey>> {
-        Memo::new(move |_| {
-            let from = (self.page() - 1) * PAGE_LENGTH;
-            let of_page = |rows: &Vec<ApiKey>| {
-                rows.iter().skip(from).take(PAGE_LENGTH).cloned().collect::<Vec<ApiKey>>()
-            };
-            self.rows.with(of_page)
-        })
+        Memo::new(move |_| self.rows.with(|rows| rows[page(self.page(), rows.len())].to_vec()))
     }
 
     /// The page on show, from 1 on.

@@ -132,9 +132,13 @@ impl Workspace {
     /// Marks these rows in the table, and shows them.
     pub(super) fn show_matches(&self, ids: Vec<KeyId>) {
         self.leave_identification();
-        if self.front.route.with_untracked(|route| *route != Route::ALL_KEYS) {
-            page::go_to(&Route::ALL_KEYS);
+        match self.front.route.get_untracked() {
+            Route::Keys(query) if query.search.is_empty() && !query.filters() => {}
+            // They may be hidden. The order in which somebody has their keys stays.
+            Route::Keys(_) => self.front.widen(),
+            Route::Key(_) | Route::Usage(_) => page::go_to(&Route::ALL_KEYS),
         }
+        self.front.sought.set(ids.first().copied());
         self.front.highlighted.set(ids);
     }
 

@@ -17,7 +17,7 @@ use crate::reactive::Effect;
 
 /// All that makes a row look as it does. A handle: copies name the same.
 #[derive(Clone, Copy)]
-pub(super) struct Looks {
+pub(super) struct Appearance {
     pub(super) listed: Listed,
     pub(super) selection: RwSignal<Selection>,
     /// The key that was just made.
@@ -31,7 +31,7 @@ pub(super) struct Looks {
     pub(super) most: Memo<u64>,
 }
 
-impl Looks {
+impl Appearance {
     /// Draws what is mounted into `body`, and anew whenever it looks different.
     pub(super) fn draw(
         self,
