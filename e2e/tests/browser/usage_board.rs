@@ -9,6 +9,7 @@ use e2e::proxy::message::Answer;
 use e2e::proxy::operation::Operation;
 use e2e::scene::Scene;
 use e2e::server::Server;
+use e2e::tour::View;
 use serde_json::Value;
 
 /// More keys than are asked for by themselves.
@@ -109,6 +110,19 @@ fn keys_are_ranked_compared_and_reached_and_the_address_says_by_what() {
     browser.heading("ci-bot").wait();
     browser.back();
     browser.heading("Usage of all keys").wait();
+}
+
+/// What folds away above the list of keys has a button there.
+#[test]
+fn what_the_ranking_is_by_and_shows_is_within_reach_on_a_phone() {
+    let scene = Scene::with(Server::demo());
+    let browser = scene.browser();
+    scene.sign_in();
+    View::phone("light").take(browser);
+    browser.press("g");
+    browser.press("u");
+    browser.css("select[name=rank]").click();
+    browser.css("select[name=show]").click();
 }
 
 #[test]
