@@ -111,8 +111,9 @@ const STATES: [&str; 13] = [
 fn write_node(node: &Value, nodes: &[Value], depth: usize, above: &str, lines: &mut String) {
     let role = node["role"]["value"].as_str().unwrap_or_default();
     let name = node["name"]["value"].as_str().unwrap_or_default();
+    // The popup of a closed list is there or not as the browser happens to have got it ready.
     let is_told = node["ignored"] != true
-        && !["none", "generic", "InlineTextBox"].contains(&role)
+        && !["none", "generic", "InlineTextBox", "MenuListPopup"].contains(&role)
         && !(role == "StaticText" && (name.trim().is_empty() || name == above));
     if is_told {
         lines.push_str(&"  ".repeat(depth));

@@ -325,9 +325,10 @@ async fn a_lost_answer_to_a_revocation_claims_nothing() {
     until("two rows", || rows().len() == 2).await;
     click("Revoke Never used");
     until_text("This cannot be undone").await;
+    until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
     click("Revoke key");
     until_text("The key may have been revoked all the same.").await;
-    until("the list is looked at", || api.received("GET /keys/").len() == 2).await;
+    until("the list is looked at", || api.received("GET /keys/").len() == 3).await;
 }
 
 #[wasm_bindgen_test]
