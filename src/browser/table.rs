@@ -56,8 +56,7 @@ pub fn scroll_to(body: &Element, place: usize) {
 /// Scrolls so that the row at this place, which bears this number, is in sight. Yields whether it is
 /// there. Where it is not, a table that draws the rows in sight is scrolled to where it will be.
 pub fn bring_into_sight(body: &Element, place: usize, number: usize) -> bool {
-    let row = body.query_selector(&format!("tr[aria-rowindex=\"{number}\"]")).ok().flatten();
-    let Some(row) = row else {
+    let Some(row) = row(body, number) else {
         if body.closest("table.windowed").is_ok_and(|table| table.is_some()) {
             scroll_to(body, place);
         }
@@ -70,6 +69,11 @@ pub fn bring_into_sight(body: &Element, place: usize, number: usize) -> bool {
         window().scroll_by_with_x_and_y(0.0, to);
     }
     true
+}
+
+/// The row that bears this number, if it is mounted.
+pub fn row(body: &Element, number: usize) -> Option<Element> {
+    body.query_selector(&format!("tr[aria-rowindex=\"{number}\"]")).ok().flatten()
 }
 
 /// The element at or around the event's target that matches `selector`.

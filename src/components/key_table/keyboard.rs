@@ -87,8 +87,7 @@ fn move_focus(body: Element, number: usize, control: u32) {
 
 /// Gives the focus to a control of the row of this number, if the row is there.
 fn take_focus(body: &Element, number: usize, control: u32) -> bool {
-    let row = body.query_selector(&format!("tr[aria-rowindex=\"{number}\"]")).ok().flatten();
-    let controls = row.and_then(|row| row.query_selector_all(CONTROLS).ok());
+    let controls = table::row(body, number).and_then(|row| row.query_selector_all(CONTROLS).ok());
     let Some(controls) = controls.filter(|it| it.length() > 0) else {
         return false;
     };
