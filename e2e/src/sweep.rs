@@ -198,7 +198,7 @@ pub(crate) fn said(kind: Kind, place: &str) -> String {
 
 pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
     assert!(!part.is_empty(), "an empty text is everywhere");
-    bytes.windows(part.len()).any(|window| window == part)
+    memchr::memmem::find(bytes, part).is_some()
 }
 
 fn visit(folder: &Path, look: &mut impl FnMut(&Path)) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use crate::apt;
+use crate::folder::read;
 use crate::process::{Failure, Result, command, find_on_path, run, say};
 use crate::serve::build_server;
 use crate::site;
@@ -96,8 +97,7 @@ fn install_packages(workspace: &Workspace) -> Result<()> {
         apt::install(&["nodejs", "npm"])?;
     }
     let folder = folder(workspace);
-    let lock = folder.join("package-lock.json");
-    let lock = fs::read(&lock).map_err(|error| Failure::file("Reading", &lock, &error))?;
+    let lock = read(&folder.join("package-lock.json"))?;
     // Of the lock file that was installed, there is a copy beside what was installed.
     let installed = folder.join("node_modules/.installed-lock.json");
     if fs::read(&installed).is_ok_and(|installed| installed == lock) {

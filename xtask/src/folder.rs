@@ -49,12 +49,29 @@ pub(crate) fn read_all(folder: &Path) -> Result<Files> {
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        files.insert(
-            name,
-            fs::read(&path).map_err(|error| Failure::file("Reading", &path, &error))?,
-        );
+        files.insert(name, read(&path)?);
     }
     Ok(files)
+}
+
+/// Reads every file of a folder and of those in it. Its name is its path.
+pub(crate) fn read_tree(folder: &Path) -> Result<Files> {
+    let failed = |error| Failure::file("Reading", folder, &error);
+    let mut files = Files::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() {
+            files.extend(read_tree(&path)?);
+            continue;
+        }
+        files.insert(path.display().to_string(), read(&path)?);
+    }
+    Ok(files)
+}
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Failure::file("Reading", path, &error))
 }
 
 /// Writes a site and the compressed forms of its files.

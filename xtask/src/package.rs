@@ -9,7 +9,7 @@ use tar::{Builder, EntryType, Header};
 use crate::bill;
 use crate::deploy;
 use crate::finish::Files;
-use crate::folder::{gzipped, read_all, replace, write};
+use crate::folder::{gzipped, read, read_all, replace, write};
 use crate::process::{Failure, Result, say};
 use crate::reproduce::sums;
 use crate::site;
@@ -47,9 +47,7 @@ pub(crate) fn package(workspace: &Workspace, options: &site::Options) -> Result<
         files.extend(content.into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
     }
     for name in DOCUMENTS {
-        let path = workspace.root.join(name);
-        let bytes = fs::read(&path).map_err(|error| Failure::file("Reading", &path, &error))?;
-        files.insert(name.to_owned(), bytes);
+        files.insert(name.to_owned(), read(&workspace.root.join(name))?);
     }
     files.insert("bill-of-materials.cdx.json".to_owned(), bill_text.clone());
     files.insert("SHA256SUMS".to_owned(), sums(&files).into_bytes());

@@ -1,14 +1,13 @@
-//! Whether one commit makes one site: two clones in different folders, one built from nothing, one
-//! with what is left of other builds. What they make is held to its [`budget`].
+//! Whether one commit makes one site: built from nothing in a clone, and in another folder with what
+//! is left of other builds. What both are is held to its [`budget`].
 
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::{fs, thread};
 
 use crate::budget;
 use crate::finish::{Files, sha256};
 use crate::folder::read_all;
-use crate::process::{Failure, Result, command, run, say};
+use crate::process::{Failure, Result, capture, command, run, say};
 use crate::site;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
@@ -19,20 +18,29 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let folder = workspace.target.join(format!("reproduce-{}", std::process::id()));
     say("Building the last commit twice, side by side; what is not committed is not in it.");
-    let build = |name: &str, target: Option<&Path>| {
+    let clone = |name: &str| {
         let root = folder.join(name);
         let mut clone = command("git");
         clone.args(["clone", "--quiet", "--no-hardlinks"]).arg(&workspace.root).arg(&root);
-        run(&mut clone, "`git clone`")?;
-        let target = target.map_or_else(|| root.join("target"), Path::to_owned);
-        read_all(&site::build(&Workspace { root, target }, &toolchain, &site::Options::default())?)
+        run(&mut clone, "`git clone`").map(|()| root)
     };
-    // Names of different lengths, so that a path in the output moves what follows it. What the second
-    // one compiles of other people's crates, the build for the tests need not compile again.
-    let builds = [("a", None), ("another-clone", Some(workspace.target.as_path()))];
+    let build = |workspace: Workspace| {
+        read_all(&site::build(&workspace, &toolchain, &site::Options::default())?)
+    };
+    let from_nothing = || {
+        let root = clone("a")?;
+        build(Workspace { target: root.join("target"), root })
+    };
+    // In this folder, if it holds the last commit and nothing else: then whoever needs the site next
+    // finds it there. The names of the folders are of different lengths, so that a path in the
+    // output moves what follows it.
+    let with_leftovers = || {
+        let root = if is_committed(workspace)? { workspace.root.clone() } else { clone("again")? };
+        build(Workspace { target: workspace.target.clone(), root })
+    };
     // The end of a build works on one processor: there is one left for the other build.
     let built = thread::scope(|scope| {
-        let builds = builds.map(|(name, target)| scope.spawn(move || build(name, target)));
+        let builds = [scope.spawn(from_nothing), scope.spawn(with_leftovers)];
         builds.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     // What is left is only disk space.
@@ -49,6 +57,13 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
         format!("Two builds of one commit differ: {}.", different.join(", ")),
         "Compare the files with `cmp` and find what names a folder, a time or an order.",
     ))
+}
+
+/// Whether the folder holds what its last commit holds.
+fn is_committed(workspace: &Workspace) -> Result<bool> {
+    let mut status = command("git");
+    status.current_dir(&workspace.root).args(["status", "--porcelain"]);
+    Ok(capture(&mut status, "`git status`")?.is_empty())
 }
 
 fn differences(first: &Files, second: &Files) -> Vec<String> {

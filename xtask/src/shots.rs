@@ -8,6 +8,7 @@ use std::path::Path;
 
 use self::difference::Difference;
 use self::page::Comparison;
+use crate::folder::{read, write};
 use crate::process::{Failure, Result, run, say};
 use crate::site;
 use crate::test::{EndToEnd, Setup};
@@ -103,14 +104,6 @@ fn pictures(folder: &Path) -> Result<Vec<String>> {
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".png")).collect();
     names.sort();
     Ok(names)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| Failure::file("Reading", path, &error))
-}
-
-fn write(path: &Path, content: &[u8]) -> Result<()> {
-    fs::write(path, content).map_err(|error| Failure::file("Writing", path, &error))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -2,7 +2,9 @@
 //!
 //! Trunk builds into the target folder; [`split`] parts the WebAssembly, [`finish`] turns all of
 //! it into the files that are served, and [`gate`] looks whether they may be; only then does the
-//! new `dist/` take the place of the old one, so a failed build leaves a working site alone.
+//! new `dist/` take the place of the old one, so a failed build leaves a working site alone. Where
+//! nothing has changed since the last time, which the [`stamp`](crate::stamp) knows, trunk is all
+//! that runs.
 
 use std::env;
 use std::fs;
@@ -11,12 +13,14 @@ use std::path::{Path, PathBuf};
 use ::deploy::address::{BasePath, Origin};
 
 use crate::finish::{Files, finish};
-use crate::folder::{read_all, replace, table, write_site};
+use crate::folder::{read, read_all, read_tree, replace, table, write_site};
 use crate::gate;
 use crate::process::{Result, command, run, say};
+use crate::reproduce::sums;
 use crate::split::split;
+use crate::stamp::Stamp;
 use crate::toolchain::{Toolchain, WASM};
-use crate::tools::Toolbox;
+use crate::tools::{BuildTools, Toolbox};
 use crate::workspace::Workspace;
 
 /// What the person who builds may choose.
@@ -67,22 +71,61 @@ pub(crate) fn build(
         false => workspace.root.join("dist"),
         true => workspace.target.join("dist-with-styleguide"),
     };
-    let next = dist.with_extension("next");
-    let _ = fs::remove_dir_all(&next);
     let linked = target.join(WASM).join("release/occam-keys.wasm");
-    let finished = run(&mut trunk, "`trunk build`")
-        .and_then(|()| split(&linked, &tools, &built))
-        .and_then(|()| finished(&built, options));
+    // Trunk always runs: it asks cargo whether anything has changed.
+    let written = run(&mut trunk, "`trunk build`").and_then(|()| {
+        let stamp = stamp(workspace, &dist, &built, &linked, &tools, options)?;
+        if stamp.is_on(&dist) {
+            say("Nothing has changed since the site was built.");
+            return Ok(());
+        }
+        split(&linked, &tools, &built)?;
+        write_finished(&dist, &finished(&built, options)?)?;
+        stamp.put_on(&dist)
+    });
     let _ = fs::remove_dir_all(&built);
-    let files = finished?;
-    say("Compressing the site.");
-    let weights = write_site(&next, &files).inspect_err(|_| {
-        let _ = fs::remove_dir_all(&next);
-    })?;
-    replace(&dist, &next)?;
-    print!("{}", table(&weights));
+    written?;
     say(format!("The site is in {}.", dist.display()));
     Ok(dist)
+}
+
+/// The stamp of a site: all of it comes of what trunk and the linker have made, of what makes a site
+/// of that, and of what was chosen.
+fn stamp(
+    workspace: &Workspace,
+    dist: &Path,
+    built: &Path,
+    linked: &Path,
+    tools: &BuildTools,
+    options: &Options,
+) -> Result<Stamp> {
+    let of_tree = |name: &str| Ok(sums(&read_tree(&workspace.root.join(name))?));
+    let name = dist.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Stamp::new(
+        workspace.target.join(format!("{name}.stamp")),
+        &[
+            sums(&read_all(built)?).as_bytes(),
+            &read(linked)?,
+            of_tree("xtask/src")?.as_bytes(),
+            of_tree("deploy/src")?.as_bytes(),
+            &read(&workspace.root.join("Cargo.lock"))?,
+            // The folders of the tools have their versions in their names.
+            format!("{tools:?} {options:?}").as_bytes(),
+        ],
+    ))
+}
+
+/// Writes the site and its compressed forms beside `dist`, and puts them in its place.
+fn write_finished(dist: &Path, files: &Files) -> Result<()> {
+    say("Compressing the site.");
+    let next = dist.with_extension("next");
+    let _ = fs::remove_dir_all(&next);
+    let weights = write_site(&next, files).inspect_err(|_| {
+        let _ = fs::remove_dir_all(&next);
+    })?;
+    replace(dist, &next)?;
+    print!("{}", table(&weights));
+    Ok(())
 }
 
 fn finished(built: &Path, options: &Options) -> Result<Files> {

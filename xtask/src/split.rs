@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use wasm_split_cli_support::{Options, transform};
 
 use crate::border::{self, Border};
+use crate::folder::{read, write};
 use crate::order;
 use crate::process::{Failure, Result, command, run};
 use crate::tools::BuildTools;
@@ -56,10 +57,6 @@ pub(crate) fn split(linked: &Path, tools: &BuildTools, built: &Path) -> Result<(
     for (name, path) in &chunks.files {
         optimize(tools, path, &built.join(format!("{name}.wasm")))?;
     }
-    let read = |path: &Path| fs::read(path).map_err(|error| Failure::file("Reading", path, &error));
-    let write = |path: &Path, content: &[u8]| {
-        fs::write(path, content).map_err(|error| Failure::file("Writing", path, &error))
-    };
     let taken = chunks.files.values().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
     let (glue, wasm) = (format!("{APP}.js"), format!("{APP}_bg.wasm"));
     let text = String::from_utf8_lossy(&read(&parts.join(&glue))?).into_owned();
@@ -90,7 +87,7 @@ struct Chunks {
 }
 
 fn part(linked: &Path, folder: &Path, main: &Path) -> Result<Chunks> {
-    let whole = fs::read(linked).map_err(|error| Failure::file("Reading", linked, &error))?;
+    let whole = read(linked)?;
     let mut options = Options::new(&whole);
     options.output_dir = folder;
     options.main_out_path = main;
@@ -136,9 +133,8 @@ fn optimize(tools: &BuildTools, from: &Path, to: &Path) -> Result<()> {
     wasm_opt.args(["--strip-producers", "--strip-target-features"]);
     wasm_opt.args(FEATURES).arg("-o").arg(to).arg(from);
     run(&mut wasm_opt, "`wasm-opt`")?;
-    let optimized = fs::read(to).map_err(|error| Failure::file("Reading", to, &error))?;
-    let ordered = order::by_likeness(&optimized)?;
-    fs::write(to, ordered).map_err(|error| Failure::file("Writing", to, &error))
+    let ordered = order::by_likeness(&read(to)?)?;
+    write(to, &ordered)
 }
 
 /// The glue with the functions in it that load the chunks, where it would import them. So no script
