@@ -1,5 +1,5 @@
-//! Whether one commit makes one site: built from nothing in a clone, and in another folder with what
-//! is left of other builds. What both are is held to its [`budget`].
+//! Whether one commit makes one site: two builds share neither the folder of the sources nor the one
+//! for what is built. What both are is held to its [`budget`].
 
 use std::panic::resume_unwind;
 use std::{fs, thread};
@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// what both are is too large.
 pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
-    let folder = workspace.target.join(format!("reproduce-{}", std::process::id()));
+    let folder = workspace.target.join(format!("clones-{}", std::process::id()));
     say("Building the last commit twice, side by side; what is not committed is not in it.");
     let clone = |name: &str| {
         let root = folder.join(name);
@@ -27,20 +27,20 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let build = |workspace: Workspace| {
         read_all(&site::build(&workspace, &toolchain, &site::Options::default())?)
     };
-    let from_nothing = || {
-        let root = clone("a")?;
-        build(Workspace { target: root.join("target"), root })
-    };
+    // The names of the folders are of different lengths, so that a path in the output moves what
+    // follows it. Other people's crates are built from nothing for this one when they change, and
+    // kept: they take longer than the rest.
+    let apart =
+        || build(Workspace { root: clone("a")?, target: workspace.target.join("reproduce") });
     // In this folder, if it holds the last commit and nothing else: then whoever needs the site next
-    // finds it there. The names of the folders are of different lengths, so that a path in the
-    // output moves what follows it.
-    let with_leftovers = || {
+    // finds it there.
+    let here = || {
         let root = if is_committed(workspace)? { workspace.root.clone() } else { clone("again")? };
         build(Workspace { target: workspace.target.clone(), root })
     };
     // The end of a build works on one processor: there is one left for the other build.
     let built = thread::scope(|scope| {
-        let builds = [scope.spawn(from_nothing), scope.spawn(with_leftovers)];
+        let builds = [scope.spawn(apart), scope.spawn(here)];
         builds.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     // What is left is only disk space.
