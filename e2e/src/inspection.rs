@@ -58,8 +58,8 @@ pub fn broken_rules(browser: &Browser, axe: &str) -> Vec<String> {
     // The browser draws a page without a style in the colours of its scheme, which axe takes for
     // white.
     let report = browser.script(
-        "const paper = getComputedStyle(document.documentElement).getPropertyValue('--paper');
-        const contrast = { enabled: paper !== '' };
+        "const { colorScheme } = getComputedStyle(document.documentElement);
+        const contrast = { enabled: colorScheme !== 'normal' };
         return axe
             .run(document, {
                 resultTypes: ['violations'], preload: false,

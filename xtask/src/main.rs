@@ -3,7 +3,8 @@
 //! Everything a fresh machine needs is found or installed by the command that needs it. The
 //! modules in reading order: [`site`], [`deploy`], [`package`] with its [`bill`], [`reproduce`] with
 //! its [`budget`], [`serve`], [`test`], [`shots`], [`bench`] and [`check`] are the commands;
-//! [`split`], [`finish`], [`gate`] with [`html_calls`], [`folder`] and [`stamp`] are the steps of a build;
+//! [`split`], [`tokens`], [`finish`], [`gate`] with [`html_calls`], [`folder`] and [`stamp`] are the
+//! steps of a build;
 //! [`toolchain`], [`tools`], [`web_servers`], [`server_tools`] and [`apt`] find or install;
 //! [`workspace`] and [`process`] are the ground they stand on.
 
@@ -30,6 +31,7 @@ mod site;
 mod split;
 mod stamp;
 mod test;
+mod tokens;
 mod toolchain;
 mod tools;
 mod web_servers;

@@ -19,6 +19,7 @@ use crate::process::{Result, command, run, say};
 use crate::reproduce::sums;
 use crate::split::split;
 use crate::stamp::Stamp;
+use crate::tokens;
 use crate::toolchain::{Toolchain, WASM};
 use crate::tools::{BuildTools, Toolbox};
 use crate::workspace::Workspace;
@@ -129,7 +130,12 @@ fn write_finished(dist: &Path, files: &Files) -> Result<()> {
 }
 
 fn finished(built: &Path, options: &Options) -> Result<Files> {
-    let files = finish(read_all(built)?, options.api.as_ref(), options.base.as_ref())?;
+    let mut files = read_all(built)?;
+    // The page of all components shows the tokens by their names.
+    if !options.with_styleguide {
+        tokens::resolve(&mut files);
+    }
+    let files = finish(files, options.api.as_ref(), options.base.as_ref())?;
     gate::check(&files, options.with_styleguide)?;
     Ok(files)
 }
