@@ -5,6 +5,7 @@
 //! its user may decide to do a thing twice.
 
 mod ahead;
+mod known;
 mod tabs;
 
 use js_sys::Promise;
@@ -14,6 +15,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use self::ahead::Ahead;
+use self::known::Known;
 use self::tabs::Tabs;
 use crate::api::{ApiError, Authorized, Client, site};
 use crate::browser::locks::{self, Mode};
@@ -53,6 +55,7 @@ pub struct Access {
     /// Whether a user whose session has lapsed sees to what is at stake first.
     put_off: RwSignal<bool>,
     ahead: Ahead,
+    known: Known,
 }
 
 /// What would be lost if the page went now.
@@ -81,6 +84,7 @@ impl Access {
             stake: RwSignal::new(Stake::Nothing),
             put_off: RwSignal::new(false),
             ahead: Ahead::new(),
+            known: Known::nothing(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use js_sys::Promise;
@@ -12,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::Access;
 use crate::api::ApiError;
-use crate::api::decode::{self, Answer};
+use crate::api::decode::Answer;
 use crate::browser::clock;
 use crate::domain::key::KeyList;
 
@@ -57,15 +58,17 @@ impl Access {
         self.ahead.0.try_set_value(Some(Look { began: clock::millis(), end, answer }));
     }
 
-    /// All keys of who is signed in; see [`Authorized::keys`](crate::api::Authorized::keys).
+    /// All keys of who is signed in; see [`Authorized::keys`](crate::api::Authorized::keys). As long
+    /// as they are what they were, it is the same list.
     ///
     /// # Errors
     /// Those of [`Access::read`].
-    pub async fn keys(&self) -> Result<KeyList, ApiError> {
-        match self.take_ahead().await {
-            Some(answer) => decode::keys(&answer?),
-            None => self.read(async |api| api.keys().await).await,
-        }
+    pub async fn keys(&self) -> Result<Arc<KeyList>, ApiError> {
+        let answer = match self.take_ahead().await {
+            Some(answer) => answer?,
+            None => self.read(async |api| api.listing().await).await?,
+        };
+        self.known.list(&answer)
     }
 
     async fn take_ahead(&self) -> Option<Result<Answer, ApiError>> {

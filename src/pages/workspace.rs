@@ -123,7 +123,7 @@ pub struct Workspace {
     revocation_usage_turn: StoredValue<Latest>,
     bulk: RwSignal<Option<BulkRevocation>>,
     /// A list that was asked for in the background and waits until nobody is on the rows.
-    newer: StoredValue<Option<KeyList>>,
+    newer: StoredValue<Option<Arc<KeyList>>>,
     /// When the list came.
     fetched: StoredValue<Timestamp>,
     journaling: Journaling,
@@ -270,7 +270,7 @@ impl Front {
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
         let access = self.access.clone();
-        fetch_into(self.keys, self.keys_turn, async move || access.keys().await.map(Arc::new));
+        fetch_into(self.keys, self.keys_turn, async move || access.keys().await);
     }
 
     /// Fetches what the rows do not need as soon as they are there; at once if there is something

@@ -196,7 +196,7 @@ impl Workspace {
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
                 timer::sleep(millis).await;
-                let list = workspace.front.access.read(async |api| api.keys().await).await;
+                let list = workspace.front.access.keys().await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
                 }
@@ -326,14 +326,14 @@ impl Workspace {
         self.look_for_key();
     }
 
-    fn take_in_look(&self, list: Result<KeyList, ApiError>) {
+    fn take_in_look(&self, list: Result<Arc<KeyList>, ApiError>) {
         self.inquiry.update(|inquiry| {
             if let Some(inquiry) = inquiry {
                 inquiry.look(list.as_ref().ok().map(|list| list.keys.as_slice()));
             }
         });
         if let Ok(list) = list {
-            self.front.keys.update(|keys| keys.answer(Arc::new(list)));
+            self.front.keys.update(|keys| keys.answer(list));
         }
     }
 

@@ -127,7 +127,7 @@ impl Workspace {
         let turn = self.fetched.get_value();
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
-            let Ok(list) = workspace.front.access.read(async |api| api.keys().await).await else {
+            let Ok(list) = workspace.front.access.keys().await else {
                 return;
             };
             if workspace.fetched.try_get_value() != Some(turn) {
@@ -208,10 +208,10 @@ impl Workspace {
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
             let is_change =
-                self.front.keys.with_untracked(|keys| keys.value().is_none_or(|old| **old != list));
+                self.front.keys.with_untracked(|keys| keys.value().is_none_or(|old| *old != list));
             if is_change && self.front.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)))
             {
-                self.front.keys.set(Remote::Ready(Arc::new(list)));
+                self.front.keys.set(Remote::Ready(list));
             }
         }
     }

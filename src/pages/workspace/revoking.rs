@@ -119,8 +119,8 @@ impl Workspace {
                 }
             }
             Some(Caution::Idle(_)) => {
-                let list = self.front.access.read(async |api| api.keys().await);
-                if let Some(Ok(list)) = timer::at_most(COUNT_MILLIS, list).await {
+                let list = timer::at_most(COUNT_MILLIS, self.front.access.keys()).await;
+                if let Some(Ok(list)) = list {
                     self.revocation.try_update(|it| {
                         it.as_mut().map(|it| it.see_listed(&list.keys, format::now()))
                     });

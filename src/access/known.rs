@@ -1,0 +1,96 @@
+//! The list that came last. Lists are long and seldom change, and to read one of ten thousand keys
+//! keeps a slow phone for longer than a frame: an answer that says the same again is not read again.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Weak};
+
+use leptos::prelude::*;
+
+use crate::api::ApiError;
+use crate::api::decode::{self, Answer};
+use crate::domain::key::KeyList;
+
+/// The last list, and the hash of the answer it was read from. A handle: copies name the same.
+///
+/// It keeps neither the answer nor the list: whoever has changed theirs, or needs it no more, gets
+/// one that is read anew.
+#[derive(Clone, Copy)]
+pub(super) struct Known(StoredValue<Option<(u64, Weak<KeyList>)>>);
+
+impl Known {
+    /// No list has come yet.
+    pub(super) fn nothing() -> Self {
+        Self(StoredValue::new(None))
+    }
+
+    /// The list that an answer holds: the last one itself if the answer is the last one again.
+    ///
+    /// # Errors
+    /// Those of [`decode::keys`].
+    pub(super) fn list(self, answer: &Answer) -> Result<Arc<KeyList>, ApiError> {
+        let hash = hash(answer);
+        let last = self.0.try_get_value().flatten().filter(|(last, _)| *last == hash);
+        if let Some(list) = last.and_then(|(_, list)| list.upgrade()) {
+            return Ok(list);
+        }
+        let list = Arc::new(decode::keys(answer)?);
+        self.0.try_set_value(Some((hash, Arc::downgrade(&list))));
+        Ok(list)
+    }
+}
+
+/// A hash of all that [`decode::keys`] goes by.
+fn hash(answer: &Answer) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (answer.status, answer.is_json).hash(&mut hasher);
+    hasher.write(&answer.body);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Timestamp;
+
+    use super::*;
+
+    fn answer(keys: &str) -> Answer {
+        let at = Timestamp::from_unix_millis(0);
+        Answer { status: 200, is_json: true, at, retry_after: None, body: keys.into() }
+    }
+
+    #[test]
+    fn the_same_answer_is_the_same_list_for_as_long_as_somebody_has_it() {
+        let owner = Owner::new();
+        owner.set();
+        let known = Known::nothing();
+        let list = known.list(&answer("[1]")).expect("it is a list");
+        assert!(Arc::ptr_eq(&list, &known.list(&answer("[1]")).expect("it is a list")));
+
+        let other = known.list(&answer("[1,2]")).expect("it is a list");
+        assert_eq!(other.unreadable.len(), 2);
+        let mut again = known.list(&answer("[1]")).expect("it is a list");
+        assert!(!Arc::ptr_eq(&list, &again), "it is not the last one any more");
+        assert_eq!(list, again);
+
+        Arc::make_mut(&mut again).unreadable.clear();
+        let unchanged = known.list(&answer("[1]")).expect("it is a list");
+        assert_eq!(
+            unchanged.unreadable.len(),
+            1,
+            "what somebody did to theirs is not the answer's"
+        );
+    }
+
+    #[test]
+    fn what_is_no_list_is_none_however_often_it_comes() {
+        let owner = Owner::new();
+        owner.set();
+        let known = Known::nothing();
+        known.list(&answer("[]")).expect("it is a list");
+        let page = || Answer { is_json: false, ..answer("[]") };
+        let broken = || Answer { status: 500, ..answer("[]") };
+        for refused in [page(), page(), broken()] {
+            assert!(known.list(&refused).is_err(), "{}", refused.status);
+        }
+    }
+}
