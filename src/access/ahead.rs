@@ -59,16 +59,19 @@ impl Access {
     }
 
     /// All keys of who is signed in; see [`Authorized::keys`](crate::api::Authorized::keys). As long
-    /// as they are what they were, it is the same list.
+    /// as they are what they were, it is the same list, and that of `shown`, the list on show.
     ///
     /// # Errors
     /// Those of [`Access::read`].
-    pub async fn keys(&self) -> Result<Arc<KeyList>, ApiError> {
+    pub async fn keys(
+        &self,
+        shown: impl FnOnce() -> Option<Arc<KeyList>>,
+    ) -> Result<Arc<KeyList>, ApiError> {
         let answer = match self.take_ahead().await {
             Some(answer) => answer?,
             None => self.read(async |api| api.listing().await).await?,
         };
-        self.known.list(&answer)
+        self.known.list(&answer, shown())
     }
 
     async fn take_ahead(&self) -> Option<Result<Answer, ApiError>> {

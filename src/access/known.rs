@@ -13,7 +13,7 @@ use crate::domain::key::KeyList;
 /// The last list, and the hash of the answer it was read from. A handle: copies name the same.
 ///
 /// It keeps neither the answer nor the list: whoever has changed theirs, or needs it no more, gets
-/// one that is read anew.
+/// one that is read anew, once.
 #[derive(Clone, Copy)]
 pub(super) struct Known(StoredValue<Option<(u64, Weak<KeyList>)>>);
 
@@ -23,17 +23,23 @@ impl Known {
         Self(StoredValue::new(None))
     }
 
-    /// The list that an answer holds: the last one itself if the answer is the last one again.
+    /// The list that an answer holds: the last one itself if the answer is the last one again, and
+    /// the one on show, `shown`, if that says the same.
     ///
     /// # Errors
     /// Those of [`decode::keys`].
-    pub(super) fn list(self, answer: &Answer) -> Result<Arc<KeyList>, ApiError> {
+    pub(super) fn list(
+        self,
+        answer: &Answer,
+        shown: Option<Arc<KeyList>>,
+    ) -> Result<Arc<KeyList>, ApiError> {
         let hash = hash(answer);
         let last = self.0.try_get_value().flatten().filter(|(last, _)| *last == hash);
         if let Some(list) = last.and_then(|(_, list)| list.upgrade()) {
             return Ok(list);
         }
-        let list = Arc::new(decode::keys(answer)?);
+        let list = decode::keys(answer)?;
+        let list = shown.filter(|shown| **shown == list).unwrap_or_else(|| Arc::new(list));
         self.0.try_set_value(Some((hash, Arc::downgrade(&list))));
         Ok(list)
     }
@@ -63,22 +69,30 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let known = Known::nothing();
-        let list = known.list(&answer("[1]")).expect("it is a list");
-        assert!(Arc::ptr_eq(&list, &known.list(&answer("[1]")).expect("it is a list")));
+        let list = |text| known.list(&answer(text), None).expect("it is a list");
+        let first = list("[1]");
+        assert!(Arc::ptr_eq(&first, &list("[1]")));
 
-        let other = known.list(&answer("[1,2]")).expect("it is a list");
-        assert_eq!(other.unreadable.len(), 2);
-        let mut again = known.list(&answer("[1]")).expect("it is a list");
-        assert!(!Arc::ptr_eq(&list, &again), "it is not the last one any more");
-        assert_eq!(list, again);
+        assert_eq!(list("[1,2]").unreadable.len(), 2);
+        let mut again = list("[1]");
+        assert!(!Arc::ptr_eq(&first, &again), "it is not the last one any more");
+        assert_eq!(first, again);
 
         Arc::make_mut(&mut again).unreadable.clear();
-        let unchanged = known.list(&answer("[1]")).expect("it is a list");
-        assert_eq!(
-            unchanged.unreadable.len(),
-            1,
-            "what somebody did to theirs is not the answer's"
-        );
+        assert_eq!(list("[1]").unreadable.len(), 1, "what was done to theirs is not the answer's");
+    }
+
+    #[test]
+    fn the_list_on_show_is_the_one_that_came_if_it_says_the_same() {
+        let owner = Owner::new();
+        owner.set();
+        let known = Known::nothing();
+        let list = |text, shown| known.list(&answer(text), shown).expect("it is a list");
+        let mut shown = list("[1,2]", None);
+        Arc::make_mut(&mut shown).unreadable.pop();
+        assert!(Arc::ptr_eq(&shown, &list("[1]", Some(shown.clone()))));
+        assert!(Arc::ptr_eq(&shown, &list("[1]", None)), "it is the last one");
+        assert_eq!(list("[1,2]", Some(shown)).unreadable.len(), 2);
     }
 
     #[test]
@@ -86,11 +100,11 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let known = Known::nothing();
-        known.list(&answer("[]")).expect("it is a list");
+        known.list(&answer("[]"), None).expect("it is a list");
         let page = || Answer { is_json: false, ..answer("[]") };
         let broken = || Answer { status: 500, ..answer("[]") };
         for refused in [page(), page(), broken()] {
-            assert!(known.list(&refused).is_err(), "{}", refused.status);
+            assert!(known.list(&refused, None).is_err(), "{}", refused.status);
         }
     }
 }

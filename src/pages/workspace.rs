@@ -269,8 +269,15 @@ impl Front {
 
     /// Asks for the list again. The old one stays in sight meanwhile.
     pub(super) fn refresh_keys(&self) {
-        let access = self.access.clone();
-        fetch_into(self.keys, self.keys_turn, async move || access.keys().await);
+        let front = self.clone();
+        fetch_into(self.keys, self.keys_turn, async move || front.keys_anew().await);
+    }
+
+    /// The list as it is now: the one on show itself, as long as nothing has changed.
+    pub(super) async fn keys_anew(&self) -> Result<Arc<KeyList>, ApiError> {
+        let keys = self.keys;
+        let shown = move || keys.try_with_untracked(|keys| keys.value().cloned()).flatten();
+        self.access.keys(shown).await
     }
 
     /// Fetches what the rows do not need as soon as they are there; at once if there is something

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::task::spawn_local;
 use occam_keys::access::Access;
@@ -177,9 +178,12 @@ async fn a_look_ahead_asks_for_the_keys_before_anything_else_is_done_and_once() 
     caller.access.look_ahead();
     // Whoever draws now, and takes long, does not keep the request waiting.
     assert_eq!(api.begun(), 1);
-    let list = caller.access.keys().await.expect("there is a list");
+    let list = caller.access.keys(|| None).await.expect("there is a list");
     assert!(!list.keys.is_empty());
     assert_eq!(api.received(LIST).len(), 1);
+    let again = caller.access.keys(|| None).await.expect("there is a list");
+    assert_eq!(api.received(LIST).len(), 2, "it is asked for anew");
+    assert!(Arc::ptr_eq(&list, &again), "and is the same as long as it says the same");
 }
 
 #[wasm_bindgen_test]

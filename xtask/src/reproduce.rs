@@ -2,7 +2,7 @@
 //! for what is built. What both are is held to its [`budget`].
 
 use std::panic::resume_unwind;
-use std::{fs, thread};
+use std::{env, fs, process, thread};
 
 use crate::budget;
 use crate::finish::{Files, sha256};
@@ -16,7 +16,8 @@ use crate::workspace::Workspace;
 /// what both are is too large.
 pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
-    let folder = workspace.target.join(format!("clones-{}", std::process::id()));
+    // Not below this one, whose settings for cargo would come on top of the clone's own.
+    let folder = env::temp_dir().join(format!("occam-keys-clones-{}", process::id()));
     say("Building the last commit twice, side by side; what is not committed is not in it.");
     let clone = |name: &str| {
         let root = folder.join(name);
@@ -27,15 +28,15 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<()> {
     let build = |workspace: Workspace| {
         read_all(&site::build(&workspace, &toolchain, &site::Options::default())?)
     };
-    // The names of the folders are of different lengths, so that a path in the output moves what
-    // follows it. Other people's crates are built from nothing for this one when they change, and
-    // kept: they take longer than the rest.
+    // Other people's crates are built from nothing for this one when they change, and kept: they
+    // take longer than the rest.
     let apart =
         || build(Workspace { root: clone("a")?, target: workspace.target.join("reproduce") });
-    // In this folder, if it holds the last commit and nothing else: then whoever needs the site next
-    // finds it there.
+    // In this folder, if it holds the last commit and no site yet: then whoever needs one next finds
+    // it there.
     let here = || {
-        let root = if is_committed(workspace)? { workspace.root.clone() } else { clone("again")? };
+        let is_fit = !workspace.root.join("dist").exists() && is_committed(workspace)?;
+        let root = if is_fit { workspace.root.clone() } else { clone("another-clone")? };
         build(Workspace { target: workspace.target.clone(), root })
     };
     // The end of a build works on one processor: there is one left for the other build.

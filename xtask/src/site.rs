@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use ::deploy::address::{BasePath, Origin};
 
-use crate::finish::{Files, finish};
+use crate::finish::{Files, finish, sha256};
 use crate::folder::{read, read_all, read_tree, replace, table, write_site};
 use crate::gate;
-use crate::process::{Result, command, run, say};
+use crate::process::{Result, ask, command, run, say};
 use crate::reproduce::sums;
 use crate::split::split;
 use crate::stamp::Stamp;
@@ -73,9 +73,12 @@ pub(crate) fn build(
         true => workspace.target.join("dist-with-styleguide"),
     };
     let linked = target.join(WASM).join("release/occam-keys.wasm");
+    let maker = maker(workspace, &tools, options)?;
     // Trunk always runs: it asks cargo whether anything has changed.
     let written = run(&mut trunk, "`trunk build`").and_then(|()| {
-        let stamp = stamp(workspace, &dist, &built, &linked, &tools, options)?;
+        let name = dist.file_name().unwrap_or_default().to_string_lossy();
+        let made_of = [maker, sums(&read_all(&built)?), sha256(&read(&linked)?)];
+        let stamp = Stamp::new(workspace.target.join(format!("{name}.stamp")), &made_of);
         if stamp.is_on(&dist) {
             say("Nothing has changed since the site was built.");
             return Ok(());
@@ -90,30 +93,19 @@ pub(crate) fn build(
     Ok(dist)
 }
 
-/// The stamp of a site: all of it comes of what trunk and the linker have made, of what makes a site
-/// of that, and of what was chosen.
-fn stamp(
-    workspace: &Workspace,
-    dist: &Path,
-    built: &Path,
-    linked: &Path,
-    tools: &BuildTools,
-    options: &Options,
-) -> Result<Stamp> {
-    let of_tree = |name: &str| Ok(sums(&read_tree(&workspace.root.join(name))?));
-    let name = dist.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Stamp::new(
-        workspace.target.join(format!("{name}.stamp")),
-        &[
-            sums(&read_all(built)?).as_bytes(),
-            &read(linked)?,
-            of_tree("xtask/src")?.as_bytes(),
-            of_tree("deploy/src")?.as_bytes(),
-            &read(&workspace.root.join("Cargo.lock"))?,
-            // The folders of the tools have their versions in their names.
-            format!("{tools:?} {options:?}").as_bytes(),
-        ],
-    ))
+/// What makes a site of what trunk and the linker have made: this program, the tools, and what was
+/// chosen. The program goes by its sources, of which it was built a moment ago.
+fn maker(workspace: &Workspace, tools: &BuildTools, options: &Options) -> Result<String> {
+    let mut sources = Files::new();
+    for folder in ["xtask", "deploy"] {
+        sources.extend(read_tree(&workspace.root.join(folder))?);
+    }
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        sources.insert(name.to_owned(), read(&workspace.root.join(name))?);
+    }
+    // The others are held to a version, and stand in a folder with its name.
+    let wasm_opt = ask(&tools.wasm_opt, &["--version"]).unwrap_or_default();
+    Ok(format!("{}{tools:?}\n{wasm_opt}{options:?}\n", sums(&sources)))
 }
 
 /// Writes the site and its compressed forms beside `dist`, and puts them in its place.
@@ -132,9 +124,7 @@ fn write_finished(dist: &Path, files: &Files) -> Result<()> {
 fn finished(built: &Path, options: &Options) -> Result<Files> {
     let mut files = read_all(built)?;
     // The page of all components shows the tokens by their names.
-    if !options.with_styleguide {
-        tokens::resolve(&mut files);
-    }
+    tokens::resolve(&mut files, options.with_styleguide)?;
     let files = finish(files, options.api.as_ref(), options.base.as_ref())?;
     gate::check(&files, options.with_styleguide)?;
     Ok(files)

@@ -18,8 +18,8 @@ pub(crate) struct Stamp {
 
 impl Stamp {
     /// A stamp in `file`, for what is made of `sources`: of everything that has a say in it.
-    pub(crate) fn new(file: PathBuf, sources: &[&[u8]]) -> Self {
-        let sources: Vec<String> = sources.iter().map(|source| sha256(source)).collect();
+    pub(crate) fn new(file: PathBuf, sources: &[String]) -> Self {
+        let sources: Vec<String> = sources.iter().map(|it| sha256(it.as_bytes())).collect();
         Self { file, sources: sources.join("\n") }
     }
 
@@ -56,13 +56,13 @@ mod tests {
             fs::create_dir_all(site).expect("the folder is writable");
             fs::write(site.join("index.html"), "a page").expect("the folder is writable");
         }
-        let of = |sources: &[&[u8]]| Stamp::new(folder.join("stamp"), sources);
-        let stamp = of(&[b"a", b"bc"]);
+        let of = |sources: [&str; 2]| Stamp::new(folder.join("stamp"), &sources.map(str::to_owned));
+        let stamp = of(["a", "bc"]);
         assert!(!stamp.is_on(&site), "nothing was made yet");
         stamp.put_on(&site).expect("the folder is writable");
         assert!(stamp.is_on(&site));
         assert!(!stamp.is_on(&copy), "that is somebody else's");
-        for sources in [&[b"a".as_slice(), b"bd"], &[b"ab".as_slice(), b"c"]] {
+        for sources in [["a", "bd"], ["ab", "c"]] {
             assert!(!of(sources).is_on(&site), "{sources:?}");
         }
         fs::write(site.join("index.html"), "a page, edited").expect("the folder is writable");

@@ -20,8 +20,9 @@ use crate::server::Server;
 const HASTE: u32 = 10;
 /// How long anything may take, in the test's own time.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A look takes as long: the app is to have most of the time.
-const PAUSE: Duration = Duration::from_millis(30);
+/// Between two looks, which keep the app from its work. What is on show for a second of the page's
+/// time must be seen.
+const PAUSE: Duration = Duration::from_millis(20);
 const LOOK: &str = include_str!("look.js");
 /// What looks at the list again, where the user is to know what became of a key.
 const LOOK_AGAIN: &str = "Look again";

@@ -196,7 +196,7 @@ impl Workspace {
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
                 timer::sleep(millis).await;
-                let list = workspace.front.access.keys().await;
+                let list = workspace.front.keys_anew().await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
                 }

@@ -127,7 +127,7 @@ impl Workspace {
         let turn = self.fetched.get_value();
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
-            let Ok(list) = workspace.front.access.keys().await else {
+            let Ok(list) = workspace.front.keys_anew().await else {
                 return;
             };
             if workspace.fetched.try_get_value() != Some(turn) {

@@ -119,7 +119,7 @@ impl Workspace {
                 }
             }
             Some(Caution::Idle(_)) => {
-                let list = timer::at_most(COUNT_MILLIS, self.front.access.keys()).await;
+                let list = timer::at_most(COUNT_MILLIS, self.front.keys_anew()).await;
                 if let Some(Ok(list)) = list {
                     self.revocation.try_update(|it| {
                         it.as_mut().map(|it| it.see_listed(&list.keys, format::now()))
