@@ -100,7 +100,7 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let known = Known::nothing();
-        known.list(&answer("[]"), None).expect("it is a list");
+        let _shown = known.list(&answer("[]"), None).expect("it is a list");
         let page = || Answer { is_json: false, ..answer("[]") };
         let broken = || Answer { status: 500, ..answer("[]") };
         for refused in [page(), page(), broken()] {
