@@ -1,8 +1,7 @@
 //! The tokens of the style: names for colours and sizes, for those who read the sources.
 //!
-//! A browser works out anew what a custom property stands for, for each element that a rule with one
-//! fits, whenever it styles it: opening a dialog styles every element behind it. So each token
-//! becomes what it stands for.
+//! Every user would pay for the names: 0.6 kB of brotli in all. So each token becomes what it stands
+//! for. (That a browser has no custom properties to work out made no difference that was measured.)
 
 use std::collections::BTreeMap;
 
