@@ -207,6 +207,20 @@ fn an_effect_is_never_that_of_leptos_by_mistake() {
     }
 }
 
+#[test]
+fn the_style_looks_into_an_element_for_rare_classes_only() {
+    // A browser takes what all `:has()` look for together. If one looks for a `button`, each that
+    // comes or goes anywhere makes it work out anew all that any of them may change: at the opening
+    // of a dialog, every cell of the table.
+    let rare = [".col-usage"];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("style/main.css");
+    let style = fs::read_to_string(path).expect("the style is text");
+    let looks = style.split(":has(").skip(1).filter_map(|rest| rest.split(')').next());
+    let common: Vec<_> = looks.filter(|it| !rare.contains(it)).collect();
+    assert!(common.is_empty(), "say it with a class of the element itself: {common:?}");
+    assert!(!style.contains(":root:has("), "each change anywhere is one within the root");
+}
+
 /// The code below a path, without its comments: a file, or a module's file and its folder.
 fn sources(below: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -89,6 +89,19 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
+/// Says at the root of the document, for the style, whether this holds of the page. It is told and
+/// not found out by `:has()`, for which a browser looks at all below whenever an element comes or
+/// goes anywhere.
+pub fn mark(attribute: &str, holds: bool) {
+    if let Some(root) = document().document_element() {
+        // An attribute of this name can be set and removed.
+        let _ = match holds {
+            true => root.set_attribute(attribute, ""),
+            false => root.remove_attribute(attribute),
+        };
+    }
+}
+
 /// Names the page in the window's title.
 pub fn set_title(view: &str) {
     document().set_title(&format!("{} · Occam Keys", visible(view)));

@@ -21,6 +21,9 @@ pub struct Notice {
     after: String,
 }
 
+/// Says at the root of the document that there are messages: scrolling leaves room for them.
+const MARK: &str = "data-notices";
+
 impl Notice {
     /// Words of ours.
     pub fn of(words: impl Into<String>) -> Self {
@@ -74,11 +77,15 @@ pub fn Notices(
     };
     let any = Memo::new(move |_| toasts.with(|toasts| !toasts.shown().is_empty()));
     Effect::new(move |_| {
-        if any.get()
-            && let Ok(clock) = set_interval_with_handle(second, Duration::from_secs(1))
-        {
-            on_cleanup(move || clock.clear());
+        if !any.get() {
+            return;
         }
+        page::mark(MARK, true);
+        let clock = set_interval_with_handle(second, Duration::from_secs(1)).ok();
+        on_cleanup(move || {
+            page::mark(MARK, false);
+            clock.map(|clock| clock.clear());
+        });
     });
     let dismiss = move |id| {
         toasts.update(|toasts| toasts.dismiss(id));

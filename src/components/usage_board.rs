@@ -112,14 +112,15 @@ fn row(
             .map(|finding| view! { <span class="badge warn">{in_words(finding)}</span> }.into_any())
             .collect::<Vec<AnyView>>()
     };
+    let is_chosen = move || chosen.with(|chosen| chosen.contains(id));
     view! {
-        <tr role="row">
+        <tr role="row" class:chosen=is_chosen>
             <td role="cell" class="choose">
                 <label>
                     <input
                         type="checkbox"
                         aria-label=label
-                        prop:checked=move || chosen.with(|chosen| chosen.contains(id))
+                        prop:checked=is_chosen
                         on:change=heard(move |_| chosen.update(|chosen| chosen.toggle(id)))
                     />
                 </label>

@@ -213,6 +213,7 @@ fn chart(
             marked.set(found);
         }
     };
+    let shows_any = Memo::new(move |_| drawn.with(|drawn| highest(drawn) > 0.0));
     view! {
         <div
             class="history-chart"
@@ -225,12 +226,19 @@ fn chart(
                 {move || drawn.with(|drawn| draw(drawn, range.get(), at_last(), marked.get()))}
             </div>
         </div>
+        {move || shows_any.get().then(legend)}
+        <p class="history-readout" role="status">{move || readout.get()}</p>
+    }
+    .into_any()
+}
+
+fn legend() -> AnyView {
+    view! {
         <p class="live-legend muted" aria-hidden="true">
             <span data-mark="successful">{tr("Successful")}</span>
             <span data-mark="failed">{tr("Failed")}</span>
             <span data-mark="gap">{tr("Sometime in between")}</span>
         </p>
-        <p class="history-readout" role="status">{move || readout.get()}</p>
     }
     .into_any()
 }
@@ -333,6 +341,11 @@ fn within(history: &History, range: Range, now: Timestamp) -> Vec<Stretch> {
     coarse(&stretches(&entries, range.millis() / 24), range.millis() / COLUMNS)
 }
 
+/// The most requests an hour; 0 if nothing came.
+fn highest(drawn: &[Stretch]) -> f64 {
+    drawn.iter().map(Stretch::per_hour).fold(0.0, f64::max)
+}
+
 /// Where the boxes of a chart lie, and what they are measured by.
 struct Drawing {
     times: (i64, i64),
@@ -350,7 +363,7 @@ impl Drawing {
     fn of(drawn: &[Stretch], range: Range, now: Timestamp) -> Option<Self> {
         let until = now.unix_millis();
         let times = (until.saturating_sub(range.millis()), until);
-        let top = drawn.iter().map(Stretch::per_hour).fold(0.0, f64::max);
+        let top = highest(drawn);
         if top <= 0.0 {
             return None;
         }

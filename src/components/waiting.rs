@@ -16,8 +16,10 @@ pub fn Waiting(
     #[prop(into)]
     wait: Signal<Option<Wait>>,
 ) -> impl IntoView {
+    let says_nothing =
+        Memo::new(move |_| wait.with(|wait| matches!(wait, None | Some(Wait::Usual))));
     view! {
-        <p class="waiting">
+        <p class="waiting" class:silent=move || says_nothing.get()>
             <span role="status">{move || wait.with(|wait| words(wait.as_ref()))}</span>
             {move || wait.with(|wait| seconds_left(wait.as_ref())).map(|seconds| {
                 let left = countdown(seconds);

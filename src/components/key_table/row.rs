@@ -191,7 +191,8 @@ impl KeyRow {
 
     fn mark(&mut self, chosen: bool, fresh: bool, highlighted: bool) {
         let class = match (highlighted, chosen) {
-            (true, _) => "highlighted",
+            (true, true) => "highlighted chosen",
+            (true, false) => "highlighted",
             (false, true) => "chosen",
             (false, false) => "",
         };

@@ -87,8 +87,7 @@ impl Workspace {
         self.in_place_of.set_value(in_place_of);
         self.suggestion.set(name);
         self.creation.update(Creation::open);
-        let workspace = self.clone();
-        page::after_drawing(move || workspace.front.refresh_keys());
+        self.look_anew();
         true
     }
 

@@ -234,8 +234,7 @@ impl Workspace {
             false => page::focus("#app h1"),
         }
         // To read a long list takes its time: first the row is seen to be gone.
-        let workspace = self.clone();
-        page::after_drawing(move || workspace.front.refresh_keys());
+        self.look_anew();
     }
 }
 
