@@ -84,7 +84,9 @@ pub fn Notices(
         let clock = set_interval_with_handle(second, Duration::from_secs(1)).ok();
         on_cleanup(move || {
             page::mark(MARK, false);
-            clock.map(|clock| clock.clear());
+            if let Some(clock) = clock {
+                clock.clear();
+            }
         });
     });
     let dismiss = move |id| {
