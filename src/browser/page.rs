@@ -9,6 +9,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use super::timer;
 use crate::domain::names::visible;
 use crate::reactive::Effect;
 use crate::route::Route;
@@ -139,6 +140,13 @@ pub fn on_sight_change(action: impl Fn() + 'static) {
 /// Does `action` once what is being drawn is there.
 pub fn after_drawing(action: impl FnOnce() + 'static) {
     request_animation_frame(action);
+}
+
+/// Does `action` once what is being drawn is on show and there is nothing else to do. The frame with
+/// it and the one after that do not wait for this.
+pub fn when_at_rest(action: impl FnOnce() + 'static) {
+    let after = move || after_drawing(move || timer::when_idle(action));
+    after_drawing(move || after_drawing(after));
 }
 
 /// Clicks the first element that matches `selector`, as its user would.

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::dialogs::Wish;
 use super::{Front, Workspace};
 use crate::browser::text::lowered;
-use crate::browser::{clipboard, format, online, page, timer};
+use crate::browser::{clipboard, format, online, page};
 use crate::components::key_table::{Act, Part};
 use crate::components::notice::Notice;
 use crate::domain::key::{ApiKey, KeyId, KeyList, may_hold_a_secret};
@@ -246,9 +246,7 @@ impl Workspace {
 pub(in crate::pages) fn in_time(follow: impl Fn() + 'static, prepare: impl Fn() + Copy + 'static) {
     Effect::new(move |_| {
         follow();
-        // The frame with the rows and the one after it are not to wait for this.
-        let after = move || page::after_drawing(move || timer::when_idle(prepare));
-        page::after_drawing(move || page::after_drawing(after));
+        page::when_at_rest(prepare);
     });
 }
 

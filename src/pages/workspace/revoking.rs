@@ -75,7 +75,7 @@ impl Workspace {
     /// Reads the list anew while somebody reads a question about what is in it.
     pub(super) fn look_anew(&self) {
         let workspace = self.clone();
-        timer::when_idle(move || {
+        page::when_at_rest(move || {
             if !workspace.front.keys.is_disposed() {
                 workspace.front.refresh_keys();
             }
