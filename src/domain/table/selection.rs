@@ -52,7 +52,9 @@ impl Selection {
     /// Chooses all of `shown`, or lets them go if all of them are chosen.
     pub fn toggle_all(&mut self, shown: &[KeyId]) {
         match self.extent(shown) {
-            Extent::All => self.chosen.retain(|id| !shown.contains(id)),
+            Extent::All => shown.iter().for_each(|id| {
+                self.chosen.remove(id);
+            }),
             Extent::None | Extent::Some => self.chosen.extend(shown),
         }
     }
