@@ -109,13 +109,8 @@ fn asking(
     };
     let label = tr_with("Type {number} to confirm", &[("number", &number)]);
     let items = move || {
-        bulk.with(|bulk| {
-            let items = bulk.as_ref().map(BulkRevocation::items).unwrap_or_default();
-            let now = now.get_untracked();
-            let rows = items.iter().map(|it| item_view(it, last_use_in_words(&it.key, now)));
-            rows.collect_view()
-        })
-        .into_any()
+        let now = now.get_untracked();
+        named(bulk, &|item| last_use_in_words(&item.key, now))
     };
     view! {
         <form class="form" novalidate on:submit=heard(submit)>
@@ -172,13 +167,7 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
         let tally = tally();
         (tally.gone + tally.failed).to_string()
     };
-    let items = move || {
-        bulk.with(|bulk| {
-            let items = bulk.as_ref().map(BulkRevocation::items).unwrap_or_default();
-            items.iter().map(|item| item_view(item, outcome_in_words(&item.outcome))).collect_view()
-        })
-        .into_any()
-    };
+    let items = move || named(bulk, &|item| outcome_in_words(&item.outcome));
     let buttons = move || match phase() {
         Some(Phase::Running | Phase::Stopping) => view! {
             <button
@@ -235,6 +224,22 @@ fn under_way(bulk: RwSignal<Option<BulkRevocation>>, actions: BulkActions) -> An
         <div class="dialog-actions">{buttons}</div>
     }
     .into_any()
+}
+
+/// The keys that are named, each with what `words` says of it.
+fn named(bulk: RwSignal<Option<BulkRevocation>>, words: &dyn Fn(&Item) -> String) -> AnyView {
+    bulk.with(|bulk| {
+        let Some(bulk) = bulk else {
+            return ().into_any();
+        };
+        let items: Vec<AnyView> =
+            bulk.in_sight().map(|item| item_view(item, words(item))).collect();
+        let more = bulk.out_of_sight();
+        let more = (more > 0).then(|| {
+            view! { <li class="muted">{tr_count(more, "{n} more", "{n} more")}</li> }.into_any()
+        });
+        view! { {items}{more} }.into_any()
+    })
 }
 
 fn item_view(item: &Item, words: String) -> AnyView {

@@ -4,7 +4,12 @@
 use contract::Timestamp;
 
 use super::key::{ApiKey, KeyId};
+use super::order::sort;
 use super::revocation::Caution;
+
+/// How many keys are named at most: to draw 10,000 of them anew with each that is revoked would take
+/// longer than to revoke it.
+pub const MOST_IN_SIGHT: usize = 100;
 
 /// Keys that are to be revoked together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +71,20 @@ pub struct Tally {
     pub left: usize,
 }
 
+impl Item {
+    const RANKS: usize = 4;
+
+    /// Who is named before whom.
+    fn rank(&self) -> usize {
+        match self.outcome {
+            Outcome::Failed(_) | Outcome::Sending => 0,
+            Outcome::Waiting if self.caution.asks_for_name() => 1,
+            Outcome::Waiting => 2,
+            Outcome::Revoked | Outcome::Gone => 3,
+        }
+    }
+}
+
 impl BulkRevocation {
     /// Asks whether `keys` are really to be revoked at the time `now`.
     pub fn of(keys: Vec<ApiKey>, now: Timestamp) -> Self {
@@ -84,9 +103,13 @@ impl BulkRevocation {
         if !matches!(self.phase, Phase::Asking { .. }) {
             return;
         }
+        let mut places: Vec<usize> = (0..keys.len()).collect();
+        sort(&mut places, &|a, b| keys[a].id.cmp(&keys[b].id));
         for item in &mut self.items {
-            if let Some(key) = keys.iter().find(|key| key.id == item.key.id) {
-                item.key.last_used = key.last_used.max(item.key.last_used);
+            let found = places.binary_search_by(|at| keys[*at].id.cmp(&item.key.id));
+            if let Ok(at) = found {
+                let last_used = keys[places[at]].last_used;
+                item.key.last_used = last_used.max(item.key.last_used);
                 item.caution = Caution::for_key(&item.key, now);
             }
         }
@@ -95,6 +118,29 @@ impl BulkRevocation {
     /// The keys, in their order.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// The keys to be named, in their order: all, or [`MOST_IN_SIGHT`] of them, first those that matter
+    /// most. What failed and what is under way comes first, then what was used lately, last what is
+    /// gone.
+    pub fn in_sight(&self) -> impl Iterator<Item = &Item> {
+        let mut left = MOST_IN_SIGHT;
+        let mut room = [0; Item::RANKS];
+        for (rank, room) in room.iter_mut().enumerate() {
+            *room = self.items.iter().filter(|it| it.rank() == rank).take(left).count();
+            left -= *room;
+        }
+        self.items.iter().filter(move |it| {
+            let room = &mut room[it.rank()];
+            let has_room = *room > 0;
+            *room = room.saturating_sub(1);
+            has_room
+        })
+    }
+
+    /// How many keys are not named.
+    pub fn out_of_sight(&self) -> usize {
+        self.items.len().saturating_sub(MOST_IN_SIGHT)
     }
 
     /// How far the whole has come.
@@ -257,6 +303,50 @@ mod tests {
         assert_eq!(bulk.begin_next(), None);
         assert!(!bulk.go_on(), "nothing is left");
         assert!(bulk.has_begun(), "but there is a report");
+    }
+
+    #[test]
+    fn of_many_keys_those_are_named_that_matter_most() {
+        let seen =
+            |bulk: &BulkRevocation| -> Vec<KeyId> { bulk.in_sight().map(|it| it.key.id).collect() };
+        let most = MOST_IN_SIGHT;
+        let few = of(most);
+        assert_eq!((seen(&few).len(), few.out_of_sight()), (most, 0));
+
+        let mut bulk = of(most + 50);
+        assert_eq!(bulk.out_of_sight(), 50);
+        assert_eq!(seen(&bulk), (0..most).map(id).collect::<Vec<_>>());
+        let last = most + 49;
+        // The API lists them in an order of its own.
+        let mut listed: Vec<ApiKey> = bulk.items().iter().map(|it| it.key.clone()).collect();
+        listed[last].last_used = Some(NOW);
+        listed.reverse();
+        listed.swap(3, 70);
+        bulk.see_listed(&listed, NOW);
+        assert_eq!(bulk.in_use(), 2);
+        let in_use = [0].into_iter().chain(1..most - 1).chain([last]).map(id);
+        assert_eq!(seen(&bulk), in_use.collect::<Vec<_>>(), "what is in use is never left out");
+
+        assert!(bulk.confirm(&(most + 50).to_string()));
+        for number in 0..60 {
+            assert_eq!(bulk.begin_next(), Some(id(number)));
+            let outcome = match number {
+                7 => Outcome::Failed("no".to_owned()),
+                _ => Outcome::Revoked,
+            };
+            bulk.settle(id(number), outcome);
+        }
+        assert_eq!(bulk.begin_next(), Some(id(60)));
+        let named = seen(&bulk);
+        assert_eq!(named.len(), most);
+        assert_eq!(named[..2], [id(0), id(1)], "there is room for some that are gone");
+        for number in (60..=last).chain([7]) {
+            assert!(named.contains(&id(number)), "{number}");
+        }
+        bulk.settle(id(60), Outcome::Revoked);
+        bulk.stop();
+        assert_eq!(bulk.begin_next(), None);
+        assert_eq!(seen(&bulk).len(), most);
     }
 
     #[test]

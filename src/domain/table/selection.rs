@@ -52,9 +52,11 @@ impl Selection {
     /// Chooses all of `shown`, or lets them go if all of them are chosen.
     pub fn toggle_all(&mut self, shown: &[KeyId]) {
         match self.extent(shown) {
-            Extent::All => shown.iter().for_each(|id| {
-                self.chosen.remove(id);
-            }),
+            Extent::All => {
+                for id in shown {
+                    self.chosen.remove(id);
+                }
+            }
             Extent::None | Extent::Some => self.chosen.extend(shown),
         }
     }
