@@ -70,6 +70,7 @@ export const MEASURES = [
     { key: "open", title: "create dialog opens", unit: TIME, note: "create" },
     { key: "close", title: "create dialog closes", unit: TIME, note: "create" },
     { key: "revoke", title: "revoke one", unit: TIME },
+    { key: "interaction", title: "slowest interaction to the next paint", unit: TIME },
   ].map((it) => ({
     note: it.key,
     ...it,

@@ -66,6 +66,17 @@
     for (const { duration } of list.getEntries()) blocked.push(duration);
   }).observe({ type: "longtask", buffered: true });
 
+  // From what the user does to the frame that follows. A key that is let go does nothing here, and
+  // waits for a frame that something else asks for.
+  let slowest = 0;
+  const look = (entries) => {
+    for (const { interactionId, name, duration } of entries) {
+      if (interactionId && name !== "keyup") slowest = Math.max(slowest, duration);
+    }
+  };
+  const interactions = new PerformanceObserver((list) => look(list.getEntries()));
+  interactions.observe({ type: "event", durationThreshold: 16 });
+
   // The memory of a WebAssembly, where there is one.
   const memories = [];
   const keep = ({ exports }) => {
@@ -134,6 +145,13 @@
     async reloaded(site, least, limit) {
       const painted = await until(site, "rows", { least }, limit);
       return painted === null ? null : { total: painted, after: painted - answered() };
+    },
+    /** The longest that something the user did has waited for its frame, in ms. */
+    async interaction() {
+      await frame();
+      await frame();
+      look(interactions.takeRecords());
+      return slowest || null;
     },
     blocking: () => blocked.reduce((sum, it) => sum + Math.max(0, it - 50), 0),
     wasm: () => memories.reduce((sum, it) => sum + it.buffer.byteLength, 0),

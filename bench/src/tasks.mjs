@@ -100,6 +100,7 @@ export function use(executable, origin, site, length, api, picture) {
         tab.faults.push(`${name}: ${error.message.split("\n")[0]}`);
       }
     }
+    measured.interaction = await page.evaluate(() => bench.interaction());
     if (site.revoke) await api.restore(length);
     return { ...measured, faults: tab.faults };
   });
