@@ -23,6 +23,11 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     env::var_os("OCCAM_KEYS_CHROMIUM").map(PathBuf::from)
 }
 
+/// The same browser without windows, if there is one.
+pub(crate) fn headless_shell() -> Option<PathBuf> {
+    env::var_os("OCCAM_KEYS_HEADLESS_SHELL").map(PathBuf::from)
+}
+
 /// The `geckodriver` program.
 pub(crate) fn geckodriver() -> PathBuf {
     required("GECKODRIVER")

@@ -53,21 +53,26 @@ impl Scene {
         Self::with(Server::start())
     }
 
+    /// The same in the Chromium that people use, with all that belongs to a window.
+    pub fn open_in_whole_browser() -> Self {
+        Self::of(Server::start(), None, Browser::start_whole())
+    }
+
     /// A browser for this server.
     pub fn with(server: Server) -> Self {
-        Self::of(server, None)
+        Self::of(server, None, Browser::start())
     }
 
     /// A browser that meets this server through a proxy. Every secret that the server tells through
     /// the proxy is kept.
     pub fn behind_proxy(server: Server) -> Self {
         let proxy = Proxy::before(&server);
-        Self::of(server, Some(proxy))
+        Self::of(server, Some(proxy), Browser::start())
     }
 
-    fn of(server: Server, proxy: Option<Proxy>) -> Self {
+    fn of(server: Server, proxy: Option<Proxy>, browser: Browser) -> Self {
         let scene = Self {
-            browser: Some(Browser::start()),
+            browser: Some(browser),
             proxy,
             canaries: RefCell::default(),
             expected: RefCell::default(),

@@ -390,6 +390,9 @@ impl<'a> EndToEnd<'a> {
             .env("GECKODRIVER", &self.browsers.geckodriver)
             .env("OCCAM_KEYS_AXE", self.axe)
             .env("OCCAM_KEYS_XTASK", self.this_program);
+        if let Some(shell) = &self.browsers.headless_shell {
+            command.env("OCCAM_KEYS_HEADLESS_SHELL", shell);
+        }
         self.web_servers.tell(&mut command);
         command
     }

@@ -58,6 +58,8 @@ impl BuildTools {
 #[derive(Debug, Clone)]
 pub(crate) struct Browsers {
     pub(crate) chromium: PathBuf,
+    /// Chromium without windows, of the same version: its tests take two thirds of the time.
+    pub(crate) headless_shell: Option<PathBuf>,
     pub(crate) chromedriver: PathBuf,
     pub(crate) firefox: PathBuf,
     pub(crate) geckodriver: PathBuf,
@@ -137,7 +139,8 @@ impl Toolbox {
         };
         match (chromium(), chromedriver(), firefox()) {
             (Some(chromium), Some(chromedriver), Some(firefox)) => {
-                Ok(Browsers { chromium, chromedriver, firefox, geckodriver })
+                let headless_shell = headless_shell(&chromium);
+                Ok(Browsers { chromium, headless_shell, chromedriver, firefox, geckodriver })
             }
             _ => Err(Failure::new(
                 format!("{} installed but not found on PATH.", missing.join(", ")),
@@ -325,6 +328,18 @@ impl Toolbox {
         let _ = fs::remove_dir_all(&staging);
         filled
     }
+}
+
+/// The headless shell of this Chromium, installed where that can be done. Who has none tests with
+/// Chromium itself, as does who has one of another version: the driver is for one of them.
+fn headless_shell(chromium: &Path) -> Option<PathBuf> {
+    let find = || find_on_path(&["chromium-headless-shell", "chrome-headless-shell"]);
+    let shell = find().or_else(|| {
+        let installed = apt::install(&["chromium-headless-shell"]);
+        installed.inspect_err(|failure| say(format!("Going on without it. {failure}"))).ok()?;
+        find()
+    })?;
+    (version_of(&shell)? == version_of(chromium)?).then_some(shell)
 }
 
 /// The version that a program gives of itself, if it runs at all.

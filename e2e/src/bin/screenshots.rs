@@ -39,7 +39,7 @@ fn main() {
 }
 
 fn photograph(chapter: Chapter, folder: &std::path::Path) {
-    let browser = Browser::start();
+    let browser = Browser::start_whole();
     browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
     tour::walk(&browser, chapter, &|state| {
         for view in VIEWS {

@@ -12,7 +12,7 @@ const NAME: &str = "ci-bot";
 
 #[test]
 fn a_key_lives_from_its_creation_to_its_revocation() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     signing_in_leads_to_an_empty_list(&scene);
     let secret = a_new_key_shows_its_secret_once(&scene);
     the_copied_secret_is_on_the_clipboard(&scene, &secret);

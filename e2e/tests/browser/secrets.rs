@@ -73,7 +73,7 @@ fn neither_a_password_nor_the_tokens_of_a_session_that_has_ended_stay_in_the_lin
 
 #[test]
 fn a_revealed_secret_is_concealed_while_another_tab_is_on_show() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let dialog = scene.sign_in().open_creation();
     dialog.create(NAME);

@@ -84,7 +84,7 @@ fn keys_that_were_asked_for_with_another_token_are_shown_to_nobody() {
 
 #[test]
 fn a_new_tab_is_not_signed_in() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     scene.sign_in_and_create(NAME);
     scene.browser().open_tab();
     scene.open_site();
