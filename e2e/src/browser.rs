@@ -566,7 +566,9 @@ fn chromium(folder: &Path, build: Build) -> Value {
         // A name that no name server knows is asked of none.
         "--host-resolver-rules=MAP *.invalid ~NOTFOUND",
         format!("--user-data-dir={}", folder.join("profile").display()),
-    ]});
+    ],
+    // What is saved goes where the profile does.
+    "prefs": { "download.default_directory": folder.join("saved") } });
     let headless = match build {
         Build::Headless => environment::headless_shell(),
         Build::Whole => None,

@@ -32,7 +32,12 @@ pub fn SelectionBar(
     };
     let is_empty = Memo::new(move |_| counts.get().0 == 0);
     view! {
-        <div class="selection" class:idle=move || is_empty.get() role="region" aria-label=tr("Selected keys")>
+        <div
+            class="selection"
+            class:idle=move || is_empty.get()
+            role="region"
+            aria-label=tr("Selected keys")
+        >
             <p role="status">{move || words()}</p>
             {move || {
                 (!is_empty.get())
