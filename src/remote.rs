@@ -208,6 +208,12 @@ pub fn fetch_into<T>(
     begin(latest, Box::new(attempt), Rc::new(advance));
 }
 
+/// Lets no answer count that is under way: it is of a time before something was changed. Whoever says
+/// so fetches again.
+pub fn supersede(latest: StoredValue<Latest>) {
+    latest.update_value(|latest| latest.turn = latest.turn.wrapping_add(1));
+}
+
 /// Fetches again what failed because the way to the Key API was cut, whenever the browser comes
 /// back online, for as long as the current owner lives.
 pub fn resume_online<T>(remote: RwSignal<Remote<T>>, fetch_again: impl Fn() + 'static)

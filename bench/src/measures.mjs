@@ -70,7 +70,12 @@ export const MEASURES = [
     { key: "open", title: "create dialog opens", unit: TIME, note: "create" },
     { key: "close", title: "create dialog closes", unit: TIME, note: "create" },
     { key: "revoke", title: "revoke one", unit: TIME },
-    { key: "interaction", title: "slowest interaction to the next paint", unit: TIME },
+    {
+      key: "interaction",
+      title: "slowest interaction to the next paint",
+      unit: TIME,
+      note: "create",
+    },
   ].map((it) => ({
     note: it.key,
     ...it,

@@ -53,7 +53,8 @@ impl Scene {
         Self::with(Server::start())
     }
 
-    /// The same in the Chromium that people use, with all that belongs to a window.
+    /// The same in the Chromium that people use, with all that belongs to a window: tabs that hide each
+    /// other among them.
     pub fn open_in_whole_browser() -> Self {
         Self::of(Server::start(), None, Browser::start_whole())
     }
@@ -68,6 +69,13 @@ impl Scene {
     pub fn behind_proxy(server: Server) -> Self {
         let proxy = Proxy::before(&server);
         Self::of(server, Some(proxy), Browser::start())
+    }
+
+    /// The same in the Chromium that people use.
+    pub fn behind_proxy_in_whole_browser() -> Self {
+        let server = Server::start();
+        let proxy = Proxy::before(&server);
+        Self::of(server, Some(proxy), Browser::start_whole())
     }
 
     fn of(server: Server, proxy: Option<Proxy>, browser: Browser) -> Self {

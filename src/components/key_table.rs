@@ -142,6 +142,7 @@ pub fn KeyTable(
         <table
             class="keys"
             class:windowed=move || layout.get() == Layout::Window
+            class:with-usage=move || usage.is_shown.get()
             role="table"
             aria-label=tr("API keys")
             aria-rowcount=move || (listed.count() + 1).to_string()

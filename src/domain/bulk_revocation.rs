@@ -9,7 +9,7 @@ use super::revocation::Caution;
 
 /// How many keys are named at most: to draw 10,000 of them anew with each that is revoked would take
 /// longer than to revoke it.
-pub const MOST_IN_SIGHT: usize = 100;
+const MOST_IN_SIGHT: usize = 100;
 
 /// Keys that are to be revoked together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,15 +72,16 @@ pub struct Tally {
 }
 
 impl Item {
-    const RANKS: usize = 4;
+    const RANKS: usize = 5;
 
-    /// Who is named before whom.
+    /// Which keys have a place among those that are named: the lowest first.
     fn rank(&self) -> usize {
         match self.outcome {
-            Outcome::Failed(_) | Outcome::Sending => 0,
-            Outcome::Waiting if self.caution.asks_for_name() => 1,
-            Outcome::Waiting => 2,
-            Outcome::Revoked | Outcome::Gone => 3,
+            Outcome::Sending => 0,
+            Outcome::Failed(_) => 1,
+            Outcome::Waiting if self.caution.asks_for_name() => 2,
+            Outcome::Waiting => 3,
+            Outcome::Revoked | Outcome::Gone => 4,
         }
     }
 }
@@ -103,13 +104,13 @@ impl BulkRevocation {
         if !matches!(self.phase, Phase::Asking { .. }) {
             return;
         }
-        let mut places: Vec<usize> = (0..keys.len()).collect();
-        sort(&mut places, &|a, b| keys[a].id.cmp(&keys[b].id));
-        for item in &mut self.items {
-            let found = places.binary_search_by(|at| keys[*at].id.cmp(&item.key.id));
-            if let Ok(at) = found {
-                let last_used = keys[places[at]].last_used;
-                item.key.last_used = last_used.max(item.key.last_used);
+        let items = &mut self.items;
+        let mut places: Vec<usize> = (0..items.len()).collect();
+        sort(&mut places, &|a, b| items[a].key.id.cmp(&items[b].key.id));
+        for key in keys {
+            if let Ok(at) = places.binary_search_by(|at| items[*at].key.id.cmp(&key.id)) {
+                let item = &mut items[places[at]];
+                item.key.last_used = key.last_used.max(item.key.last_used);
                 item.caution = Caution::for_key(&item.key, now);
             }
         }
@@ -120,9 +121,8 @@ impl BulkRevocation {
         &self.items
     }
 
-    /// The keys to be named, in their order: all, or [`MOST_IN_SIGHT`] of them, first those that matter
-    /// most. What failed and what is under way comes first, then what was used lately, last what is
-    /// gone.
+    /// The keys to be named, in their order: all, or as many as have a place. What is under way has one
+    /// before what failed, then comes what was used lately, and last what is gone.
     pub fn in_sight(&self) -> impl Iterator<Item = &Item> {
         let mut left = MOST_IN_SIGHT;
         let mut room = [0; Item::RANKS];
@@ -325,7 +325,7 @@ mod tests {
         bulk.see_listed(&listed, NOW);
         assert_eq!(bulk.in_use(), 2);
         let in_use = [0].into_iter().chain(1..most - 1).chain([last]).map(id);
-        assert_eq!(seen(&bulk), in_use.collect::<Vec<_>>(), "what is in use is never left out");
+        assert_eq!(seen(&bulk), in_use.collect::<Vec<_>>(), "what is in use has its place first");
 
         assert!(bulk.confirm(&(most + 50).to_string()));
         for number in 0..60 {

@@ -104,3 +104,19 @@ async fn a_message_that_is_dismissed_gives_the_focus_back_to_the_page() {
     until("the focus to be on the heading", || focused().tag_name() == "H1").await;
     assert!(all(".stage .notice").is_empty());
 }
+
+#[wasm_bindgen_test]
+async fn the_page_knows_of_messages_for_as_long_as_there_are_any() {
+    let root = document().document_element().expect("a document has a root");
+    let is_marked = || root.has_attribute("data-notices");
+    let (stage, notice) = stage();
+    assert!(!is_marked());
+    notice.set(about("ci-bot"));
+    until("the page to make room", is_marked).await;
+    button("Dismiss").click();
+    until("the room to be given back", || !is_marked()).await;
+    notice.set(about("web"));
+    until("the page to make room again", is_marked).await;
+    drop(stage);
+    until("nothing to be left of it", || !is_marked()).await;
+}

@@ -17,7 +17,7 @@ use crate::serve::build_server;
 use crate::server_tools::ServerTools;
 use crate::site;
 use crate::toolchain::{Toolchain, WASM};
-use crate::tools::{Browsers, Toolbox};
+use crate::tools::{Browsers, Toolbox, headless_shell};
 use crate::web_servers::WebServers;
 use crate::workspace::Workspace;
 
@@ -113,6 +113,7 @@ pub(crate) struct Setup {
     pub(crate) toolchain: Toolchain,
     toolbox: Toolbox,
     browsers: Browsers,
+    headless_shell: Option<PathBuf>,
     web_servers: WebServers,
     axe: PathBuf,
     this_program: ThisProgram,
@@ -123,10 +124,11 @@ impl Setup {
         let this_program = ThisProgram::copied(workspace)?;
         let toolbox = Toolbox::open()?;
         let browsers = toolbox.browsers()?;
+        let headless_shell = headless_shell(&browsers.chromium);
         let web_servers = WebServers::find_or_fetch(&toolbox);
         let axe = toolbox.axe()?;
         let toolchain = Toolchain::find_or_install()?;
-        Ok(Self { toolchain, toolbox, browsers, web_servers, axe, this_program })
+        Ok(Self { toolchain, toolbox, browsers, headless_shell, web_servers, axe, this_program })
     }
 }
 
@@ -345,6 +347,7 @@ pub(crate) fn soak(workspace: &Workspace, soak: Soak) -> Result<ExitCode> {
 pub(crate) struct EndToEnd<'a> {
     root: &'a Path,
     browsers: &'a Browsers,
+    headless_shell: Option<&'a Path>,
     site: PathBuf,
     server: PathBuf,
     this_program: &'a Path,
@@ -368,6 +371,7 @@ impl<'a> EndToEnd<'a> {
         Ok(Self {
             root: &workspace.root,
             browsers: &setup.browsers,
+            headless_shell: setup.headless_shell.as_deref(),
             site,
             server,
             this_program: &setup.this_program.0,
@@ -390,7 +394,7 @@ impl<'a> EndToEnd<'a> {
             .env("GECKODRIVER", &self.browsers.geckodriver)
             .env("OCCAM_KEYS_AXE", self.axe)
             .env("OCCAM_KEYS_XTASK", self.this_program);
-        if let Some(shell) = &self.browsers.headless_shell {
+        if let Some(shell) = self.headless_shell {
             command.env("OCCAM_KEYS_HEADLESS_SHELL", shell);
         }
         self.web_servers.tell(&mut command);

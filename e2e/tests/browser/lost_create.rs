@@ -321,7 +321,7 @@ fn a_creation_that_was_cut_by_leaving_the_page_is_asked_about_by_itself() {
 
 #[test]
 fn a_duplicated_tab_leaves_the_question_to_the_tab_that_asked_first() {
-    let scene = Scene::behind_proxy(Server::start());
+    let scene = Scene::behind_proxy_in_whole_browser();
     let browser = scene.browser();
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::StallBody(0));
     let page = scene.sign_in();
@@ -443,7 +443,7 @@ fn go_to_copy_without_locks(scene: &Scene) {
 
 #[test]
 fn where_there_are_no_locks_a_copy_asks_which_tab_is_at_a_creation_and_leaves_it_there() {
-    let scene = Scene::behind_proxy(Server::start());
+    let scene = Scene::behind_proxy_in_whole_browser();
     let browser = scene.browser();
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::StallBody(0));
     browser.before_every_page(NO_LOCKS);
@@ -612,7 +612,7 @@ fn an_old_key_that_cannot_be_revoked_stays_on_offer_with_the_reason() {
 
 #[test]
 fn a_duplicated_tab_leaves_a_secret_on_show_to_the_tab_that_shows_it() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let page = scene.sign_in();
     let dialog = page.open_creation();
@@ -631,7 +631,7 @@ fn a_duplicated_tab_leaves_a_secret_on_show_to_the_tab_that_shows_it() {
 
 #[test]
 fn where_there_are_no_locks_a_copy_asks_which_tab_shows_a_secret_and_leaves_it_there() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     browser.before_every_page(NO_LOCKS);
     let page = scene.sign_in();

@@ -81,6 +81,58 @@ fn a_key_that_was_used_since_the_list_was_read_is_not_revoked_by_one_click() {
     browser.see("2 of them were used in the last 7 days");
 }
 
+/// Holds back what the Key API answers when the list is asked for, and notes if a row comes.
+const HOLD_LISTS: &str = r"
+    const send = window.fetch;
+    window.lists = [];
+    window.fetch = async (what, ...rest) => {
+        const answer = await send(what, ...rest);
+        const { pathname } = new URL(what.url ?? what, location);
+        if (!pathname.endsWith('/keys/') || (what.method ?? 'GET') !== 'GET') return answer;
+        const list = { isRead: false };
+        const { readable, writable } = new TransformStream({ flush: () => { list.isRead = true; } });
+        window.lists.push(list);
+        await new Promise((go) => { list.letGo = go; });
+        answer.body.pipeTo(writable);
+        return new Response(readable, answer);
+    };
+    window.hasCome = false;
+    new MutationObserver((changes) => {
+        window.hasCome ||= changes.some(({ addedNodes }) => addedNodes.length > 0);
+    }).observe(document.querySelector('table.keys tbody'), { childList: true });";
+
+#[test]
+fn a_list_from_before_a_revocation_does_not_bring_the_key_back() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let (page, _) = scene.sign_in_and_create(NAME);
+    scene.create("web");
+    page.until_names_are(&["web", NAME]);
+    browser.script(HOLD_LISTS);
+    let lists = |count| {
+        browser.until("a list to be held", || browser.script("return lists.length") == count);
+    };
+    let let_go = |at| {
+        browser.script(&format!("lists[{at}].letGo()"));
+        let is_read = format!("return lists[{at}].isRead");
+        browser.until("a list to be read", || browser.script(&is_read) == true);
+    };
+    let dialog = page.open_revocation(NAME);
+    lists(1);
+    // The browser has no time to read the list anew.
+    browser.script("window.idle = []; window.requestIdleCallback = (act) => idle.push(act);");
+    dialog.confirm();
+    dialog.until_closed();
+    page.until_names_are(&["web"]);
+    let_go(0);
+    browser.until("the list to be asked for", || {
+        browser.script("for (const act of idle.splice(0)) act(); return lists.length") == 2
+    });
+    let_go(1);
+    page.until_names_are(&["web"]);
+    assert_eq!(browser.script("return hasCome"), false, "no row came back");
+}
+
 /// The list cannot be read, and what the key has done is not known yet.
 #[test]
 fn one_click_waits_until_it_is_known_whether_the_key_was_used() {

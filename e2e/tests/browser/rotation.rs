@@ -144,7 +144,7 @@ fn open_in_two_tabs(scene: &Scene) -> [Tab; 2] {
 
 #[test]
 fn another_tab_follows_each_step() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let [first, second] = open_in_two_tabs(&scene);
     UsagePage::on(browser, OLD);
@@ -164,7 +164,7 @@ fn another_tab_follows_each_step() {
 
 #[test]
 fn a_successor_that_another_tab_has_made_is_not_made_again() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let [first, second] = open_in_two_tabs(&scene);
     browser.button("Rotate").click();
@@ -188,7 +188,7 @@ fn a_successor_that_another_tab_has_made_is_not_made_again() {
 
 #[test]
 fn a_step_is_told_to_a_tab_that_does_not_come_into_sight() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let [first, second] = open_in_two_tabs(&scene);
     browser.button("Rotate").wait();

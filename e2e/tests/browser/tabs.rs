@@ -12,7 +12,6 @@ use e2e::proxy::Calls;
 use e2e::proxy::fault::Fault;
 use e2e::proxy::operation::Operation;
 use e2e::scene::Scene;
-use e2e::server::Server;
 use e2e::sign_in::SignInPage;
 
 const NAME: &str = "ci-bot";
@@ -82,7 +81,7 @@ fn shows_the_form(browser: &Browser) -> bool {
 
 #[test]
 fn tabs_that_share_a_session_renew_it_once_for_all_of_them() {
-    let scene = Scene::behind_proxy(Server::start());
+    let scene = Scene::behind_proxy_in_whole_browser();
     let (browser, proxy) = (scene.browser(), scene.proxy());
     scene.expect_in_console("status of 401");
     let tabs = sign_in_to_tabs(&scene, 3);
@@ -136,7 +135,7 @@ fn tabs_that_share_a_session_renew_it_once_for_all_of_them() {
 
 #[test]
 fn signing_out_in_one_tab_signs_out_all_of_them() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 3);
     browser.go_to_tab(&tabs[1]);
@@ -153,7 +152,7 @@ fn signing_out_in_one_tab_signs_out_all_of_them() {
 
 #[test]
 fn signing_in_again_in_one_tab_lets_all_of_them_go_on_as_they_were() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -192,7 +191,7 @@ fn signing_in_again_in_one_tab_lets_all_of_them_go_on_as_they_were() {
 
 #[test]
 fn a_tab_that_follows_a_sign_out_ends_a_session_of_its_own_at_the_server() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -217,7 +216,7 @@ fn a_tab_that_follows_a_sign_out_ends_a_session_of_its_own_at_the_server() {
 
 #[test]
 fn a_page_that_back_brings_back_shows_nothing_of_a_session_that_another_tab_has_ended() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -238,7 +237,7 @@ fn a_page_that_back_brings_back_shows_nothing_of_a_session_that_another_tab_has_
 
 #[test]
 fn a_secret_on_show_outlives_a_sign_out_in_another_tab() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -254,7 +253,7 @@ fn a_secret_on_show_outlives_a_sign_out_in_another_tab() {
 
 #[test]
 fn a_drill_outlives_a_sign_out_in_another_tab_until_its_user_closes_it() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -274,7 +273,7 @@ fn a_drill_outlives_a_sign_out_in_another_tab_until_its_user_closes_it() {
 
 #[test]
 fn a_replacement_that_is_saved_after_a_sign_out_in_another_tab_leads_back_to_the_leaked_key() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -299,7 +298,7 @@ fn a_replacement_that_is_saved_after_a_sign_out_in_another_tab_leads_back_to_the
 
 #[test]
 fn keys_that_a_sign_out_in_another_tab_left_unrevoked_are_told_until_their_user_is_done() {
-    let scene = Scene::open();
+    let scene = Scene::open_in_whole_browser();
     let browser = scene.browser();
     let tabs = sign_in_to_tabs(&scene, 2);
     browser.go_to_tab(&tabs[0]);
@@ -325,7 +324,7 @@ fn keys_that_a_sign_out_in_another_tab_left_unrevoked_are_told_until_their_user_
 
 #[test]
 fn a_tab_whose_renewal_is_lost_goes_on_with_the_tokens_of_another() {
-    let scene = Scene::behind_proxy(Server::start());
+    let scene = Scene::behind_proxy_in_whole_browser();
     let (browser, proxy) = (scene.browser(), scene.proxy());
     scene.expect_in_console("net::ERR_");
     scene.expect_in_console("status of 401");

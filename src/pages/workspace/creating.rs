@@ -71,8 +71,8 @@ impl Workspace {
         .into_any()
     }
 
-    /// Opens the dialog that makes a key, with this name in its form. The list is read anew meanwhile,
-    /// so that a key that comes with a lost answer can be told from those that were there before.
+    /// Opens the dialog that makes a key, with this name in its form. The list is read anew as soon
+    /// as that is seen, so that a key that comes with a lost answer can be told from those before.
     pub(in crate::pages) fn open_creation(&self, name: String) {
         self.open_creation_for(None, name);
     }

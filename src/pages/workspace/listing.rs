@@ -16,7 +16,7 @@ use crate::domain::table::arrangement::Index;
 use crate::domain::table::export::Format;
 use crate::domain::table::query::{Query, Sort, Use};
 use crate::reactive::Effect;
-use crate::remote::{Identity, Remote};
+use crate::remote::{Identity, Remote, supersede};
 use crate::route::Route;
 use crate::words::{number, tr, tr_around, tr_count, tr_with};
 
@@ -100,8 +100,12 @@ impl Front {
 }
 
 impl Workspace {
-    /// Takes a key out of the list that no longer exists.
+    /// Takes a key out of the list that no longer exists. A list that is under way may still have it
+    /// and is not taken; whoever strikes a key reads the list anew.
     pub(super) fn strike(&self, id: KeyId) {
+        supersede(self.front.keys_turn);
+        self.newer.set_value(None);
+        self.fetched.set_value(format::now());
         let place = |list: &KeyList| list.keys.iter().position(|key| key.id == id);
         let at = self.front.keys.with_untracked(|keys| keys.value().and_then(|list| place(list)));
         let Some(at) = at else {
