@@ -7,7 +7,7 @@ use web_sys::{HtmlElement, HtmlMetaElement};
 use crate::access::{Access, Stake};
 use crate::api::Client;
 use crate::browser::{element, last_resort};
-use crate::pages::chunk::{Chunk, draw_signed_in};
+use crate::pages::chunk::{Chunk, draw_signed_in, rehearse};
 use crate::pages::sign_in::adopt_form;
 use crate::reactive::{self, Effect};
 use crate::session::{Reason, Session};
@@ -49,10 +49,11 @@ pub fn run(client: Client) {
         }
     });
     let is_leaving = Memo::new(move |_| session.signed_out() == Some(Reason::Leaving));
-    adopt_form(client, access.clone(), on_notice);
+    let is_signing_in = adopt_form(client, access.clone(), on_notice);
     let chunk = Chunk::workspace();
     // Ahead of time: whoever signs in needs both.
     chunk.ask();
+    rehearse(access.clone(), is_signing_in);
     reactive::draw({
         let host = host.clone();
         move || {

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -22,6 +22,12 @@ pub fn when_idle(action: impl FnOnce() + 'static) {
         // What is not done ahead of time is done when it is needed.
         let _ = window().set_timeout_with_callback(&action);
     }
+}
+
+/// Whether the browser tells when it has nothing else to do, so that [`when_idle`] waits for that.
+pub fn tells_idle() -> bool {
+    // A window is an object, of which this can be asked.
+    Reflect::has(&window(), &"requestIdleCallback".into()).unwrap_or_default()
 }
 
 /// Waits this many milliseconds.

@@ -1,7 +1,7 @@
 //! What is not needed at first is in files of its own, so that nobody waits for it.
 //!
-//! With the feature `split`, all that only [`workspace`] reaches is in a second WebAssembly, and all
-//! that only [`details`] reaches in a third. `cargo xtask build` makes them, with one more for what
+//! With the feature `split`, all that only [`workspace`] and [`rehearse`] reach is in a second
+//! WebAssembly, and all that only [`details`] reaches in a third. `cargo xtask build` makes them, with one more for what
 //! both of them need, and `boot.js` fetches them: ahead of time, so that a file is usually there
 //! when it is asked for. Without the feature everything is in one file, as tests have it.
 
@@ -11,10 +11,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::HtmlElement;
 
-use self::parting::{details, load_details, load_workspace, workspace};
+use self::parting::{details, load_details, load_workspace, rehearse_workspace, workspace};
 use super::key::KeyPage;
 use super::usage::UsagePage;
-use super::workspace::{Front, WorkspacePage};
+use super::workspace::{Front, WorkspacePage, rehearsal};
 use crate::access::Access;
 use crate::browser::{element, format, online, page, timer};
 use crate::components::dialog::{Dialog, Urgency};
@@ -134,6 +134,15 @@ pub fn draw_signed_in(
             State::Here if is_drawn() => {}
             State::Here | State::Missing => draw_missing(chunk, &host, access.clone()),
         }
+    });
+}
+
+/// Has the page of all keys drawn ahead of time, when its file has come; see
+/// [`super::workspace::rehearsal`].
+pub fn rehearse(access: Access, is_signing_in: RwSignal<bool>) {
+    spawn_local(async move {
+        // Whoever needs the file finds out that it did not come.
+        let _ = rehearse_workspace(access, is_signing_in).await;
     });
 }
 
@@ -322,6 +331,14 @@ mod parting {
         Ok(())
     }
 
+    pub(super) async fn rehearse_workspace(
+        access: Access,
+        is_signing_in: RwSignal<bool>,
+    ) -> Result<(), Infallible> {
+        rehearsal::rehearse(access, is_signing_in);
+        Ok(())
+    }
+
     pub(super) async fn load_details() -> Result<(), Infallible> {
         Ok(())
     }
@@ -351,6 +368,15 @@ mod parting {
         notice: RwSignal<Option<Notice>>,
     ) -> Result<(), SplitLoaderError> {
         draw_workspace(host, access, notice);
+        Ok(())
+    }
+
+    #[wasm_split(workspace, wasm_split_path = leptos::wasm_split, fallible)]
+    pub(super) fn rehearse_workspace(
+        access: Access,
+        is_signing_in: RwSignal<bool>,
+    ) -> Result<(), SplitLoaderError> {
+        rehearsal::rehearse(access, is_signing_in);
         Ok(())
     }
 

@@ -38,13 +38,12 @@ enum View {
     Table,
 }
 
-/// The table of keys, with its search and filters.
+/// The table of keys, with its search and filters. The title of the window is left as it is.
 #[component]
 pub fn KeysPage(
     /// The data and the actions.
     front: Front,
 ) -> impl IntoView {
-    page::set_title(&tr("API keys"));
     let keys = front.keys();
     let arrangement = Arrangement::of(&front);
     let shown = Memo::new(move |_| keys.with(View::of));

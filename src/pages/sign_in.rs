@@ -45,13 +45,14 @@ struct StaticForm {
 
 /// Shows the sign-in form while nobody is signed in, and signs in with it: asks `client`, begins the
 /// session of `access`, and gives `on_notice` what the user should know once they are signed in.
-/// Lasts as long as the current owner.
-pub fn adopt_form(client: Client, access: Access, on_notice: Callback<Notice>) {
+/// Lasts as long as the current owner. Yields whether an attempt is under way.
+pub fn adopt_form(client: Client, access: Access, on_notice: Callback<Notice>) -> RwSignal<bool> {
+    let pending = RwSignal::new(false);
     let Some(form) = StaticForm::find() else {
-        return last_resort::show_failure();
+        last_resort::show_failure();
+        return pending;
     };
     let session = access.session();
-    let pending = RwSignal::new(false);
     // What the API asks to wait before the next attempt, in seconds.
     let asked = RwSignal::new(None);
     let left = pause(move || asked.get());
@@ -100,6 +101,7 @@ pub fn adopt_form(client: Client, access: Access, on_notice: Callback<Notice>) {
         None if lapsed.get() => {}
         None => form.leave(),
     });
+    pending
 }
 
 /// One attempt to sign in.

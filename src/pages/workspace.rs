@@ -13,6 +13,7 @@ mod identifying;
 pub(super) mod journaling;
 pub(super) mod listing;
 pub(super) mod measuring;
+pub(super) mod rehearsal;
 mod revoking;
 mod revoking_many;
 mod rotating;
@@ -184,7 +185,10 @@ pub fn WorkspacePage(
             <Notices notice/>
             {attendance}
             {move || match shown.get() {
-                Page::Keys => view! { <KeysPage front=front.clone()/> }.into_any(),
+                Page::Keys => {
+                    page::set_title(&tr("API keys"));
+                    view! { <KeysPage front=front.clone()/> }.into_any()
+                }
                 Page::Key(id) => page_of(Detail::Key(id), &front),
                 Page::Usage => page_of(Detail::Usage, &front),
             }}

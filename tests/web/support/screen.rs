@@ -49,6 +49,14 @@ pub async fn drawn() {
     JsFuture::from(drawing).await.expect("it is drawn");
 }
 
+/// Waits until the browser has nothing else to do: what asked for that before has had its turn.
+pub async fn idle() {
+    let idle = js_sys::Promise::new(&mut |resolve, _| {
+        window().request_idle_callback(&resolve).expect("these browsers have a word for it");
+    });
+    JsFuture::from(idle).await.expect("it comes to rest");
+}
+
 /// All that is written on the stage and can be seen.
 pub fn text() -> String {
     all(".stage").iter().map(|stage| stage.unchecked_ref::<HtmlElement>().inner_text()).collect()
