@@ -6,12 +6,6 @@
   "use strict";
   if (window.occamKeysBegun) return;
   window.occamKeysBegun = true;
-  // First of all, what takes longest. `fetch` holds the WebAssembly against its hash; a preload
-  // would not.
-  const app = document.querySelector("meta[name=app]");
-  const address = (path) => new URL(path, document.baseURI);
-  const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
-
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
 
@@ -23,6 +17,47 @@
       return null;
     }
   };
+
+  // A user who is signed in does not see the sign-in form while the app starts.
+  const session = stored("sessionStorage", "occam-keys.session");
+  if (session !== null) html.dataset.starting = "";
+
+  // The address of the Key API stands in the page, in the page's policy and in the server's. One
+  // that was changed alone would look like a network that is down.
+  const api = document.querySelector("meta[name=key-api]").content;
+  const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content;
+  const directives = (policy ?? "").split(";").map((directive) => directive.trim().split(" "));
+  const places = directives.find(([name]) => name === "connect-src") ?? [];
+  const fits = api === "" || places.includes(api);
+
+  // The keys of a user who is signed in are what takes longest, and are asked for first of all. The
+  // app takes the answer here if it would ask with the same header, and asks itself if there is none
+  // that tells the keys.
+  const ask = async (authorization) => {
+    const answer = await fetch(`${api}/keys/`, {
+      headers: { Accept: "application/json", Authorization: authorization },
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "manual",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(10_000),
+    });
+    return answer.ok ? answer : null;
+  };
+  if (session !== null && fits) {
+    try {
+      const authorization = `Bearer ${JSON.parse(session).access_token}`;
+      const answer = ask(authorization).catch(() => null);
+      window.occamKeysListing = (wanted) => (wanted === authorization ? answer : null);
+    } catch {
+      // The app finds out what is wrong with it.
+    }
+  }
+
+  // `fetch` holds the WebAssembly against its hash; a preload would not.
+  const app = document.querySelector("meta[name=app]");
+  const address = (path) => new URL(path, document.baseURI);
+  const wasm = fetch(address(app.dataset.wasm), { integrity: app.dataset.integrity });
 
   let keeps = true;
   try {
@@ -103,10 +138,6 @@
     delete html.dataset.wordless;
   };
 
-  // A user who is signed in does not see the sign-in form while the app starts.
-  const session = stored("sessionStorage", "occam-keys.session");
-  if (session !== null) html.dataset.starting = "";
-
   const shown = new Set();
   const show = (id) => {
     shown.add(id);
@@ -186,13 +217,7 @@
     }
   }, true);
 
-  // The address of the Key API stands in the page, in the page's policy and in the server's. One
-  // that was changed alone would look like a network that is down.
-  const api = document.querySelector("meta[name=key-api]").content;
-  const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]").content;
-  const directives = policy.split(";").map((directive) => directive.trim().split(" "));
-  const places = directives.find(([name]) => name === "connect-src") ?? [];
-  if (api !== "" && !places.includes(api)) return failOfApi();
+  if (!fits) return failOfApi();
   document.addEventListener("securitypolicyviolation", (event) => {
     const isOfApi = api !== "" && event.blockedURI.startsWith(api);
     if (event.effectiveDirective === "connect-src" && isOfApi) failOfApi();
@@ -237,29 +262,6 @@
   };
   if (session !== null) {
     for (const name of ["shared", "workspace"]) window.occamKeysChunk(name).catch(() => {});
-  }
-
-  // The keys of a user who is signed in are asked for at once, too. The app takes the answer here
-  // if it would ask with the same header, and asks itself if there is none that tells the keys.
-  const ask = async (authorization) => {
-    const answer = await fetch(`${api}/keys/`, {
-      headers: { Accept: "application/json", Authorization: authorization },
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "manual",
-      referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(10_000),
-    });
-    return answer.ok ? answer : null;
-  };
-  if (session !== null) {
-    try {
-      const authorization = `Bearer ${JSON.parse(session).access_token}`;
-      const answer = ask(authorization).catch(() => null);
-      window.occamKeysListing = (wanted) => (wanted === authorization ? answer : null);
-    } catch {
-      // The app finds out what is wrong with it.
-    }
   }
 
   // A broken file may be in the browser's cache, which keeps the files whose names carry a hash
