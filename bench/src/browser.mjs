@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const PROBE = join(dirname(fileURLToPath(import.meta.url)), "probe.js");
+/** What measures inside a page. */
+export const PROBE = join(dirname(fileURLToPath(import.meta.url)), "probe.js");
 
 /** Calls of the Key API, which are no bytes of the site. */
 const OF_THE_API = /\/(auth\/|keys\/)/;
@@ -14,7 +15,8 @@ const OF_THE_API = /\/(auth\/|keys\/)/;
 const SLOW_LINE = { latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 750e3 / 8 };
 const SLOW_CPU = 4;
 
-const OPTIONS = [
+/** How every browser is started. */
+export const OPTIONS = [
   "--headless=new",
   "--no-first-run",
   "--disable-background-networking",
@@ -24,6 +26,8 @@ const OPTIONS = [
   "--force-color-profile=srgb",
 ];
 
+export const VIEWPORT = { width: 1280, height: 800 };
+
 /** Runs `measure` with a new browser and a page in it, and closes both. */
 export async function withBrowser(executable, measure) {
   const root = process.getuid?.() === 0;
@@ -32,7 +36,7 @@ export async function withBrowser(executable, measure) {
     args: root ? [...OPTIONS, "--no-sandbox"] : OPTIONS,
   });
   try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ viewport: VIEWPORT });
     await context.addInitScript({ content: await readFile(PROBE, "utf8") });
     const page = await context.newPage();
     const wire = await context.newCDPSession(page);
@@ -102,35 +106,4 @@ export class Tab {
   async rest() {
     await this.page.waitForLoadState("networkidle", { timeout: 60_000 });
   }
-
-  /** Memory that is the page's alone: of its renderer, after its garbage was collected. */
-  async memory() {
-    await this.wire.send("HeapProfiler.collectGarbage");
-    return privateMemory(await this.#renderer());
-  }
-
-  /**
-   * The process of the page. The browser has another renderer, for its own surfaces, and does not
-   * say which is which: it is the one that works while the page does.
-   */
-  async #renderer() {
-    const session = await this.browser.newBrowserCDPSession();
-    const times = async () => {
-      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-      const renderers = processInfo.filter(({ type }) => type === "renderer");
-      return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]));
-    };
-    const before = await times();
-    await this.page.evaluate(() => bench.work());
-    const after = await times();
-    const worked = [...after].map(([id, time]) => [id, time - (before.get(id) ?? 0)]);
-    return worked.reduce((most, it) => (it[1] > most[1] ? it : most))[0];
-  }
-}
-
-/** In bytes, by what Linux says of a process. */
-async function privateMemory(id) {
-  const text = await readFile(`/proc/${id}/smaps_rollup`, "utf8");
-  const sizes = text.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm);
-  return [...sizes].reduce((sum, [, size]) => sum + Number(size) * 1024, 0);
 }

@@ -4,8 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildPeer } from "./build.mjs";
+import { memory } from "./bare.mjs";
 import { versionOf } from "./browser.mjs";
+import { buildPeer } from "./build.mjs";
 import { startKeyApi } from "./key_api.mjs";
 import { MEASURES } from "./measures.mjs";
 import { picture } from "./picture.mjs";
@@ -117,6 +118,7 @@ async function run(sites, servers, api, rounds) {
         return use(chromium, at, site, 10_000, api, shot);
       },
     ],
+    ["memory", (site) => site.row, (at, site) => memory(chromium, at, site, 10_000)],
   ];
   for (let round = 0; round < rounds; round += 1) {
     say(`Round ${round + 1} of ${rounds}.`);
@@ -143,12 +145,12 @@ function turned(sites, round) {
 async function machine(chromium, rounds, load) {
   const model = cpus()[0]?.model.replace(/\s+/g, " ").trim();
   const cores = availableParallelism();
-  const memory = Math.round(totalmem() / 2 ** 30);
+  const gibibytes = Math.round(totalmem() / 2 ** 30);
   const named = model && model !== "unknown" ? ` (${model})` : "";
   const browser = `Chromium ${await versionOf(chromium)}, headless`;
   const turns = rounds === 1 ? "1 round" : `${rounds} rounds`;
   return [
-    `${browser}, on ${cores} cores${named} with ${memory} GiB of memory;`,
+    `${browser}, on ${cores} cores${named} with ${gibibytes} GiB of memory;`,
     `${turns}, the sites in turn, a new browser for each figure.`,
     `The load of the machine was ${load.toFixed(2)} before.` +
       (options.busy

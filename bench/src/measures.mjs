@@ -93,7 +93,7 @@ export const MEASURES = [
   },
   {
     id: "memory",
-    task: "keys-10000",
+    task: "memory",
     key: "memory",
     title: "10,000 keys: memory of the renderer",
     unit: MEMORY,

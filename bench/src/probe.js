@@ -153,6 +153,14 @@
       look(interactions.takeRecords());
       return slowest || null;
     },
+    /** Until nothing has come for half a second. */
+    async rest() {
+      const come = () => performance.getEntriesByType("resource").length;
+      for (let before = -1; before !== come(); ) {
+        before = come();
+        await new Promise((done) => setTimeout(done, 500));
+      }
+    },
     blocking: () => blocked.reduce((sum, it) => sum + Math.max(0, it - 50), 0),
     wasm: () => memories.reduce((sum, it) => sum + it.buffer.byteLength, 0),
     /** Keeps the page's process busy for a while, and nothing else. */

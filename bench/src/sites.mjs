@@ -19,6 +19,9 @@
  * @property {object} notes Why a task is not done or done otherwise, by task.
  */
 
+/** A site without its words for people, as it goes into the page. */
+export const selectors = ({ notes: _notes, title: _title, ...site }) => site;
+
 const FORM = { user: "[name=username]", password: "[name=password]", submit: "[type=submit]" };
 
 export const OURS = "occam-keys";

@@ -1,14 +1,12 @@
 // The tasks, each written once for all sites. Times are in ms; null is what could not be done.
 
-import { SEARCHED, account, found } from "./key_api.mjs";
 import { withBrowser } from "./browser.mjs";
+import { SEARCHED, account, found } from "./key_api.mjs";
+import { selectors } from "./sites.mjs";
 
 /** Longer than anybody waits: who is not done by then has not done it. */
 const PATIENCE = 90_000;
 const SCROLL_STEPS = 60;
-
-/** A site without its words for people, as it goes into the page. */
-const selectors = ({ notes: _notes, title: _title, ...site }) => site;
 
 /**
  * A start with nothing in any cache, by somebody who types and submits in the first frame that has
@@ -86,7 +84,6 @@ export function use(executable, origin, site, length, api, picture) {
     const measured = await enterAndReload(tab, origin, site, length);
     await tab.rest();
     measured.nodes = await page.evaluate(() => bench.nodes());
-    measured.memory = await tab.memory();
     measured.wasm = (await page.evaluate(() => bench.wasm())) || null;
     if (picture) await page.screenshot({ path: `${picture}.png` });
     await tab.slowCpu();
