@@ -246,7 +246,12 @@
     const cache = broken.has(name) ? "reload" : "default";
     const signal = AbortSignal.timeout(60_000);
     const answer = await fetch(address(chunk), { integrity, cache, signal });
-    const module = await WebAssembly.compile(await answer.arrayBuffer());
+    // What is compiled from the answer itself waits for no further turn of a thread that is busy
+    // with the start. A server may call it something else.
+    const isTyped = answer.headers.get("content-type") === "application/wasm";
+    const module = await (isTyped
+      ? WebAssembly.compileStreaming(answer)
+      : WebAssembly.compile(await answer.arrayBuffer()));
     await styled;
     return module;
   };

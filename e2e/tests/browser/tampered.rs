@@ -112,6 +112,26 @@ fn a_changed_byte_in_what_is_behind_the_sign_in_is_refused_and_a_whole_file_is_t
     }
 }
 
+#[test]
+fn webassembly_that_a_server_calls_something_else_works_all_the_same() {
+    let server = Server::start();
+    for (engine, called) in [
+        (Engine::Chromium, "application/octet-stream"),
+        (Engine::Firefox, "application/wasm; charset=binary"),
+    ] {
+        let proxy = Proxy::before(&server);
+        proxy.change(move |path, answer| {
+            if path.ends_with(".wasm") {
+                answer.headers.retain(|(name, _)| name != "content-type");
+                answer.headers.push(("content-type".to_owned(), called.to_owned()));
+            }
+        });
+        let browser = patient(engine);
+        sign_in(&browser, &proxy, &server);
+        KeysPage::on(&browser).open_creation();
+    }
+}
+
 fn sign_in(browser: &Browser, proxy: &Proxy, server: &Server) {
     browser.goto(&proxy.origin());
     until_the_app_is_there(browser);
