@@ -9,37 +9,43 @@ import { join } from "node:path";
 import { OPTIONS, PROBE, VIEWPORT } from "./browser.mjs";
 import { account } from "./key_api.mjs";
 import { selectors } from "./sites.mjs";
-
-const PATIENCE = 90_000;
+import { PATIENCE } from "./tasks.mjs";
 
 /**
  * Signs in, reloads the page and lets it come to rest: the private memory of its renderer then, in
  * bytes, after its garbage was collected.
  */
 export async function memory(executable, origin, site, length) {
-  const bare = await Bare.start(executable);
+  const bare = new Bare();
   try {
-    const bench = (name, ...options) => {
-      return bare.evaluate(`bench.${name}(${options.map((it) => JSON.stringify(it)).join(", ")})`);
-    };
-    await bare.load("Page.navigate", { url: origin });
-    await bench("until", selectors(site), "seen", { selector: site.submit }, PATIENCE);
-    await bench("rest");
-    await bench("enter", selectors(site), account(length), 10, PATIENCE);
-    await bench("rest");
-    await bare.load("Page.reload");
-    if (!(await bench("reloaded", selectors(site), 10, PATIENCE))) throw new Error("no rows came");
-    await bench("rest");
-    await bare.send("HeapProfiler.collectGarbage");
-    return { memory: await privateMemory(await bare.renderer()), faults: [] };
+    await bare.start(executable);
+    return await Promise.race([measured(bare, origin, site, length), bare.failed()]);
   } finally {
     await bare.stop();
   }
 }
 
+async function measured(bare, origin, site, length) {
+  await bare.attach();
+  const bench = (name, ...options) => {
+    return bare.evaluate(`bench.${name}(${options.map((it) => JSON.stringify(it)).join(", ")})`);
+  };
+  await bare.load("Page.navigate", { url: origin });
+  await bench("until", selectors(site), "seen", { selector: site.submit }, PATIENCE);
+  await bench("rest");
+  await bench("enter", selectors(site), account(length), 10, PATIENCE);
+  await bench("rest");
+  await bare.load("Page.reload");
+  if (!(await bench("reloaded", selectors(site), 10, PATIENCE))) throw new Error("no rows came");
+  await bench("rest");
+  await bare.send("HeapProfiler.collectGarbage");
+  return { memory: await privateMemory(await bare.renderer()), faults: [] };
+}
+
 /** A browser with one page, at the end of a pipe that speaks the DevTools protocol. */
 class Bare {
   #process;
+  #ended;
   #profile;
   /** What the page is called. */
   #session;
@@ -49,19 +55,21 @@ class Bare {
   #waiting = [];
   #last = 0;
 
-  static async start(executable) {
-    const bare = new Bare();
-    bare.#profile = await mkdtemp(join(tmpdir(), "occam-keys-bench-profile-"));
-    const own = ["--remote-debugging-pipe", `--user-data-dir=${bare.#profile}`, "about:blank"];
-    const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  async start(executable) {
+    this.#profile = await mkdtemp(join(tmpdir(), "occam-keys-bench-profile-"));
+    const own = ["--remote-debugging-pipe", `--user-data-dir=${this.#profile}`, "about:blank"];
     const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"];
-    bare.#process = spawn(executable, [...OPTIONS, ...root, ...own], { stdio });
-    bare.#listen(bare.#process.stdio[4]);
-    await bare.#attach();
-    return bare;
+    this.#process = spawn(executable, [...OPTIONS, ...own], { stdio });
+    this.#ended = new Promise((done) => {
+      for (const end of ["error", "exit"]) this.#process.once(end, done);
+      // Who writes to one that has ended hears of it here.
+      this.#process.stdio[3].on("error", done);
+    });
+    this.#listen(this.#process.stdio[4]);
   }
 
-  async #attach() {
+  /** Begins to speak with the page. */
+  async attach() {
     const { targetInfos } = await this.send("Target.getTargets");
     const { targetId } = targetInfos.find(({ type }) => type === "page");
     const attached = await this.send("Target.attachToTarget", { targetId, flatten: true });
@@ -108,7 +116,8 @@ class Bare {
 
   async evaluate(expression) {
     const how = { awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, ...how });
+    const answer = await this.send("Runtime.evaluate", { expression, ...how });
+    const { result, exceptionDetails } = answer;
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? "a fault");
     return result.value;
   }
@@ -130,12 +139,17 @@ class Bare {
     return worked.reduce((most, it) => (it[1] > most[1] ? it : most))[0];
   }
 
+  /** Fails when the browser ends: what it was asked it will not answer. */
+  async failed() {
+    await this.#ended;
+    throw new Error("the browser has ended");
+  }
+
   async stop() {
-    const ended = new Promise((done) => this.#process.once("exit", done));
-    this.#process.kill();
-    await ended;
+    this.#process?.kill();
+    await this.#ended;
     // What the browser has begun to write it may still write.
-    await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

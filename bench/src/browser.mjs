@@ -15,8 +15,9 @@ const OF_THE_API = /\/(auth\/|keys\/)/;
 const SLOW_LINE = { latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 750e3 / 8 };
 const SLOW_CPU = 4;
 
-/** How every browser is started. */
+/** How every browser is started. Chromium has no sandbox for root. */
 export const OPTIONS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--headless=new",
   "--no-first-run",
   "--disable-background-networking",
@@ -30,11 +31,7 @@ export const VIEWPORT = { width: 1280, height: 800 };
 
 /** Runs `measure` with a new browser and a page in it, and closes both. */
 export async function withBrowser(executable, measure) {
-  const root = process.getuid?.() === 0;
-  const browser = await chromium.launch({
-    executablePath: executable,
-    args: root ? [...OPTIONS, "--no-sandbox"] : OPTIONS,
-  });
+  const browser = await chromium.launch({ executablePath: executable, args: OPTIONS });
   try {
     const context = await browser.newContext({ viewport: VIEWPORT });
     await context.addInitScript({ content: await readFile(PROBE, "utf8") });

@@ -5,7 +5,7 @@ import { SEARCHED, account, found } from "./key_api.mjs";
 import { selectors } from "./sites.mjs";
 
 /** Longer than anybody waits: who is not done by then has not done it. */
-const PATIENCE = 90_000;
+export const PATIENCE = 90_000;
 const SCROLL_STEPS = 60;
 
 /**

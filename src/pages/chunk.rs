@@ -1,9 +1,9 @@
 //! What is not needed at first is in files of its own, so that nobody waits for it.
 //!
 //! With the feature `split`, all that only [`workspace`] and [`rehearse`] reach is in a second
-//! WebAssembly, and all that only [`details`] reaches in a third. `cargo xtask build` makes them, with one more for what
-//! both of them need, and `boot.js` fetches them: ahead of time, so that a file is usually there
-//! when it is asked for. Without the feature everything is in one file, as tests have it.
+//! WebAssembly, and what only [`details`] reaches in a third. `cargo xtask build` makes them, with
+//! one more for what both need, and `boot.js` fetches them: ahead of time, so that a file is usually
+//! there when it is asked for. Without the feature everything is in one file, as tests have it.
 
 use futures_util::FutureExt;
 use leptos::mount::mount_to;

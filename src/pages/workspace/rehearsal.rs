@@ -1,8 +1,8 @@
 //! A rehearsal of the first list, which nobody sees.
 //!
 //! Chromium compiles a function of a WebAssembly when it is first called, on the thread that calls
-//! it. Of the time from a sign-in to the rows that took a third on a slow phone. While somebody types
-//! their password the thread has nothing to do.
+//! it. Of the time from a sign-in to the rows that took a third on a slow phone. While somebody
+//! types their password the thread has nothing to do.
 
 use std::sync::Arc;
 
