@@ -1,5 +1,8 @@
 //! The Key API as a program uses it: by plain HTTP, without a browser.
 
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use contract::{
     AccessAndRefreshTokenResponse, AccessTokenResponse, HiddenApiKeyResponse, PutApiKeyRequest,
     VisibleApiKeyResponse,
@@ -67,7 +70,15 @@ impl Api {
             .expect("a name is JSON");
         let request = bearing(access_token, Request::put(self.url("/keys/")))
             .header("Content-Type", "application/json");
-        self.ask(request, &body).expect("it makes a key")
+        let made = self.ask(request, &body).expect("it makes a key");
+        // Keys are listed in the order of the milliseconds in which they were made: the next one is
+        // made in a later one.
+        let millis = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis());
+        let then = millis();
+        while millis() == then {
+            thread::yield_now();
+        }
+        made
     }
 
     /// Deletes a key.
