@@ -4,6 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// A program that has been asked to stop and runs then still has hung.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks at a program that is stopping.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A running program that is stopped and awaited when it is dropped.
 #[derive(Debug)]
@@ -43,12 +49,20 @@ impl Drop for Process {
     /// Asks it to stop, as a supervisor would, and waits until it has.
     fn drop(&mut self) {
         let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            // It has ended already, or there is no gentler way here.
-            let _ = self.0.kill();
+        // If it cannot be asked, it has ended already, or there is no gentler way here.
+        let asked = asked.is_ok_and(|status| status.success());
+        let deadline = Instant::now() + PATIENCE;
+        let mut is_running = matches!(self.0.try_wait(), Ok(None));
+        while asked && is_running && Instant::now() < deadline {
+            thread::sleep(PAUSE);
+            is_running = matches!(self.0.try_wait(), Ok(None));
         }
         // Nobody is left to hear how it ended.
+        let _ = self.0.kill();
         let _ = self.0.wait();
+        let has_hung = asked && is_running;
+        // A second panic would take the words of the first one with it.
+        assert!(!has_hung || thread::panicking(), "a program did not stop when it was asked to");
     }
 }
 

@@ -5,8 +5,12 @@ use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
+
+/// A socket that is not opened or closed by then never will be.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A listener on the loopback interface, at a port that no other of this process has or had. A
 /// handle: copies name the same one, which ends with the last handle outside its own threads.
@@ -91,8 +95,13 @@ impl Listener {
             // The thread that accepts wakes up by a connection and looks what is wanted.
             let _ = TcpStream::connect(self.inner.address);
         }
-        let wait = self.inner.changed.wait_while(self.state(), |state| state.open != open);
-        drop(wait.unwrap_or_else(PoisonError::into_inner));
+        // Whoever wants something else meanwhile waits for that.
+        let is_coming = |state: &mut State| state.wanted == wanted && state.open != open;
+        let wait = self.inner.changed.wait_timeout_while(self.state(), PATIENCE, is_coming);
+        let (state, waited) = wait.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        // A second panic would take the words of the first one with it.
+        assert!(!waited.timed_out() || thread::panicking(), "the socket is still not {wanted:?}");
     }
 
     fn accept<S>(&self, mut socket: TcpListener, serve: &Arc<S>)
@@ -101,58 +110,55 @@ impl Listener {
     {
         loop {
             let accepted = socket.accept();
-            let wanted = self.state().wanted;
-            if wanted == Wanted::Open {
-                if let Ok((stream, _)) = accepted {
-                    self.spawn(stream, serve);
+            let mut state = self.state();
+            if state.wanted == Wanted::Open {
+                if let Ok((stream, _)) = accepted
+                    && let Ok(copy) = stream.try_clone()
+                {
+                    // Here, because whoever closes next must find every connection.
+                    state.next += 1;
+                    let number = state.next;
+                    state.idle.insert(number, copy);
+                    self.spawn(number, stream, serve);
                 }
                 continue;
             }
             drop(accepted);
             drop(socket);
-            self.state().open = false;
+            state.open = false;
             self.inner.changed.notify_all();
             let closed = |state: &mut State| state.wanted == Wanted::Closed;
-            let wait = self.inner.changed.wait_while(self.state(), closed);
-            let wanted = wait.unwrap_or_else(PoisonError::into_inner).wanted;
-            if wanted == Wanted::Ended {
+            let wait = self.inner.changed.wait_while(state, closed);
+            let mut state = wait.unwrap_or_else(PoisonError::into_inner);
+            if state.wanted == Wanted::Ended {
                 return;
             }
             socket = listen(self.inner.address).expect("the port is still ours");
-            self.state().open = true;
+            state.open = true;
             self.inner.changed.notify_all();
         }
     }
 
-    fn spawn<S>(&self, stream: TcpStream, serve: &Arc<S>)
+    fn spawn<S>(&self, number: u64, stream: TcpStream, serve: &Arc<S>)
     where
         S: Fn(TcpStream, &Self) + Send + Sync + 'static,
     {
         let listener = Self { inner: Arc::clone(&self.inner), owner: false };
         let serve = Arc::clone(serve);
         thread::spawn(move || {
-            if listener.until_it_speaks(&stream).is_ok() {
+            if listener.speaks(number, &stream) {
                 serve(stream, &listener);
             }
         });
     }
 
-    /// Waits for the first byte. Meanwhile the connection can be closed from here.
-    fn until_it_speaks(&self, stream: &TcpStream) -> io::Result<()> {
-        let number = {
-            let mut state = self.state();
-            state.next += 1;
-            let number = state.next;
-            state.idle.insert(number, stream.try_clone()?);
-            number
-        };
+    /// Waits for the first byte, and whether there was one. Meanwhile the connection can be closed
+    /// from here.
+    fn speaks(&self, number: u64, stream: &TcpStream) -> bool {
         let count = stream.peek(&mut [0]);
         // A reset happens only when the last copy of a socket is closed.
         self.state().idle.remove(&number);
-        match count? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
-        }
+        count.is_ok_and(|count| count > 0)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -194,7 +200,34 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
+
+    /// Enough to close a socket at every moment of a connection's coming.
+    const CLOSINGS: usize = 1_000;
+
+    #[test]
+    fn a_connection_that_was_made_in_advance_is_closed_with_the_socket() {
+        let listener = Listener::open(|_, _| {});
+        for _ in 0..CLOSINGS {
+            let mut silent = TcpStream::connect(listener.inner.address).expect("it listens");
+            silent.set_read_timeout(Some(PATIENCE)).expect("it can wait");
+            listener.close();
+            let end = silent.read(&mut [0]).map_err(|error| error.kind());
+            assert!(matches!(end, Ok(0) | Err(io::ErrorKind::ConnectionReset)), "{end:?}");
+            listener.reopen();
+        }
+    }
+
+    #[test]
+    fn who_closes_while_another_opens_does_not_wait_for_ever() {
+        let listener = Listener::open(|_, _| {});
+        thread::scope(|scope| {
+            scope.spawn(|| (0..CLOSINGS).for_each(|_| listener.close()));
+            scope.spawn(|| (0..CLOSINGS).for_each(|_| listener.reopen()));
+        });
+    }
 
     /// More than there can be without one that comes twice, if nobody sees to it.
     const MANY: usize = 1_500;
