@@ -1,7 +1,6 @@
 //! What holds for every request, whatever it asks for.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
 
 use deploy::address::Origin;
 use serde_json::json;
@@ -138,7 +137,7 @@ fn a_request_that_does_not_name_its_host_once_is_bad() {
     let server = TestServer::start();
     let host = format!("Host: {}\r\n", server.address);
     for hosts in [String::new(), host.repeat(2), "Host: \r\n".to_owned()] {
-        let mut stream = TcpStream::connect(server.address).expect("the server listens");
+        let mut stream = server.connect();
         write!(stream, "GET /healthz HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")
             .expect("the server reads");
         let mut answer = String::new();
@@ -277,7 +276,7 @@ fn a_head_that_is_too_large_is_refused() {
     let head = |size| format!("GET /healthz HTTP/1.1\r\nX-Padding: {}\r\n", "x".repeat(size));
     let allowed = server.raw(&head(60 * 1024));
     assert!(allowed.starts_with("HTTP/1.1 200 "), "{allowed}");
-    let mut stream = TcpStream::connect(server.address).expect("the server listens");
+    let mut stream = server.connect();
     let mut answer = Vec::new();
     // The server answers and closes before all is sent, and the answer may be lost by that.
     let _ = write!(stream, "{}Host: {}\r\n\r\n", head(200 * 1024), server.address);

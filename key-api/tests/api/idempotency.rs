@@ -9,7 +9,7 @@ use key_api::store::Store;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::{ADA, Answer, BOB, TestServer, text};
+use crate::support::{ADA, Answer, BOB, PATIENCE, TestServer, text};
 
 const KEY: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
 const DELETED: &str = "The API key that was made with this Idempotency-Key is deleted, send a new \
@@ -155,7 +155,7 @@ fn while_the_first_is_running_the_second_is_told_so() {
             let (send, server, token) = (send.clone(), &server, &token);
             scope.spawn(move || drop(send.send(put(server, token, "k"))));
         }
-        let early = answers.recv().expect("the first answer");
+        let early = answers.recv_timeout(PATIENCE).expect("the first answer");
         let detail =
             "An earlier request with this Idempotency-Key is not answered yet, repeat it later";
         early.check_error(409, detail);
@@ -163,7 +163,7 @@ fn while_the_first_is_running_the_second_is_told_so() {
         // A question is answered meanwhile.
         check_names(&server, &token, &[]);
         other.execute_batch("ROLLBACK").expect("the lock given back");
-        answers.recv().expect("the second answer")
+        answers.recv_timeout(PATIENCE).expect("the second answer")
     });
     check_same(&made, &put(&server, &token, "k"));
     check_names(&server, &token, &["k"]);

@@ -10,7 +10,7 @@ use crate::support::{ADA, PASSWORD, TestServer, text};
 /// A sign-in whose head is sent, and which the server has begun to work on.
 fn begin_sign_in(server: &TestServer) -> (BufReader<TcpStream>, String) {
     let body = format!("username={ADA}&password={}", PASSWORD.replace(' ', "+"));
-    let mut stream = TcpStream::connect(server.address).expect("the server listens");
+    let mut stream = server.connect();
     write!(
         stream,
         "POST /auth/access-token HTTP/1.1\r\nHost: {}\r\nExpect: 100-continue\r\n\
@@ -71,7 +71,7 @@ fn ask(stream: &mut TcpStream, request: &str) -> String {
 #[test]
 fn a_connection_goes_only_when_another_has_come_and_its_wait_begins_when_it_is_there() {
     let server = TestServer::start_with(|settings| settings.connections = 2);
-    let connect = || TcpStream::connect(server.address).expect("the server listens");
+    let connect = || server.connect();
     let head = "HEAD /healthz HTTP/1.1\r\n";
     let request = &format!("{head}Host: {}\r\n\r\n", server.address);
     let is_served = |stream: &mut TcpStream| ask(stream, request).starts_with("HTTP/1.1 200 ");

@@ -11,6 +11,9 @@ const SCRIPT: &str = "/occam-keys-1f3c5b7d9a0e2468.js";
 const WASM: &str = "/occam-keys-1f3c5b7d9a0e2468_bg.wasm";
 const STYLE: &str = "/style-0f3c5b7d9a0e2468.css";
 
+/// A file beside the folder of the site.
+const OUTSIDE: &str = "secret";
+
 /// A server for files like those that the front end's build makes.
 fn start() -> (TestServer, TempDir) {
     let folder = TempDir::new().expect("a temporary folder");
@@ -28,12 +31,12 @@ fn start() -> (TestServer, TempDir) {
         ("snippets/inline0.js", "inner script"),
         ("year-201512312359.js", "no hash"),
     ] {
-        let file = folder.path().join(name);
+        let file = folder.path().join("site").join(name);
         fs::create_dir_all(file.parent().expect("a folder")).expect("a writable folder");
         fs::write(file, content).expect("a writable folder");
     }
-    fs::write(folder.path().with_extension("secret"), PASSWORD).expect("a writable folder");
-    let site = Site::open(folder.path()).expect("a site");
+    fs::write(folder.path().join(OUTSIDE), PASSWORD).expect("a writable folder");
+    let site = Site::open(&folder.path().join("site")).expect("a site");
     (TestServer::start_with(|settings| settings.site = Some(site)), folder)
 }
 
@@ -151,21 +154,19 @@ fn a_missing_file_is_a_404_and_never_the_page() {
 #[test]
 fn no_file_outside_the_folder_is_served() {
     let (server, folder) = start();
-    let name = folder.path().with_extension("secret");
-    let name = name.file_name().and_then(|name| name.to_str()).expect("a name");
-    let absolute = folder.path().with_extension("secret");
+    let outside = folder.path().join(OUTSIDE);
+    assert!(outside.exists());
     for path in [
-        format!("/../{name}"),
-        format!("/%2e%2e/{name}"),
-        format!("/..%2f{name}"),
-        format!("/snippets/../../{name}"),
-        format!("/..\\{name}"),
-        format!("/{}", absolute.display()),
+        format!("/../{OUTSIDE}"),
+        format!("/%2e%2e/{OUTSIDE}"),
+        format!("/..%2f{OUTSIDE}"),
+        format!("/snippets/../../{OUTSIDE}"),
+        format!("/..\\{OUTSIDE}"),
+        format!("/{}", outside.display()),
     ] {
         let answer = server.raw(&format!("GET {path} HTTP/1.1\r\n"));
         assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
     }
-    fs::remove_file(absolute).expect("the file outside");
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub(crate) const BOB: &str = "bob@example.com";
 /// The password of every user.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
+/// A server that has not answered by then has hung.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A running server with the user [`ADA`]; it stops when it is dropped.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
@@ -137,9 +140,16 @@ impl TestServer {
         Call { server: self, method, path, headers: Vec::new(), body: Vec::new() }
     }
 
+    /// A connection on which nothing has been sent yet.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("the server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket can wait");
+        stream
+    }
+
     /// Sends the beginning of a request as it is, with a `Host`, and gives the whole answer.
     pub(crate) fn raw(&self, head: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        let mut stream = self.connect();
         write!(stream, "{head}Host: {}\r\nConnection: close\r\n\r\n", self.address)
             .expect("the server reads");
         let mut answer = String::new();
@@ -222,6 +232,7 @@ impl<'a> Call<'a> {
             .http_status_as_error(false)
             .max_redirects(0)
             .allow_non_standard_methods(true)
+            .timeout_global(Some(PATIENCE))
             .build()
             .into();
         let request = request.body(self.body).expect("a request");
