@@ -81,6 +81,11 @@ impl Api {
         made
     }
 
+    /// Asks for the API's description of itself, as anybody may.
+    pub(crate) fn describe(&self) {
+        let _: Value = self.ask(Request::get(self.url("/openapi.json")), "").expect("it has one");
+    }
+
     /// Deletes a key.
     pub fn delete(&self, access_token: &str, uuid: &str) {
         let request = Request::delete(self.url(&format!("/keys/{uuid}")));

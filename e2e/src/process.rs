@@ -1,14 +1,14 @@
 //! Child processes that do not outlive their test.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, ChildStdout, Command};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A program that has been asked to stop and runs then still has hung.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Between two looks at a program that is stopping.
+/// A program that has not started or stopped by then has hung.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at a program that is starting or stopping.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A running program that is stopped and awaited when it is dropped.
@@ -28,16 +28,14 @@ impl Process {
         Self(command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
     }
 
-    pub(crate) fn stdout(&mut self) -> BufReader<ChildStdout> {
-        BufReader::new(self.0.stdout.take().expect("its output is piped"))
+    pub(crate) fn stdout(&mut self) -> Output {
+        Output::of(self.0.stdout.take().expect("its output is piped"))
     }
 
-    pub(crate) fn stderr(&mut self) -> BufReader<ChildStderr> {
-        BufReader::new(self.0.stderr.take().expect("its errors are piped"))
+    pub(crate) fn stderr(&mut self) -> Output {
+        Output::of(self.0.stderr.take().expect("its errors are piped"))
     }
-}
 
-impl Process {
     /// Ends it without asking, as a crash would.
     pub(crate) fn kill(mut self) {
         // It may have ended already.
@@ -67,7 +65,7 @@ impl Drop for Process {
 }
 
 impl Output {
-    pub(crate) fn of(source: impl Read + Send + 'static) -> Self {
+    fn of(source: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
         let written = Arc::clone(&text);
         let reader = thread::spawn(move || {
@@ -86,6 +84,31 @@ impl Output {
         self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits for the first line that holds `mark`, and gives what stands behind it.
+    pub(crate) fn await_line(&self, mark: &str) -> String {
+        self.find_line(mark).unwrap_or_else(|written| {
+            panic!("the program did not write {mark:?}. It wrote: {written:?}")
+        })
+    }
+
+    /// The same, or all that was written if no such line comes.
+    pub(crate) fn find_line(&self, mark: &str) -> Result<String, String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // In this order: what is written last is there when reading has ended.
+            let has_ended = self.reader.as_ref().is_none_or(JoinHandle::is_finished);
+            let written = self.so_far();
+            let line = written.lines().find_map(|line| line.split_once(mark));
+            if let Some((_, rest)) = line {
+                return Ok(rest.to_owned());
+            }
+            if has_ended || Instant::now() >= deadline {
+                return Err(written);
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
     /// All of it, once the program has ended.
     pub(crate) fn read_to_the_end(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
@@ -93,25 +116,4 @@ impl Output {
         }
         self.so_far()
     }
-}
-
-/// What stands behind `mark` in the first line that holds it.
-pub(crate) fn await_line(source: &mut impl BufRead, mark: &str) -> String {
-    find_line(source, mark).unwrap_or_else(|before| {
-        panic!("the program ended before it wrote {mark:?}. It wrote: {before:?}")
-    })
-}
-
-/// The same, or all that was written if there is no such line.
-pub(crate) fn find_line(source: &mut impl BufRead, mark: &str) -> Result<String, String> {
-    let mut before = String::new();
-    for line in source.lines() {
-        let line = line.unwrap_or_else(|error| panic!("cannot read a line: {error}"));
-        if let Some((_, rest)) = line.split_once(mark) {
-            return Ok(rest.to_owned());
-        }
-        before.push_str(&line);
-        before.push('\n');
-    }
-    Err(before)
 }

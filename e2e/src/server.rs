@@ -5,13 +5,18 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::environment;
-use crate::process::{Output, Process, await_line};
+use crate::process::{Output, Process};
 use crate::sweep::{Canary, contains, said};
+
+/// What is not in the log by then will not come.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Somebody who may sign in.
 #[derive(Clone, Debug)]
@@ -35,7 +40,7 @@ pub struct Server {
     options: Vec<String>,
     /// What the server has logged before it was stopped.
     log: RefCell<String>,
-    /// What else it has written before it was stopped, and what it said when it started.
+    /// What else it has written before it was stopped.
     output: RefCell<String>,
     folder: TempDir,
 }
@@ -135,25 +140,42 @@ impl Server {
         serve.args(&self.options);
         serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::start(&mut serve);
-        let log = Output::of(process.stderr());
-        let mut stdout = process.stdout();
-        const LISTENING: &str = "key-api: listening on http://";
-        let address = await_line(&mut stdout, LISTENING);
-        self.output.borrow_mut().push_str(&format!("{LISTENING}{address}\n"));
-        self.address.replace(address);
-        self.running.replace(Some(Running { process, log, chatter: Output::of(stdout) }));
+        let (log, chatter) = (process.stderr(), process.stdout());
+        self.address.replace(chatter.await_line("key-api: listening on http://"));
+        self.running.replace(Some(Running { process, log, chatter }));
     }
 
     /// How often the log tells of a request such as `PUT /keys/ 200`; without the status, of any
     /// answer to it.
     pub fn requests(&self, request: &str) -> usize {
-        let request = format!(" {request} ");
-        self.log().lines().filter(|line| line.contains(&request)).count()
+        self.catch_up();
+        self.logged(&format!(" {request} "))
     }
 
     /// How many times a key was asked to be revoked, whichever it was.
     pub fn revocations(&self) -> usize {
-        self.log().lines().filter(|line| line.contains(" DELETE /keys/")).count()
+        self.catch_up();
+        self.logged(" DELETE /keys/")
+    }
+
+    /// Waits for the log, which comes through a pipe, a moment after the answers: behind a request
+    /// that is made now stands everything that was answered before.
+    fn catch_up(&self) {
+        const MARK: &str = " GET /openapi.json ";
+        if self.running.borrow().is_none() {
+            return;
+        }
+        let before = self.logged(MARK);
+        self.api().describe();
+        let deadline = Instant::now() + PATIENCE;
+        while self.logged(MARK) == before {
+            assert!(Instant::now() < deadline, "a request does not come into the log");
+            thread::yield_now();
+        }
+    }
+
+    fn logged(&self, text: &str) -> usize {
+        self.log().lines().filter(|line| line.contains(text)).count()
     }
 
     /// What is wrong with what the server has written, where none of these may stand.

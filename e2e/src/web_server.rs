@@ -85,7 +85,7 @@ impl Place {
         let mut command = self.command(&self.folder.path().join("site-deploy"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = Process::start(&mut command);
-        let chatter = Output::of(process.stderr());
+        let chatter = process.stderr();
         let deadline = Instant::now() + DEADLINE;
         while TcpStream::connect(self.address).is_err() {
             let said = chatter.so_far();

@@ -5,19 +5,22 @@
 //! the workspace would have to share; the protocol itself is one kind of request.
 
 use std::fmt;
-use std::io::BufReader;
 use std::path::Path;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::{Method, Request};
 
-use crate::process::{Output, Process, find_line};
+use crate::process::{Output, Process};
 use crate::{environment, http};
 
 /// The name under which the protocol hands out elements.
 pub(crate) const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A script that has not ended by then never will. Some walk through the whole site; the driver
+/// must say so before [`http`] loses its patience.
+const SCRIPT_MILLIS: u32 = 80_000;
 
 /// A program that steers a kind of browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +53,17 @@ impl Session {
     /// Starts a driver, and through it a browser with these capabilities. What they leave lying
     /// about, they leave in `scratch`.
     pub(crate) fn start(driver: Driver, capabilities: &Value, scratch: &Path) -> Self {
-        let (driver, stdout, port) = start_driver(driver, scratch);
+        let (driver, chatter, port) = start_driver(driver, scratch);
         let agent = http::agent();
         let driver_address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+        let mut capabilities = capabilities.clone();
+        capabilities["timeouts"] = json!({ "script": SCRIPT_MILLIS });
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let value = send(&agent, Method::POST, format!("{driver_address}/session"), body)
             .unwrap_or_else(|refusal| panic!("no browser: {refusal}"));
         let id = value["sessionId"].as_str().expect("a new session has an id");
         let address = format!("{driver_address}/session/{id}");
-        Self { agent, address, _driver: driver, _chatter: Output::of(stdout) }
+        Self { agent, address, _driver: driver, _chatter: chatter }
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Value, Refusal> {
@@ -86,7 +91,7 @@ impl Session {
 /// Starts a driver and learns its port. The driver takes a free port of one address family and
 /// then the same of the other, which somebody else may have got in between: then it ends at once,
 /// and another one is started.
-fn start_driver(driver: Driver, scratch: &Path) -> (Process, BufReader<ChildStdout>, String) {
+fn start_driver(driver: Driver, scratch: &Path) -> (Process, Output, String) {
     const ATTEMPTS: usize = 5;
     let mut written = String::new();
     for _ in 0..ATTEMPTS {
@@ -101,13 +106,13 @@ fn start_driver(driver: Driver, scratch: &Path) -> (Process, BufReader<ChildStdo
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = Process::start(&mut command);
-        let mut stdout = process.stdout();
+        let chatter = process.stdout();
         let announcement = match driver {
             Driver::Chromedriver => "ChromeDriver was started successfully on port ",
             Driver::Geckodriver => "Listening on 127.0.0.1:",
         };
-        match find_line(&mut stdout, announcement) {
-            Ok(port) => return (process, stdout, port),
+        match chatter.find_line(announcement) {
+            Ok(port) => return (process, chatter, port),
             Err(before) => written = before,
         }
     }

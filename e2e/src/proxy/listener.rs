@@ -125,6 +125,8 @@ impl Listener {
             }
             drop(accepted);
             drop(socket);
+            // Nobody else gets the port meanwhile.
+            let bound = bind(self.inner.address);
             state.open = false;
             self.inner.changed.notify_all();
             let closed = |state: &mut State| state.wanted == Wanted::Closed;
@@ -133,7 +135,7 @@ impl Listener {
             if state.wanted == Wanted::Ended {
                 return;
             }
-            socket = listen(self.inner.address).expect("the port is still ours");
+            socket = bound.and_then(listen).expect("the port is still ours");
             state.open = true;
             self.inner.changed.notify_all();
         }
@@ -180,7 +182,7 @@ impl Drop for Listener {
 fn listen_anew() -> io::Result<(TcpListener, SocketAddr)> {
     static HAD: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
     loop {
-        let socket = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let socket = listen(bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?)?;
         let address = socket.local_addr()?;
         let mut had = HAD.lock().unwrap_or_else(PoisonError::into_inner);
         if had.insert(address.port()) {
@@ -189,11 +191,16 @@ fn listen_anew() -> io::Result<(TcpListener, SocketAddr)> {
     }
 }
 
-/// A socket that can be bound while old connections of its address still wait to be forgotten.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// A socket with an address, at which nobody listens. It can have it while old connections of the
+/// address still wait to be forgotten.
+fn bind(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listen(socket: Socket) -> io::Result<TcpListener> {
     socket.listen(128)?;
     Ok(socket.into())
 }

@@ -26,6 +26,8 @@ fn requests_move_the_live_chart_and_the_figures_above_it() {
     browser.button("Watch live").click();
     browser.see("Asking every 10 seconds.");
     browser.see("New since you began to watch: 0 requests, 0 failed.");
+    // It counts from the first look on.
+    browser.until("the first look", || scene.proxy().answered(Operation::Usage) > before);
     for _ in 0..3 {
         let token = scene.server.api().exchange(&secret).expect("the key works");
         scene.keep_secret(&token);

@@ -90,9 +90,10 @@ fn cut_everywhere(seeds: impl Iterator<Item = u64>, tally: &Mutex<Tally>) {
         for (number, point) in CutPoint::ALL.into_iter().map(Some).chain([None]).enumerate() {
             let mut random = Rng::with_seed(seed * 100 + number as u64);
             let cut = match point {
-                // A slow server may be slow by any time before the last look at the list.
+                // A slow server may be slow by any time before the last look at the list; how
+                // much before is what the machine may be late in its own time.
                 Some(CutPoint::LateCommit(_)) => {
-                    let late = Duration::from_millis(500 + random.u64(..6_500));
+                    let late = Duration::from_millis(500 + random.u64(..4_500));
                     Cut::Wire(CutPoint::LateCommit(late))
                 }
                 Some(CutPoint::MidBody(500)) => Cut::Wire(CutPoint::MidBody(random.u16(..1_000))),
@@ -236,6 +237,8 @@ fn lose<'a>(scene: &'a Scene, cut: CutPoint) -> InquiryDialog<'a> {
     scene.hasten(FACTOR);
     scene.proxy().inject(Operation::Create, Calls::Nth(1), Fault::Cut(cut));
     let creation = page.open_creation();
+    // The list that the dialog reads comes before every look at what became of the key.
+    scene.browser().until("the list to be read", || scene.proxy().answered(Operation::List) > 1);
     creation.name().fill(NAME);
     creation.submit().click();
     InquiryDialog::on(scene.browser(), NAME)
@@ -245,7 +248,7 @@ fn lose<'a>(scene: &'a Scene, cut: CutPoint) -> InquiryDialog<'a> {
 fn a_key_that_comes_after_the_last_look_is_the_one_that_trying_again_yields() {
     let scene = Scene::behind_proxy(Server::start());
     let (browser, proxy) = (scene.browser(), scene.proxy());
-    let dialog = lose(&scene, CutPoint::LateCommit(Duration::from_secs(20)));
+    let dialog = lose(&scene, CutPoint::LateCommit(Duration::from_secs(30)));
     assert_eq!(dialog.until_decided(), Statement::NotFound);
     browser.until("the late key", || keys(&scene).len() == 1);
     assert_eq!(dialog.statement(), Statement::NotFound, "nobody has looked since");

@@ -342,9 +342,7 @@ fn a_tab_whose_renewal_is_lost_goes_on_with_the_tokens_of_another() {
     for tab in &tabs {
         browser.go_to_tab(tab);
         browser.until("the list to be fresh", || {
-            if browser.button("Try again").is_there() {
-                browser.button("Try again").click();
-            }
+            browser.button("Try again").try_click();
             browser.css("main [aria-busy=false] [role=rowheader]").is_there()
                 && !browser.page_text().contains("may be out of date")
         });
