@@ -30,7 +30,8 @@ pub(crate) struct Place {
     all: Connections,
     number: u64,
     closed: CancellationToken,
-    _room: OwnedSemaphorePermit,
+    /// There is some as long as this lives.
+    room: Option<OwnedSemaphorePermit>,
 }
 
 /// A connection as its requests know it.
@@ -75,12 +76,16 @@ impl Connections {
     /// waits longest is closed.
     pub(crate) async fn place(&self) -> Place {
         let room = loop {
-            if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
-                break room;
-            }
-            // One that is told to go already is enough for one place.
-            if self.table().leaving == 0 {
-                self.close_longest_waiting();
+            {
+                // At once: between the two, one may go by itself, and another would have to go too.
+                let mut table = self.table();
+                if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                    break room;
+                }
+                // One that is told to go already is enough for one place.
+                if table.leaving == 0 {
+                    table.close_longest_waiting();
+                }
             }
             tokio::select! {
                 Ok(room) = Arc::clone(&self.room).acquire_owned() => break room,
@@ -89,19 +94,12 @@ impl Connections {
         };
         let closed = CancellationToken::new();
         let number = self.table().add(closed.clone());
-        Place { all: self.clone(), number, closed, _room: room }
+        Place { all: self.clone(), number, closed, room: Some(room) }
     }
 
     /// Closes the connection that has waited longest for its client, if any waits.
     pub(crate) fn close_longest_waiting(&self) {
-        let mut table = self.table();
-        if let Some((_, number)) = table.waiting.pop_first()
-            && let Some(open) = table.open.get_mut(&number)
-        {
-            open.since = None;
-            open.closed.cancel();
-            table.leaving += 1;
-        }
+        self.table().close_longest_waiting();
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, Table> {
@@ -127,6 +125,9 @@ impl Drop for Place {
         let since = table.open.remove(&self.number).and_then(|open| open.since);
         since.map(|since| table.waiting.remove(&since));
         table.leaving -= usize::from(self.closed.is_cancelled());
+        // Whoever looks for a place sees both or neither.
+        drop(self.room.take());
+        drop(table);
     }
 }
 
@@ -156,6 +157,16 @@ impl Table {
         self.open.insert(number, Open { closed, since: None });
         self.wait(number);
         number
+    }
+
+    fn close_longest_waiting(&mut self) {
+        if let Some((_, number)) = self.waiting.pop_first()
+            && let Some(open) = self.open.get_mut(&number)
+        {
+            open.since = None;
+            open.closed.cancel();
+            self.leaving += 1;
+        }
     }
 
     /// The connection begins to wait, unless it is closed already.
@@ -205,6 +216,21 @@ mod tests {
         let d = place().expect("room");
         assert!(place().is_none());
         assert_eq!([&a, &c, &d].map(is_closed), [false, true, false]);
+    }
+
+    #[test]
+    fn a_connection_that_goes_by_itself_costs_no_other_its_place() {
+        for _ in 0..20_000 {
+            let all = Connections::new(2);
+            let place = || now(all.place());
+            let [first, second] = [(); 2].map(|()| place().expect("room"));
+            let going = std::thread::spawn(move || drop(first));
+            // Whether the first one has gone or has to go, the second one stays.
+            let third = place();
+            going.join().expect("it goes");
+            assert!(now(second.closed()).is_none());
+            drop(third);
+        }
     }
 
     #[test]
