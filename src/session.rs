@@ -111,10 +111,9 @@ impl Session {
     pub fn begin(self, username: String, tokens: Tokens, came: Moment, id: Uuid) -> Kept {
         let lapsed = self.owner_untracked().filter(|owner| owner.is(&username));
         let generation = self.generation().map_or(0, |generation| generation.saturating_add(1));
-        if lapsed.is_none() {
-            // What another one has left open is not for this one.
-            store::clear_all();
-        }
+        // What another one has left open is not for this one, except for notes: they know whose they
+        // are, and a page that was left while its session had lapsed has those of this user.
+        store::clear_parting();
         let owner = lapsed.unwrap_or(Owner { username, id });
         self.keep(Account { owner, generation, came, tokens })
     }
@@ -177,12 +176,17 @@ impl Session {
         }
     }
 
-    /// The attempt whose outcome was not known when the page was left, if it was its owner's.
+    /// The attempt whose outcome was not known when the page was left. If it was somebody else's, it is
+    /// forgotten.
     pub fn noted_creation(self) -> Option<Attempt> {
-        store::read_creation(&self.owner_untracked()?.username)
+        let noted = store::read_creation(&self.owner_untracked()?.username);
+        if noted.is_none() {
+            store::clear_creation();
+        }
+        noted
     }
 
-    /// Whether anything of that kind, or of the next, was noted when the page was left.
+    /// Whether anything of that kind, or of the next, was noted when the page was left, by whomever.
     pub fn has_notes(self) -> bool {
         store::has_notes()
     }
@@ -200,10 +204,14 @@ impl Session {
         }
     }
 
-    /// The keys that were so when the page was left, if they are its owner's.
+    /// The keys that were so when the page was left. If they are somebody else's, they are forgotten.
     pub fn noted_unconfirmed(self) -> Vec<KeyId> {
         let owner = self.owner_untracked();
-        owner.map(|owner| store::read_unconfirmed(&owner.username)).unwrap_or_default()
+        let noted = owner.map(|owner| store::read_unconfirmed(&owner.username)).unwrap_or_default();
+        if noted.is_empty() {
+            store::clear_unconfirmed();
+        }
+        noted
     }
 
     /// Reads the account, if somebody is signed in. Not tracked.
@@ -285,8 +293,12 @@ impl Owner {
     /// which no mail service tells small letters from capital ones: whoever comes back to an unsaved
     /// secret with a capital letter more is not somebody else, for whom it would be dropped.
     pub fn is(&self, username: &str) -> bool {
-        self.username.eq_ignore_ascii_case(username)
+        is_same(&self.username, username)
     }
+}
+
+fn is_same(username: &str, other: &str) -> bool {
+    username.eq_ignore_ascii_case(other)
 }
 
 impl SessionState {

@@ -9,7 +9,7 @@ use leptos::prelude::window;
 use web_sys::Storage;
 
 use super::record::Record;
-use super::{Account, Kept, Parting};
+use super::{Account, Kept, Parting, is_same};
 use crate::domain::inquiry::Attempt;
 use crate::domain::key::KeyId;
 use crate::json::{self, Object, Value};
@@ -51,8 +51,7 @@ pub(super) fn clear_all() {
     clear();
     clear_creation();
     clear_unconfirmed();
-    // A word that was left for a reload which did not come would be of another session later.
-    remove(PARTING);
+    clear_parting();
 }
 
 pub(super) fn write_creation(username: &str, attempt: &Attempt) {
@@ -76,7 +75,7 @@ pub(super) fn read_creation(username: &str) -> Option<Attempt> {
             None => None,
         };
         let attempt = Attempt { id: id?.text()?.parse().ok()?, name: name?.text()?, before };
-        (owner?.text()? == username).then_some(attempt)
+        is_same(&owner?.text()?, username).then_some(attempt)
     })
 }
 
@@ -93,7 +92,8 @@ pub(super) fn write_unconfirmed(username: &str, keys: &[KeyId]) {
 pub(super) fn read_unconfirmed(username: &str) -> Vec<KeyId> {
     let keys = get(UNCONFIRMED, |note| {
         let [owner, keys] = note.members(["username", "keys"])?;
-        keys_of(keys?).filter(|_| owner.and_then(Value::text).as_deref() == Some(username))
+        keys_of(keys?)
+            .filter(|_| owner.and_then(Value::text).is_some_and(|it| is_same(&it, username)))
     });
     keys.unwrap_or_default()
 }
@@ -116,6 +116,11 @@ pub(super) fn write_parting(parting: Parting) {
     };
     // Without it, the form says less.
     let _ = set(PARTING, &json::quoted(word));
+}
+
+/// A word that was left for a reload which did not come would be of another session later.
+pub(super) fn clear_parting() {
+    remove(PARTING);
 }
 
 /// The word that was left, which is good for one reading.

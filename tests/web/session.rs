@@ -1,6 +1,7 @@
 //! The session and what it leaves in the tab's storage.
 
 use leptos::prelude::*;
+use occam_keys::domain::inquiry::Attempt;
 use occam_keys::domain::renewal::Moment;
 use occam_keys::domain::secret::Secret;
 use occam_keys::domain::tokens::Tokens;
@@ -133,6 +134,32 @@ fn a_lapsed_session_forgets_its_tokens_and_waits_for_its_owner() {
         begin(session, "somebody@example.com", Uuid::from_u128(2));
         assert_eq!(session.owner().map(|it| it.id), Some(Uuid::from_u128(2)));
     });
+}
+
+#[wasm_bindgen_test]
+fn notes_outlive_a_session_that_lapsed_and_its_page_for_their_owner_alone() {
+    for (username, expected) in [("Me@Example.com", 1), ("somebody@example.com", 0)] {
+        let _stage = Stage::empty();
+        let attempt = Attempt { id: ID, name: "ci-bot".to_owned(), before: None };
+        Owner::new().with(|| {
+            let session = Session::restore();
+            begin(session, ME, ID);
+            let key = ID.to_string().parse().expect("a uuid");
+            session.note_unconfirmed(&[key]);
+            session.note_creation(&attempt);
+            session.lapse();
+        });
+        Owner::new().with(|| {
+            let session = Session::restore();
+            begin(session, username, Uuid::from_u128(2));
+            assert!(session.has_notes());
+            assert_eq!(session.noted_unconfirmed().len() as u32, expected, "{username}");
+            assert_eq!(session.noted_creation().is_some(), expected == 1, "{username}");
+            assert_eq!(session_storage().length(), Ok(1 + 2 * expected), "{username}");
+            session.end(Reason::NotYet);
+            assert_eq!(session_storage().length(), Ok(0), "whoever signs out leaves none");
+        });
+    }
 }
 
 #[wasm_bindgen_test]

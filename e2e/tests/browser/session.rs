@@ -168,6 +168,44 @@ fn who_signs_in_over_the_page_of_somebody_else_finds_nothing_of_it() {
     scene.tokens();
 }
 
+/// The session ends with a secret on show, and then the page goes, as a browser may discard it.
+fn lose_session_and_page(scene: &Scene) {
+    let browser = scene.browser();
+    let dialog = scene.sign_in().open_creation();
+    let list = Hold::here(browser, "GET", "/keys/");
+    dialog.create(NAME);
+    list.until_it_holds();
+    scene.server.api().end_session(&scene.tokens().refresh);
+    list.let_go();
+    browser.see("The key you have just made is still open behind this.");
+    scene.expect_in_console("status of 401");
+    scene.expect_in_console("status of 400");
+    browser.reload_against_advice();
+}
+
+#[test]
+fn a_secret_that_went_with_the_page_after_its_session_is_asked_about_at_the_next_sign_in() {
+    let scene = Scene::open();
+    lose_session_and_page(&scene);
+    SignInPage::on(scene.browser()).sign_in(scene.server.account());
+    scene.browser().see("You created “ci-bot” and never confirmed saving its key. Replace it?");
+    scene.tokens();
+}
+
+#[test]
+fn what_went_with_the_page_after_its_session_is_told_to_nobody_else() {
+    let scene = Scene::open();
+    let browser = scene.browser();
+    let stranger = scene.server.add_account("bob@example.com", "a-password-of-his-own");
+    scene.keep(Kind::Password, &stranger.password);
+    lose_session_and_page(&scene);
+    SignInPage::on(browser).sign_in(&stranger);
+    browser.heading("No API keys yet").wait();
+    browser.see_no(NAME);
+    assert_eq!(browser.script("return sessionStorage.length"), 1, "the session alone");
+    scene.tokens();
+}
+
 #[test]
 fn a_session_that_ends_does_not_take_an_open_secret_with_it() {
     let scene = Scene::open();
