@@ -67,14 +67,18 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     let abort = AbortOnDrop((!is_outliving).then_some(controller));
 
     let begun = match call.sending {
-        Sending::Begun(begun) => JsFuture::from(begun).await.ok(),
+        Sending::Begun(begun) => read_begun(begun).await,
         Sending::Usual | Sending::Outliving => None,
     };
-    let response = match begun.and_then(|it| it.dyn_into::<web_sys::Response>().ok()) {
-        Some(response) => Response::from(response),
-        None => request.send().await.map_err(|_| cut())?,
+    let (response, body) = match begun {
+        Some(begun) => begun,
+        None => {
+            let response = request.send().await.map_err(|_| cut())?;
+            let body = body(&response).await.map_err(|_| cut())?;
+            (response, body)
+        }
     };
-    let body = body(&response).await.map_err(|_| cut())?.ok_or(Cut::TooLong)?;
+    let body = body.ok_or(Cut::TooLong)?;
     abort.disarm();
 
     let headers = response.headers();
@@ -89,6 +93,15 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
         retry_after: header("Retry-After").and_then(|text| retry_after_seconds(&text, at)),
         body,
     })
+}
+
+/// A response that was begun before the app was there, and its body. There is none if the app took so
+/// long that the deadline of that request has passed meanwhile.
+async fn read_begun(begun: Promise) -> Option<(Response, Option<Vec<u8>>)> {
+    let response: web_sys::Response = JsFuture::from(begun).await.ok()?.dyn_into().ok()?;
+    let response = Response::from(response);
+    let body = body(&response).await.ok()?;
+    Some((response, body))
 }
 
 /// The answer to a request for the keys that `boot.js` has sent with this `Authorization`, at most
