@@ -106,7 +106,8 @@ impl Formats {
             date(&options)
         };
         Self {
-            relative: RelativeTimeFormat::new(&locales, &object(&[("numeric", "auto".into())])),
+            // "1 day ago" and not "yesterday": what was 47 hours ago was on the day before that.
+            relative: RelativeTimeFormat::new(&locales, &object(&[])),
             date: date(&[("dateStyle", "medium".into())]),
             local: to_the_second(None),
             utc: to_the_second(Some("UTC")),

@@ -12,7 +12,7 @@ use crate::domain::key::{ApiKey, KeyId};
 use crate::domain::names::visible;
 use crate::domain::table::selection::Selection;
 use crate::domain::usage::Usage;
-use crate::domain::usage_board::{Look, UsageBoard, permille};
+use crate::domain::usage_board::{Look, UsageBoard, is_below_permille, permille};
 use crate::reactive::heard;
 use crate::route::Route;
 use crate::words::{tr, tr_with};
@@ -142,11 +142,11 @@ fn figures(usage: &Usage, measured: Measured) -> AnyView {
         true => 0,
         false => length(usage.completed as f64, most as f64),
     };
-    let share = match permille(usage.completed, requests) {
-        // So small a share is not none.
-        1 => tr_with("less than {number}", &[("number", &format::percent(0.001))]),
-        share => format::percent(share as f64 / 1000.0),
-    };
+    let share = permille(usage.completed, requests);
+    let mut share = format::percent(share as f64 / 1000.0);
+    if is_below_permille(usage.completed, requests) {
+        share = tr_with("less than {number}", &[("number", &share)]);
+    }
     let rate = match usage.success_rate_to_say() {
         Some(rate) => format::percent(1.0 - rate),
         None => "–".to_owned(),

@@ -23,6 +23,8 @@ pub fn When(
         if event.key() == "Escape" && !dismissed.get_untracked() {
             dismissed.set(true);
             event.stop_propagation();
+            // Nor does it close the dialog that the time may stand in.
+            event.prevent_default();
         }
     };
     let reset = move || dismissed.set(false);

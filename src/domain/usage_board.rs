@@ -208,6 +208,11 @@ impl Measure {
     }
 }
 
+/// Whether a part is less than a thousandth of `whole`, but not nothing.
+pub fn is_below_permille(part: u64, whole: u64) -> bool {
+    part > 0 && part < whole.div_ceil(1000)
+}
+
 /// How many thousandths of `whole` a part is; 0 of nothing. What is not nothing is one at least.
 pub fn permille(part: u64, whole: u64) -> u64 {
     if part == 0 || whole == 0 {
@@ -344,6 +349,9 @@ mod tests {
     #[test]
     fn counts_of_any_size_have_a_share() {
         assert_eq!(permille(0, 10), 0);
+        let below = [(0, 1_000), (1, 1_000), (1, 1_001), (2, 1_001), (1, u64::MAX), (1, 0)];
+        let below = below.map(|(part, whole)| is_below_permille(part, whole));
+        assert_eq!(below, [false, false, true, false, true, false]);
         assert_eq!(permille(5, 0), 0);
         assert_eq!(permille(1, u64::MAX), 1, "one can be seen");
         assert_eq!(permille(u64::MAX, u64::MAX), 1000);
