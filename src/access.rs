@@ -63,9 +63,8 @@ pub struct Access {
 pub enum Stake {
     /// Nothing that cannot be had again.
     Nothing,
-    /// The answer to a change that is under way.
-    Change,
-    /// What was begun, and what tells of how it ended, until its user closes it.
+    /// What was begun, the answer to a change that is under way, and what tells of how it ended,
+    /// until its user closes it.
     Work,
     /// A secret that is on show.
     Secret,

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::foreign::Foreign;
 use super::key_facts::KeyFacts;
+use crate::browser::page;
 use crate::domain::creation::Creation;
 use crate::domain::inquiry::{Inquiry, Verdict};
 use crate::domain::key::ApiKey;
@@ -68,7 +69,7 @@ pub fn InquiryStep(
     };
     let (before, after) = tr_around("Was “{name}” made?");
     view! {
-        <h2 id="create-title">{before}<Foreign text=name/>{after}</h2>
+        <h2 id="create-title" tabindex="-1">{before}<Foreign text=name/>{after}</h2>
         <p id="create-description" role="alert">
             <Foreign text=why/>
             " "
@@ -90,7 +91,12 @@ pub fn InquiryStep(
                 {tr("Close")}
             </button>
             {move || go_on().map(|(label, action)| view! {
-                <button type="button" class="button primary" on:click=heard(move |_| action.run(()))>
+                <button type="button" class="button primary" on:click=heard(move |_| {
+                    action.run(());
+                    // What is asked for goes with the button. Enter may be pressed twice: not on
+                    // another one.
+                    page::rescue_focus("dialog[open] #create-title");
+                })>
                     {label}
                 </button>
             }.into_any())}

@@ -90,6 +90,11 @@ fn asking(
         event.prevent_default();
         if let Some(field) = field.get_untracked() {
             actions.on_confirm.run(field.value());
+            let phase = bulk.with_untracked(|it| it.as_ref().map(BulkRevocation::phase));
+            if matches!(phase, Some(Phase::Asking { .. })) {
+                // Back to the field and what it says, also when it says the same as before.
+                let _ = field.focus();
+            }
         }
     };
     if mistyped {

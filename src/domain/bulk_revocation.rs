@@ -11,6 +11,13 @@ use super::revocation::Caution;
 /// longer than to revoke it.
 const MOST_IN_SIGHT: usize = 100;
 
+/// The zeros of the digits that people type here: those of ASCII, of Arabic, of Persian, and the wide
+/// ones of Japanese.
+const ZEROS: [char; 4] = ['0', '٠', '۰', '０'];
+
+/// What may stand between digits to group them.
+const GROUPING: [char; 7] = [',', '.', '’', '٬', ' ', '\u{a0}', '\u{202f}'];
+
 /// Keys that are to be revoked together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkRevocation {
@@ -173,7 +180,7 @@ impl BulkRevocation {
         if !matches!(self.phase, Phase::Asking { .. }) {
             return false;
         }
-        let is_number = typed.trim().parse() == Ok(self.items.len());
+        let is_number = number_in(typed) == Some(self.items.len());
         self.phase = if is_number { Phase::Running } else { Phase::Asking { mistyped: true } };
         is_number
     }
@@ -244,6 +251,25 @@ impl BulkRevocation {
     }
 }
 
+/// The number that somebody typed, as people write numbers.
+fn number_in(typed: &str) -> Option<usize> {
+    let mut number = None;
+    for character in typed.trim().chars() {
+        let digit = ZEROS.into_iter().find_map(|zero| {
+            let digit = u32::from(character).checked_sub(u32::from(zero))?;
+            usize::try_from(digit).ok().filter(|digit| *digit < 10)
+        });
+        match (digit, number) {
+            (Some(digit), _) => {
+                number = Some(number.unwrap_or(0_usize).checked_mul(10)?.checked_add(digit)?);
+            }
+            (None, Some(_)) if GROUPING.contains(&character) => {}
+            _ => return None,
+        }
+    }
+    number
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +304,17 @@ mod tests {
         assert!(bulk.confirm(" 3 "));
         assert!(bulk.has_begun());
         assert!(!bulk.confirm("3"), "a second Enter starts nothing");
+    }
+
+    #[test]
+    fn the_number_may_be_written_as_people_write_numbers() {
+        for typed in ["1234", "1,234", "1.234", "1\u{202f}234", "١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４"]
+        {
+            assert_eq!(number_in(typed), Some(1234), "{typed}");
+        }
+        for typed in ["", " ", ",", "-3", "3a", "three", "３a", "99999999999999999999"] {
+            assert_eq!(number_in(typed), None, "{typed}");
+        }
     }
 
     #[test]

@@ -414,12 +414,9 @@ fn at_stake(creation: &Creation, revocation: Option<&Revocation>, is_at_work: bo
     if creation.is_showing() {
         return Stake::Secret;
     }
-    if is_at_work {
-        return Stake::Work;
-    }
-    let is_sending = revocation.is_some_and(|revocation| revocation.sending);
-    match creation.is_sending() || is_sending {
-        true => Stake::Change,
+    let is_revoking = revocation.is_some_and(|revocation| revocation.sending);
+    match is_at_work || creation.is_sending() || is_revoking {
+        true => Stake::Work,
         false => Stake::Nothing,
     }
 }

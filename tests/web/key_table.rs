@@ -3,17 +3,20 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{
-    Element, Event, EventInit, HtmlElement, MouseEvent, MouseEventInit, MutationObserver,
-    MutationObserverInit,
+    Blob, HtmlElement, MouseEvent, MouseEventInit, MutationObserver, MutationObserverInit,
 };
 
 use crate::keys_page::signed_in;
 use crate::support::key_api::{Answer, KeyApi};
-use crate::support::screen::{self, click, focused, next_frame, type_into, until, until_text};
+use crate::support::screen::{
+    self, Replaced, click, focused, next_frame, send, type_into, until, until_text,
+};
 
 const DAY: &str = "2026-11-";
 
@@ -52,13 +55,6 @@ fn choose(name: &str, with_shift: bool) {
     init.set_shift_key(with_shift);
     let event = MouseEvent::new_with_mouse_event_init_dict("click", &init).expect("an event");
     found.expect("a row of this name").dispatch_event(&event).expect("it is sent");
-}
-
-fn send(target: &Element, kind: &str, bubbles: bool) {
-    let init = EventInit::new();
-    init.set_bubbles(bubbles);
-    let event = Event::new_with_event_init_dict(kind, &init).expect("an event");
-    target.dispatch_event(&event).expect("it is sent");
 }
 
 fn sort_by(column: &str) {
@@ -209,13 +205,19 @@ async fn chosen_keys_are_revoked_one_by_one_and_what_fails_stays_chosen() {
     type_into("Type 3 to confirm", "2");
     click("Revoke 3 keys");
     until_text("Type 3 to confirm.").await;
+    // A second mistake is met as the first one was.
+    until("the field has the focus", || focused().id() == "revoke-many-count").await;
+    type_into("Type 3 to confirm", "4");
+    screen::button("Revoke 3 keys").focus().expect("it takes the focus");
+    click("Revoke 3 keys");
+    until("the field has the focus", || focused().id() == "revoke-many-count").await;
     assert!(api.received(&format!("DELETE /keys/{}", uuid(4))).is_empty());
 
     api.answers(&format!("DELETE /keys/{}", uuid(4)), 200, "{}");
     api.answers(&format!("DELETE /keys/{}", uuid(3)), 403, "{}");
     api.answers(&format!("DELETE /keys/{}", uuid(2)), 404, "{}");
     api.answers("GET /keys/", 200, &list([1, 3]));
-    type_into("Type 3 to confirm", "3");
+    type_into("Type 3 to confirm", "٣");
     click("Revoke 3 keys");
     until_text("Revoked 2 of 3 keys").await;
     assert!(screen::text().contains("Was gone already"));
@@ -259,6 +261,48 @@ async fn revoking_many_can_be_stopped_between_two_keys() {
     assert!(api.received(&format!("DELETE /keys/{}", uuid(1))).is_empty());
     click("Done");
     until_text("1 key selected").await;
+}
+
+/// What is offered as a file, which this browser takes none of.
+async fn offered(button: &str) -> String {
+    let refuse = Function::new_no_args(
+        "return (blob) => { window.offered = blob; throw new TypeError('no files') }",
+    );
+    let refuse = refuse.call0(&JsValue::UNDEFINED).expect("it makes a function");
+    let url = Reflect::get(&window(), &"URL".into()).expect("every browser has it");
+    let _refusing = Replaced::new(&url, "createObjectURL", &refuse);
+    click(button);
+    let taken = || Reflect::get(&window(), &"offered".into()).expect("a window");
+    until("a file is offered", || taken().is_truthy()).await;
+    let blob: Blob = taken().unchecked_into();
+    Reflect::delete_property(&window(), &"offered".into()).expect("it is ours");
+    let text = JsFuture::from(blob.text()).await.expect("it is in memory");
+    text.as_string().expect("text")
+}
+
+#[wasm_bindgen_test]
+async fn a_file_holds_the_chosen_keys_whatever_is_on_show_or_else_those_on_show() {
+    let api = KeyApi::in_place();
+    let rows = list([1, 2, 3, 10]).replacen('[', "[{},", 1);
+    api.answers("GET /keys/", 200, &rows);
+    let _stage = signed_in();
+    let says = |extent: &str| {
+        let menu = screen::one("[popover][aria-label=Export]").text_content();
+        menu.is_some_and(|text| text.contains(extent))
+    };
+    until("the extent", || says("Takes the 4 keys on show.")).await;
+    let lines = offered("As CSV, for spreadsheets").await.lines().count();
+    assert_eq!(lines, 5, "what cannot be read is in no file");
+
+    choose("key 1", false);
+    choose("key 10", false);
+    type_into("Search keys", "key 2");
+    until("one row", || names() == ["key 2"]).await;
+    until("the extent", || says("Takes the 2 selected keys.")).await;
+    let file = offered("As CSV, for spreadsheets").await;
+    let rows: Vec<&str> = file.lines().skip(1).collect();
+    assert_eq!(rows.len(), 2, "{file}");
+    assert!(rows[0].contains("key 10") && rows[1].contains("key 1,"), "{file}");
 }
 
 #[wasm_bindgen_test]

@@ -16,15 +16,24 @@ const TOKENS: &str = include_str!("../../contract/fixtures/access_and_refresh_to
 const REFRESH: &str = "POST /auth/refresh-token";
 const REFUSED: &str = r#"{"detail": "Refresh token expired or is already used"}"#;
 const NEVER_USED: &str = "8b1d2f3a-52c6-4a51-8a8c-3a1f5f2f7d02";
+const CI_BOT: &str = "5f0c6c5e-0d1a-4f0e-9d4e-7f6f0b3a9c11";
+/// The key that a lost request has made, before the others in their list.
+const LOST: &str = r#"[{"uuid": "9c2e2f3a-52c6-4a51-8a8c-3a1f5f2f7d02", "name": "deploy",
+    "api_key": "occ_Los7…2222", "created": "2026-11-24T12:00:00Z",
+    "last_used": "2026-11-24T12:00:00Z"},"#;
 
 /// The app as it is after a reload of somebody who is signed in.
 pub fn signed_in() -> Stage {
     let mut stage = Stage::with_sign_in_form();
+    sign_in_to(&mut stage);
+    stage
+}
+
+fn sign_in_to(stage: &mut Stage) {
     let record = r#"{"id": "00000000-0000-0000-0000-000000000001", "username": "me@example.com",
         "generation": 0, "came": 0, "life": null, "access_token": "a", "refresh_token": "r"}"#;
     session_storage().set_item("occam-keys.session", record).expect("it takes text");
     stage.mount(|| run(Client::new("")));
-    stage
 }
 
 fn rows() -> Vec<String> {
@@ -198,6 +207,96 @@ async fn an_expired_session_never_takes_a_secret_with_it() {
     click("I have saved it");
     until_text("Your session has ended. Sign in again to go on.").await;
     assert!(!screen::markup().contains(SECRET));
+}
+
+#[wasm_bindgen_test]
+async fn an_expired_session_takes_no_key_with_it_that_is_being_made() {
+    let api = KeyApi::in_place();
+    let refused = Answer::Held(401, r#"{"detail": "expired"}"#.to_owned());
+    api.on("GET /keys/", Answer::Turns(vec![Answer::With(200, KEYS.to_owned()), refused]));
+    api.on("PUT /keys/", Answer::Held(200, CREATED.to_owned()));
+    api.answers(REFRESH, 400, REFUSED);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Create key");
+    until_text("Create an API key").await;
+    until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
+    type_into("Name", "ci-bot");
+    click("Create");
+    until("the key is being made", || api.received("PUT /keys/").len() == 1).await;
+    api.release_only("GET /keys/");
+    until_text("Your session has ended. Sign in again to go on.").await;
+    assert!(screen::text().contains("What you have begun is still open behind this."));
+    assert!(screen::find_button("Sign out instead").is_none(), "one click would drop the key");
+
+    click("Back to it");
+    until("the layer is gone", || screen::find_button("Back to it").is_none()).await;
+    api.release();
+    until_text("Copy the key “ci-bot” now").await;
+    click("Reveal");
+    until_text(SECRET).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_asked_of_a_replaced_key_takes_no_other_questions_place() {
+    let api = KeyApi::in_place();
+    let usage = format!("GET /keys/{NEVER_USED}/usage");
+    let used = include_str!("../../contract/fixtures/api_key_usage.json");
+    api.answers("GET /keys/", 200, KEYS);
+    let made = CREATED.replace(CI_BOT, "9c2e2f3a-52c6-4a51-8a8c-3a1f5f2f7d02");
+    api.answers("PUT /keys/", 200, &made);
+    let mut stage = Stage::with_sign_in_form();
+    let note = format!(r#"{{"username": "me@example.com", "keys": ["{NEVER_USED}"]}}"#);
+    session_storage().set_item("occam-keys.unconfirmed", &note).expect("it takes text");
+    sign_in_to(&mut stage);
+    until_text("never confirmed saving its key").await;
+    click("Replace");
+    until_text("Once it is saved, the key that it replaces is revoked.").await;
+    click("Reveal");
+    until_text(SECRET).await;
+    api.on(&usage, Answer::Held(200, used.to_owned()));
+    api.answers(&format!("GET /keys/{CI_BOT}/usage"), 404, "{}");
+    api.answers(&format!("DELETE /keys/{CI_BOT}"), 200, "{}");
+    click("I have saved it");
+    until("its use is looked at", || api.received(&usage).len() == 1).await;
+    click("Revoke ci-bot");
+    until_text("Revoke “ci-bot”?").await;
+    api.release();
+    // The offer on the page waits for its turn.
+    until_text("but the old key still works").await;
+    type_into("Type ci-bot to confirm", "ci-bot");
+    click("Revoke key");
+    until("it is revoked", || api.received(&format!("DELETE /keys/{CI_BOT}")).len() == 1).await;
+    until_text("Revoked “ci-bot”.").await;
+    assert!(api.received(&format!("DELETE /keys/{NEVER_USED}")).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_look_for_a_lost_key_moves_nothing_under_the_pointer() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, KEYS);
+    api.on("PUT /keys/", Answer::Unreachable);
+    let _stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    click("Create key");
+    until_text("Create an API key").await;
+    until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
+    type_into("Name", "deploy");
+    let lost = KEYS.replacen('[', LOST, 1);
+    api.on("GET /keys/", Answer::Held(200, lost));
+    click("Create");
+    until_text("Was “deploy” made?").await;
+    until("the list is looked at", || api.received("GET /keys/").len() == 3).await;
+    click("Close");
+    until("no dialog is open", || screen::all("dialog[open]").is_empty()).await;
+    let body = screen::one("table.keys tbody");
+    screen::send(&body, "mouseenter", false);
+    api.release();
+    // By then the first one is taken in.
+    until("the list is looked at again", || api.received("GET /keys/").len() == 4).await;
+    assert_eq!(rows().len(), 2);
+    screen::send(&body, "mouseleave", false);
+    until("three rows", || rows().len() == 3).await;
 }
 
 #[wasm_bindgen_test]

@@ -290,6 +290,8 @@ fn what_became_of_a_key_is_not_judged_without_the_list() {
     scene.proxy().heal();
     dialog.look_again().click();
     browser.until("the key to be found", || dialog.statement() == Statement::Found);
+    // The button went from under it.
+    assert_eq!(browser.script("return document.activeElement.id"), "create-title");
     assert_eq!(dialog.offered(), keys(&scene).into_iter().collect::<Vec<_>>());
 }
 

@@ -78,17 +78,16 @@ impl Arrangement {
 
     /// What an export takes, in words.
     pub(super) fn export_in_words(self) -> Memo<String> {
-        Memo::new(move |_| export_in_words(self.chosen.get().0, self.rows.with(Vec::len)))
+        Memo::new(move |_| {
+            // What cannot be read cannot be written either.
+            let shown = with_keys_on_show(self.keys, self.rows, |keys| keys.count());
+            export_in_words(self.chosen.get().0, shown)
+        })
     }
 
-    /// What an export takes: of the keys on show those that are chosen, or all if none is.
-    pub(super) fn to_export(self) -> Vec<ApiKey> {
-        let mut keys: Vec<ApiKey> =
-            untrack(|| with_keys_on_show(self.keys, self.rows, |keys| keys.cloned().collect()));
-        self.selection.with_untracked(|selection| {
-            keys.retain(|key| selection.is_empty() || selection.contains(key.id));
-        });
-        keys
+    /// The keys on show, in the order of their rows.
+    pub(super) fn on_show(self) -> Vec<ApiKey> {
+        untrack(|| with_keys_on_show(self.keys, self.rows, |keys| keys.cloned().collect()))
     }
 
     /// The place of the row of this key, if it is on show.

@@ -48,7 +48,7 @@ impl Tools {
         });
         let on_export = Callback::new({
             let front = front.clone();
-            move |format| front.want(Wish::Export(arrangement.to_export(), format))
+            move |format| front.want(Wish::Export(arrangement.on_show(), format))
         });
         Self {
             query: arrangement.query,

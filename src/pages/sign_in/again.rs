@@ -21,16 +21,16 @@ pub fn SignInAgain(
     let form = StoredValue::new_local(StaticForm::find()?);
     let (session, stake) = (access.session(), access.stake());
     let lapsed = Memo::new(move |_| session.has_lapsed());
-    // A secret on show, or what is half done, may be seen to first.
+    // A secret on show, or what is half done or under way, may be seen to first.
     let put_off = access.put_off();
     let stake = Memo::new(move |_| stake.get());
     Effect::new(move |_| {
-        if !is_seen_to_first(stake.get()) || !lapsed.get() {
+        if stake.get() == Stake::Nothing || !lapsed.get() {
             put_off.set(false);
         }
     });
     let open = Memo::new(move |_| lapsed.get() && !put_off.get());
-    let on_leave = Callback::new(move |()| put_off.set(is_seen_to_first(stake.get_untracked())));
+    let on_leave = Callback::new(move |()| put_off.set(stake.get_untracked() != Stake::Nothing));
     Some(view! {
         <Dialog
             open
@@ -42,10 +42,6 @@ pub fn SignInAgain(
             <Layer form session stake on_leave access=access.clone()/>
         </Dialog>
     })
-}
-
-fn is_seen_to_first(stake: Stake) -> bool {
-    matches!(stake, Stake::Secret | Stake::Work)
 }
 
 /// What is in the layer: the form, and the ways out of it.
@@ -68,7 +64,8 @@ fn Layer(
         form.try_with_value(StaticForm::leave_layer);
         document().set_title(&title);
     });
-    // To sign out is offered when that drops neither a secret nor what is half done.
+    // To sign out is offered when that drops neither a secret nor what is half done or under way: of
+    // a key that is being made, nobody would ever see the secret.
     let ways_out = move || {
         let (warning, back) = match stake.get() {
             Stake::Secret => (
@@ -81,7 +78,7 @@ fn Layer(
                     drops it."),
                 tr("Back to it"),
             ),
-            Stake::Nothing | Stake::Change => {
+            Stake::Nothing => {
                 let access = access.clone();
                 let sign_out = heard(move |_| access.sign_out());
                 return view! {

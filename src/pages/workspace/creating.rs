@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -195,11 +196,12 @@ impl Workspace {
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
                 timer::sleep(millis).await;
+                let asked = workspace.fetched.try_get_value();
                 let list = workspace.front.keys_anew().await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
                 }
-                workspace.take_in_look(list);
+                workspace.take_in_look(list, asked);
             }
             let is_over = workspace.inquiry.with_untracked(|inquiry| {
                 inquiry.as_ref().is_some_and(|it| !it.is_news() && it.may_be_dropped())
@@ -325,14 +327,16 @@ impl Workspace {
         self.look_for_key();
     }
 
-    fn take_in_look(&self, list: Result<Arc<KeyList>, ApiError>) {
+    /// Takes in the list that was asked for when the page had the one of the time `asked`.
+    fn take_in_look(&self, list: Result<Arc<KeyList>, ApiError>, asked: Option<Timestamp>) {
         self.inquiry.update(|inquiry| {
             if let Some(inquiry) = inquiry {
                 inquiry.look(list.as_ref().ok().map(|list| list.keys.as_slice()));
             }
         });
         if let Ok(list) = list {
-            self.front.keys.update(|keys| keys.answer(list));
+            // Nobody can be on a row behind a dialog.
+            self.take_in_aside(list, asked, page::is_dialog_open());
         }
     }
 

@@ -42,7 +42,7 @@ pub(in crate::pages) enum Wish {
     Shortcuts,
     /// To have this part of a key on the clipboard.
     Copy(ApiKey, Part),
-    /// To have these keys as a file.
+    /// To have the chosen keys as a file, or these, which are on show, if none is.
     Export(Vec<ApiKey>, Format),
 }
 

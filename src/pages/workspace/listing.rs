@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -57,6 +58,21 @@ impl Front {
     /// A key as the list has it, if it does.
     pub(in crate::pages) fn listed(&self, id: KeyId) -> Option<ApiKey> {
         self.keys.with(|keys| keys.value()?.keys.iter().find(|key| key.id == id).cloned())
+    }
+
+    /// The chosen keys in the order of the table, also those that are not on show. Not tracked.
+    pub(super) fn chosen(&self) -> Vec<ApiKey> {
+        let keys = self.keys.with_untracked(|keys| {
+            self.selection.with_untracked(|selection| {
+                let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
+                keys.iter().filter(|key| selection.contains(key.id)).cloned().collect()
+            })
+        });
+        let sort = self.route.with_untracked(|route| match route {
+            Route::Keys(query) => query.sort,
+            Route::Key(_) | Route::Usage(_) => Query::ALL.sort,
+        });
+        ordered(&KeyList { keys, unreadable: Vec::new() }, sort)
     }
 
     /// Asks `query` of the table. The address follows, so that a reload or a shared link finds the
@@ -128,19 +144,33 @@ impl Workspace {
             return;
         }
         let workspace = self.clone();
-        let turn = self.fetched.get_value();
+        let asked = self.fetched.try_get_value();
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
-            let Ok(list) = workspace.front.keys_anew().await else {
-                return;
-            };
-            if workspace.fetched.try_get_value() != Some(turn) {
-                return;
+            if let Ok(list) = workspace.front.keys_anew().await {
+                workspace.take_in_aside(list, asked, false);
             }
-            workspace.newer.set_value(Some(list));
-            workspace.fetched.set_value(format::now());
-            workspace.take_in_newer();
         });
+    }
+
+    /// Takes in a list that nobody waits for: `at_once`, or when neither a pointer nor the focus is on
+    /// the rows. It was asked for when the page had the list of the time `asked`; if another one has
+    /// come since, or a key was revoked, it is not the last word.
+    pub(super) fn take_in_aside(
+        &self,
+        list: Arc<KeyList>,
+        asked: Option<Timestamp>,
+        at_once: bool,
+    ) {
+        if asked.is_none() || self.fetched.try_get_value() != asked {
+            return;
+        }
+        if at_once {
+            return self.front.keys.update(|keys| keys.answer(list));
+        }
+        self.newer.set_value(Some(list));
+        self.fetched.set_value(format::now());
+        self.take_in_newer();
     }
 
     /// Keeps the list up to date for as long as the workspace is mounted.
@@ -185,7 +215,9 @@ impl Workspace {
     }
 
     /// Offers the chosen keys as a file, or those on show if none is chosen.
-    pub(super) fn export(&self, keys: &[ApiKey], format: Format) {
+    pub(super) fn export(&self, on_show: &[ApiKey], format: Format) {
+        let chosen = self.front.chosen();
+        let keys = if chosen.is_empty() { on_show } else { &chosen };
         self.offer(format.file_name(), format.media_type(), &format.write(keys));
     }
 
@@ -200,9 +232,15 @@ impl Workspace {
         });
         if hidden {
             self.front.widen();
-            self.front
+            return self
+                .front
                 .notice
                 .set(Some(Notice::of(tr("Search and filters were cleared to show the new key."))));
+        }
+        // It comes first, however the table is sorted.
+        let query = self.front.query().get_untracked();
+        if query.page > 1 {
+            self.front.ask(Query { page: 1, ..query }, false);
         }
     }
 
@@ -211,10 +249,12 @@ impl Workspace {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
-            let is_change =
-                self.front.keys.with_untracked(|keys| keys.value().is_none_or(|old| *old != list));
-            if is_change && self.front.keys.with_untracked(|keys| matches!(keys, Remote::Ready(_)))
-            {
+            // An answer that is awaited is a later one.
+            let is_news = self.front.keys.with_untracked(|keys| match keys {
+                Remote::Ready(old) => *old != list,
+                keys => !keys.is_pending(),
+            });
+            if is_news {
                 self.front.keys.set(Remote::Ready(list));
             }
         }

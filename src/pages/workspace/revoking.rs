@@ -54,8 +54,12 @@ impl Workspace {
         .into_any()
     }
 
-    /// Opens the dialog that asks whether to revoke `key`.
+    /// Opens the dialog that asks whether to revoke `key`. While another question is asked, none takes
+    /// its place: its answer would be for another key than the one that it names.
     pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
+        if self.revocation.with_untracked(Option::is_some) {
+            return;
+        }
         let id = key.id;
         self.front.now.set(format::now());
         self.revocation_usage.set(Remote::LOADING);

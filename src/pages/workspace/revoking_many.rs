@@ -3,16 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::listing::ordered;
 use super::{Workspace, act_on};
 use crate::api::ApiError;
 use crate::browser::{format, page};
 use crate::components::notice::Notice;
 use crate::components::revoke_many::{BulkActions, RevokeManyDialog};
 use crate::domain::bulk_revocation::{BulkRevocation, Outcome};
-use crate::domain::key::{ApiKey, KeyId, KeyList};
-use crate::domain::table::query::Query;
-use crate::route::Route;
+use crate::domain::key::KeyId;
 use crate::words::tr;
 
 impl Workspace {
@@ -29,17 +26,7 @@ impl Workspace {
 
     /// Asks whether the chosen keys are to be revoked, in the order of the table.
     pub(in crate::pages) fn open_bulk_revocation(&self) {
-        let keys: Vec<ApiKey> = self.front.keys.with_untracked(|keys| {
-            self.front.selection.with_untracked(|selection| {
-                let keys = keys.value().map(|list| list.keys.as_slice()).unwrap_or_default();
-                keys.iter().filter(|key| selection.contains(key.id)).cloned().collect()
-            })
-        });
-        let sort = self.front.route.with_untracked(|route| match route {
-            Route::Keys(query) => query.sort,
-            Route::Key(_) | Route::Usage(_) => Query::ALL.sort,
-        });
-        let keys = ordered(&KeyList { keys, unreadable: Vec::new() }, sort);
+        let keys = self.front.chosen();
         // One key is revoked with the caution that one key deserves.
         if let [key] = keys.as_slice() {
             return self.open_revocation(key.clone());

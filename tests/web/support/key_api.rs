@@ -53,7 +53,7 @@ struct Inner {
     begun: usize,
     answers: Vec<(String, Answer)>,
     received: Vec<Received>,
-    releases: Vec<Function>,
+    releases: Vec<(String, Function)>,
 }
 
 /// The stand-in, in place as long as it lives.
@@ -106,7 +106,16 @@ impl KeyApi {
 
     /// Lets every held answer go.
     pub fn release(&self) {
-        for release in self.inner.borrow_mut().releases.drain(..) {
+        self.release_if(|_| true);
+    }
+
+    /// Lets the held answers to `call` go.
+    pub fn release_only(&self, call: &str) {
+        self.release_if(|held| held == call);
+    }
+
+    fn release_if(&self, is_it: impl Fn(&str) -> bool) {
+        for (_, release) in self.inner.borrow_mut().releases.extract_if(.., |(it, _)| is_it(it)) {
             release.call0(&JsValue::NULL).expect("a promise can be resolved");
         }
     }
@@ -150,7 +159,7 @@ async fn answer(inner: Rc<RefCell<Inner>>, request: Request) -> Result<JsValue, 
         Some(Answer::Unreachable) => Err(js_sys::TypeError::new("Failed to fetch").into()),
         Some(Answer::Held(status, body)) => {
             let held = Promise::new(&mut |resolve, reject| {
-                inner.borrow_mut().releases.push(resolve);
+                inner.borrow_mut().releases.push((call.clone(), resolve));
                 // As the real one does: who aborts does not wait.
                 request.signal().set_onabort(Some(&reject));
             });

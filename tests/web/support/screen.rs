@@ -141,6 +141,14 @@ pub fn press(key: &str) {
     focused().dispatch_event(&event).expect("it can be sent");
 }
 
+/// Sends an event that carries nothing but its kind.
+pub fn send(target: &Element, kind: &str, bubbles: bool) {
+    let init = EventInit::new();
+    init.set_bubbles(bubbles);
+    let event = Event::new_with_event_init_dict(kind, &init).expect("an event");
+    target.dispatch_event(&event).expect("it is sent");
+}
+
 /// The element that has focus.
 pub fn focused() -> Element {
     document().active_element().expect("something always has focus")
