@@ -111,9 +111,9 @@ impl Session {
     pub fn begin(self, username: String, tokens: Tokens, came: Moment, id: Uuid) -> Kept {
         let lapsed = self.owner_untracked().filter(|owner| owner.is(&username));
         let generation = self.generation().map_or(0, |generation| generation.saturating_add(1));
-        // What another one has left open is not for this one, except for notes: they know whose they
-        // are, and a page that was left while its session had lapsed has those of this user.
-        store::clear_parting();
+        // What another one has left open is not for this one. A page that was left while its session
+        // had lapsed has the notes of its user still.
+        store::clear_all_but_notes_of(&username);
         let owner = lapsed.unwrap_or(Owner { username, id });
         self.keep(Account { owner, generation, came, tokens })
     }
@@ -176,17 +176,12 @@ impl Session {
         }
     }
 
-    /// The attempt whose outcome was not known when the page was left. If it was somebody else's, it is
-    /// forgotten.
+    /// The attempt whose outcome was not known when the page was left, if it was its owner's.
     pub fn noted_creation(self) -> Option<Attempt> {
-        let noted = store::read_creation(&self.owner_untracked()?.username);
-        if noted.is_none() {
-            store::clear_creation();
-        }
-        noted
+        store::read_creation(&self.owner_untracked()?.username)
     }
 
-    /// Whether anything of that kind, or of the next, was noted when the page was left, by whomever.
+    /// Whether anything of that kind, or of the next, was noted when the page was left.
     pub fn has_notes(self) -> bool {
         store::has_notes()
     }
@@ -204,14 +199,10 @@ impl Session {
         }
     }
 
-    /// The keys that were so when the page was left. If they are somebody else's, they are forgotten.
+    /// The keys that were so when the page was left, if they are its owner's.
     pub fn noted_unconfirmed(self) -> Vec<KeyId> {
         let owner = self.owner_untracked();
-        let noted = owner.map(|owner| store::read_unconfirmed(&owner.username)).unwrap_or_default();
-        if noted.is_empty() {
-            store::clear_unconfirmed();
-        }
-        noted
+        owner.map(|owner| store::read_unconfirmed(&owner.username)).unwrap_or_default()
     }
 
     /// Reads the account, if somebody is signed in. Not tracked.

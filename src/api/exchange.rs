@@ -95,8 +95,8 @@ pub(super) async fn exchange(call: Call<'_>) -> Result<Answer, Cut> {
     })
 }
 
-/// A response that was begun before the app was there, and its body. There is none if the app took so
-/// long that the deadline of that request has passed meanwhile.
+/// A response that was begun before the app was there, and its body; `None` if it breaks off, as it
+/// does when the app took so long that the deadline of that request has passed meanwhile.
 async fn read_begun(begun: Promise) -> Option<(Response, Option<Vec<u8>>)> {
     let response: web_sys::Response = JsFuture::from(begun).await.ok()?.dyn_into().ok()?;
     let response = Response::from(response);

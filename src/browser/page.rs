@@ -26,13 +26,8 @@ pub fn address_of(route: &Route) -> String {
     page.map(|page| page + &route.to_string()).unwrap_or_default()
 }
 
-/// Puts `route` into the address without a new entry in the history, so that typing a search
-/// does not fill the history with its letters.
-pub fn replace_route(route: &Route) {
-    replace_hash(&route.to_string());
-}
-
-/// The same with a route as it is written.
+/// Puts a route, as it is written, into the address without a new entry in the history, so that typing
+/// a search does not fill the history with its letters.
 pub fn replace_hash(hash: &str) {
     if let Ok(history) = window().history() {
         // A browser that refuses (some do after many changes in a row) keeps the old address.
@@ -40,13 +35,11 @@ pub fn replace_hash(hash: &str) {
     }
 }
 
-/// Puts `route` into the address as a new entry of the history, so that Back undoes it. No event
-/// tells of it.
-pub fn push_route(route: &Route) {
+/// The same as a new entry of the history, so that Back undoes it. No event tells of it.
+pub fn push_hash(hash: &str) {
     if let Ok(history) = window().history() {
         // A browser that refuses (some do after many changes in a row) keeps the old address.
-        let _ =
-            history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&route.to_string()));
+        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash));
     }
 }
 

@@ -16,7 +16,7 @@ const MOST_IN_SIGHT: usize = 100;
 const ZEROS: [char; 4] = ['0', '٠', '۰', '０'];
 
 /// What may stand between digits to group them.
-const GROUPING: [char; 7] = [',', '.', '’', '٬', ' ', '\u{a0}', '\u{202f}'];
+const GROUPING: [char; 8] = [',', '.', '\'', '’', '٬', ' ', '\u{a0}', '\u{202f}'];
 
 /// Keys that are to be revoked together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,9 +251,11 @@ impl BulkRevocation {
     }
 }
 
-/// The number that somebody typed, as people write numbers.
+/// The number that somebody typed, as people write numbers: marks may group the digits, of which
+/// three stand behind the last one. Otherwise it may be the point of a fraction.
 fn number_in(typed: &str) -> Option<usize> {
     let mut number = None;
+    let mut in_group = None;
     for character in typed.trim().chars() {
         let digit = ZEROS.into_iter().find_map(|zero| {
             let digit = u32::from(character).checked_sub(u32::from(zero))?;
@@ -262,12 +264,13 @@ fn number_in(typed: &str) -> Option<usize> {
         match (digit, number) {
             (Some(digit), _) => {
                 number = Some(number.unwrap_or(0_usize).checked_mul(10)?.checked_add(digit)?);
+                in_group = in_group.map(|digits: usize| digits + 1);
             }
-            (None, Some(_)) if GROUPING.contains(&character) => {}
+            (None, Some(_)) if GROUPING.contains(&character) => in_group = Some(0),
             _ => return None,
         }
     }
-    number
+    number.filter(|_| in_group.is_none_or(|digits| digits == 3))
 }
 
 #[cfg(test)]
@@ -308,11 +311,14 @@ mod tests {
 
     #[test]
     fn the_number_may_be_written_as_people_write_numbers() {
-        for typed in ["1234", "1,234", "1.234", "1\u{202f}234", "١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４"]
+        for typed in
+            ["1234", "1,234", "1.234", "1'234", "1\u{202f}234", "١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４"]
         {
             assert_eq!(number_in(typed), Some(1234), "{typed}");
         }
-        for typed in ["", " ", ",", "-3", "3a", "three", "３a", "99999999999999999999"] {
+        assert_eq!(number_in("12,34,567"), Some(1_234_567));
+        let long = "99999999999999999999";
+        for typed in ["", " ", ",", "-3", "3a", "three", "３a", "2.5", "3,0", "3.", long] {
             assert_eq!(number_in(typed), None, "{typed}");
         }
     }

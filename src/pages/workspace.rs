@@ -414,8 +414,9 @@ fn at_stake(creation: &Creation, revocation: Option<&Revocation>, is_at_work: bo
     if creation.is_showing() {
         return Stake::Secret;
     }
+    let is_creating = creation.is_sending() || creation.is_unknown();
     let is_revoking = revocation.is_some_and(|revocation| revocation.sending);
-    match is_at_work || creation.is_sending() || is_revoking {
+    match is_at_work || is_creating || is_revoking {
         true => Stake::Work,
         false => Stake::Nothing,
     }

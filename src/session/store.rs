@@ -51,7 +51,26 @@ pub(super) fn clear_all() {
     clear();
     clear_creation();
     clear_unconfirmed();
-    clear_parting();
+    // A word that was left for a reload which did not come would be of another session later.
+    remove(PARTING);
+}
+
+/// Forgets all but the notes of this user. Whose a note is stands in front of it: the sign-in, which
+/// does without the rest, does not read that.
+pub(super) fn clear_all_but_notes_of(username: &str) {
+    let beginning = Object::default().text("username", username).end();
+    let beginning = beginning.trim_end_matches('}');
+    for name in [CREATION, UNCONFIRMED] {
+        let note = storage().and_then(|it| it.get_item(name).ok()?);
+        let is_theirs = note.is_some_and(|note| {
+            note.get(..beginning.len()).is_some_and(|it| is_same(it, beginning))
+        });
+        if !is_theirs {
+            remove(name);
+        }
+    }
+    clear();
+    remove(PARTING);
 }
 
 pub(super) fn write_creation(username: &str, attempt: &Attempt) {
@@ -116,11 +135,6 @@ pub(super) fn write_parting(parting: Parting) {
     };
     // Without it, the form says less.
     let _ = set(PARTING, &json::quoted(word));
-}
-
-/// A word that was left for a reload which did not come would be of another session later.
-pub(super) fn clear_parting() {
-    remove(PARTING);
 }
 
 /// The word that was left, which is good for one reading.

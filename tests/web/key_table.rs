@@ -12,7 +12,7 @@ use web_sys::{
     Blob, HtmlElement, MouseEvent, MouseEventInit, MutationObserver, MutationObserverInit,
 };
 
-use crate::keys_page::signed_in;
+use crate::keys_page::{name_a_key, signed_in};
 use crate::support::key_api::{Answer, KeyApi};
 use crate::support::screen::{
     self, Replaced, click, focused, next_frame, send, type_into, until, until_text,
@@ -303,6 +303,26 @@ async fn a_file_holds_the_chosen_keys_whatever_is_on_show_or_else_those_on_show(
     let rows: Vec<&str> = file.lines().skip(1).collect();
     assert_eq!(rows.len(), 2, "{file}");
     assert!(rows[0].contains("key 10") && rows[1].contains("key 1,"), "{file}");
+}
+
+#[wasm_bindgen_test]
+async fn a_new_key_is_on_show_whichever_page_is() {
+    let api = KeyApi::in_place();
+    api.answers("GET /keys/", 200, &list(1..=60));
+    let made = format!(r#"{{"uuid": "{}", "api_key": "occ_{}"}}"#, uuid(61), "0".repeat(48));
+    api.answers("PUT /keys/", 200, &made);
+    let root = document().document_element().expect("every page has one");
+    root.set_attribute("data-layout", "pages").expect("a valid name");
+    let _stage = signed_in();
+    until("a page of keys", || names().len() == 50).await;
+    click("Next page");
+    until("the other page", || names().len() == 10).await;
+    name_a_key("key 61").await;
+    api.answers("GET /keys/", 200, &list(1..=61));
+    click("Create");
+    until("the first page", || names().first().is_some_and(|name| name == "key 61")).await;
+    assert_eq!(window().location().hash().as_deref(), Ok("#/keys"));
+    root.remove_attribute("data-layout").expect("a valid name");
 }
 
 #[wasm_bindgen_test]

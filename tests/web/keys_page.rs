@@ -5,6 +5,7 @@ use occam_keys::api::Client;
 use occam_keys::app::run;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::support::clock::Clock;
 use crate::support::key_api::{Answer, KeyApi};
 use crate::support::screen::{click, focused, press, type_into, until, until_text};
 use crate::support::{Stage, screen, session_storage};
@@ -34,6 +35,13 @@ fn sign_in_to(stage: &mut Stage) {
         "generation": 0, "came": 0, "life": null, "access_token": "a", "refresh_token": "r"}"#;
     session_storage().set_item("occam-keys.session", record).expect("it takes text");
     stage.mount(|| run(Client::new("")));
+}
+
+/// Opens the dialog that makes a key, and types its name.
+pub async fn name_a_key(name: &str) {
+    click("Create key");
+    until_text("Create an API key").await;
+    type_into("Name", name);
 }
 
 fn rows() -> Vec<String> {
@@ -138,9 +146,7 @@ async fn a_new_key_is_shown_once_and_marked_in_the_list() {
     api.answers("PUT /keys/", 200, CREATED);
     let _stage = signed_in();
     until_text("No API keys yet").await;
-    click("Create key");
-    until_text("Create an API key").await;
-    type_into("Name", "ci-bot");
+    name_a_key("ci-bot").await;
     api.answers("GET /keys/", 200, KEYS);
     click("Create");
     until_text("Copy the key “ci-bot” now").await;
@@ -163,9 +169,7 @@ async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
     api.on("PUT /keys/", Answer::Unreachable);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    click("Create key");
-    until_text("Create an API key").await;
-    type_into("Name", "deploy");
+    name_a_key("deploy").await;
     click("Create");
     until_text("We do not know whether the key was made").await;
     until_text("Was “deploy” made?").await;
@@ -191,9 +195,7 @@ async fn an_expired_session_never_takes_a_secret_with_it() {
     api.answers("PUT /keys/", 200, CREATED);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    click("Create key");
-    until_text("Create an API key").await;
-    type_into("Name", "ci-bot");
+    name_a_key("ci-bot").await;
     api.answers("GET /keys/", 401, r#"{"detail": "expired"}"#);
     api.answers(REFRESH, 400, REFUSED);
     click("Create");
@@ -218,10 +220,8 @@ async fn an_expired_session_takes_no_key_with_it_that_is_being_made() {
     api.answers(REFRESH, 400, REFUSED);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    click("Create key");
-    until_text("Create an API key").await;
+    name_a_key("ci-bot").await;
     until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
-    type_into("Name", "ci-bot");
     click("Create");
     until("the key is being made", || api.received("PUT /keys/").len() == 1).await;
     api.release_only("GET /keys/");
@@ -242,9 +242,13 @@ async fn what_is_asked_of_a_replaced_key_takes_no_other_questions_place() {
     let api = KeyApi::in_place();
     let usage = format!("GET /keys/{NEVER_USED}/usage");
     let used = include_str!("../../contract/fixtures/api_key_usage.json");
-    api.answers("GET /keys/", 200, KEYS);
+    // In use, whenever this runs.
+    let now = String::from(js_sys::Date::new_0().to_iso_string());
+    api.answers("GET /keys/", 200, &KEYS.replace("2026-11-23T17:48:21.250Z", &now));
     let made = CREATED.replace(CI_BOT, "9c2e2f3a-52c6-4a51-8a8c-3a1f5f2f7d02");
     api.answers("PUT /keys/", 200, &made);
+    // The look at its use may take as long as it likes.
+    let _clock = Clock::in_hand();
     let mut stage = Stage::with_sign_in_form();
     let note = format!(r#"{{"username": "me@example.com", "keys": ["{NEVER_USED}"]}}"#);
     session_storage().set_item("occam-keys.unconfirmed", &note).expect("it takes text");
@@ -278,10 +282,9 @@ async fn a_look_for_a_lost_key_moves_nothing_under_the_pointer() {
     api.on("PUT /keys/", Answer::Unreachable);
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
-    click("Create key");
-    until_text("Create an API key").await;
+    name_a_key("deploy").await;
     until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
-    type_into("Name", "deploy");
+    until("its answer", || screen::all(".stage main [aria-busy=true]").is_empty()).await;
     let lost = KEYS.replacen('[', LOST, 1);
     api.on("GET /keys/", Answer::Held(200, lost));
     click("Create");
@@ -473,9 +476,7 @@ async fn the_question_before_leaving_is_there_only_while_a_secret_is_at_risk() {
     let _stage = signed_in();
     until("two rows", || rows().len() == 2).await;
     assert!(!asks_before_unload());
-    click("Create key");
-    until_text("Create an API key").await;
-    type_into("Name", "ci-bot");
+    name_a_key("ci-bot").await;
     click("Create");
     until_text("Copy the key “ci-bot” now").await;
     until("the question is armed", asks_before_unload).await;

@@ -152,7 +152,7 @@ fn notes_outlive_a_session_that_lapsed_and_its_page_for_their_owner_alone() {
         Owner::new().with(|| {
             let session = Session::restore();
             begin(session, username, Uuid::from_u128(2));
-            assert!(session.has_notes());
+            assert_eq!(session.has_notes(), expected == 1, "{username}");
             assert_eq!(session.noted_unconfirmed().len() as u32, expected, "{username}");
             assert_eq!(session.noted_creation().is_some(), expected == 1, "{username}");
             assert_eq!(session_storage().length(), Ok(1 + 2 * expected), "{username}");

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// A socket that is not opened or closed by then never will be.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -124,6 +124,8 @@ impl Listener {
                 continue;
             }
             drop(accepted);
+            // A child of this process that is not a program of its own yet has the socket too.
+            let _ = SockRef::from(&socket).shutdown(Shutdown::Both);
             drop(socket);
             // Nobody else gets the port meanwhile.
             let bound = bind(self.inner.address);

@@ -58,7 +58,7 @@ pub(super) fn name_form(
         Submit { class: "button primary", label: tr("Create"), pending_label: tr("Creating…") };
     view! {
         <form class="form" novalidate on:submit=heard(submit)>
-            <h2 id="create-title">{tr("Create an API key")}</h2>
+            <h2 id="create-title" tabindex="-1">{tr("Create an API key")}</h2>
             <p id="create-description" class="muted">
                 {tr("You will see the whole key once, right after it is made.")}
             </p>

@@ -336,7 +336,10 @@ impl Workspace {
         });
         if let Ok(list) = list {
             // Nobody can be on a row behind a dialog.
-            self.take_in_aside(list, asked, page::is_dialog_open());
+            let is_taken = self.take_in_aside(list, asked, page::is_dialog_open());
+            if !is_taken {
+                self.front.refresh_keys();
+            }
         }
     }
 

@@ -80,12 +80,18 @@ impl Front {
     /// search is being typed, the history does not fill with its letters.
     pub(in crate::pages) fn ask(&self, query: Query, is_typing: bool) {
         let mut in_address = query.clone();
-        if may_hold_a_secret(&query.search) {
+        let is_withheld = may_hold_a_secret(&query.search);
+        if is_withheld {
             in_address.search.clear();
         }
+        let mut address = Route::Keys(in_address).to_string();
+        if is_withheld {
+            // Not the address of all keys: a link to those leads to another one, and so to them.
+            address.push_str(if address.contains('?') { "&q=" } else { "?q=" });
+        }
         match is_typing {
-            true => page::replace_route(&Route::Keys(in_address)),
-            false => page::push_route(&Route::Keys(in_address)),
+            true => page::replace_hash(&address),
+            false => page::push_hash(&address),
         }
         self.route.set(Route::Keys(query));
     }
@@ -148,29 +154,31 @@ impl Workspace {
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
             if let Ok(list) = workspace.front.keys_anew().await {
-                workspace.take_in_aside(list, asked, false);
+                let _ = workspace.take_in_aside(list, asked, false);
             }
         });
     }
 
     /// Takes in a list that nobody waits for: `at_once`, or when neither a pointer nor the focus is on
     /// the rows. It was asked for when the page had the list of the time `asked`; if another one has
-    /// come since, or a key was revoked, it is not the last word.
+    /// come since, or a key was revoked, it is not the last word. Yields whether it is.
     pub(super) fn take_in_aside(
         &self,
         list: Arc<KeyList>,
         asked: Option<Timestamp>,
         at_once: bool,
-    ) {
+    ) -> bool {
         if asked.is_none() || self.fetched.try_get_value() != asked {
-            return;
+            return false;
         }
         if at_once {
-            return self.front.keys.update(|keys| keys.answer(list));
+            self.front.keys.update(|keys| keys.answer(list));
+            return true;
         }
         self.newer.set_value(Some(list));
         self.fetched.set_value(format::now());
         self.take_in_newer();
+        true
     }
 
     /// Keeps the list up to date for as long as the workspace is mounted.
@@ -245,16 +253,17 @@ impl Workspace {
     }
 
     fn take_in_newer(&self) {
-        if self.front.held.get_untracked() || page::is_dialog_open() {
+        // An answer that is awaited is a later one, or makes this one the last.
+        let is_pending = self.front.keys.with_untracked(Remote::is_pending);
+        if is_pending || self.front.held.get_untracked() || page::is_dialog_open() {
             return;
         }
         if let Some(list) = self.newer.try_update_value(Option::take).flatten() {
-            // An answer that is awaited is a later one.
-            let is_news = self.front.keys.with_untracked(|keys| match keys {
-                Remote::Ready(old) => *old != list,
-                keys => !keys.is_pending(),
-            });
-            if is_news {
+            let is_known = self
+                .front
+                .keys
+                .with_untracked(|keys| matches!(keys, Remote::Ready(old) if *old == list));
+            if !is_known {
                 self.front.keys.set(Remote::Ready(list));
             }
         }

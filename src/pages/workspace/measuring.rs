@@ -47,7 +47,7 @@ impl Workspace {
     /// Ranks the keys by this, in the address too.
     pub(in crate::pages) fn ask_measure(&self, measure: Measure) {
         let route = Route::Usage(measure);
-        page::push_route(&route);
+        page::push_hash(&route.to_string());
         self.front.route.set(route);
     }
 

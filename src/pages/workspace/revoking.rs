@@ -57,7 +57,9 @@ impl Workspace {
     /// Opens the dialog that asks whether to revoke `key`. While another question is asked, none takes
     /// its place: its answer would be for another key than the one that it names.
     pub(in crate::pages) fn open_revocation(&self, key: ApiKey) {
-        if self.revocation.with_untracked(Option::is_some) {
+        let is_asked = self.revocation.with_untracked(Option::is_some)
+            || self.bulk.with_untracked(Option::is_some);
+        if is_asked {
             return;
         }
         let id = key.id;
