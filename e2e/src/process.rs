@@ -50,15 +50,14 @@ impl Drop for Process {
         // If it cannot be asked, it has ended already, or there is no gentler way here.
         let asked = asked.is_ok_and(|status| status.success());
         let deadline = Instant::now() + PATIENCE;
-        let mut is_running = matches!(self.0.try_wait(), Ok(None));
-        while asked && is_running && Instant::now() < deadline {
+        let mut runs_still = || asked && matches!(self.0.try_wait(), Ok(None));
+        while runs_still() && Instant::now() < deadline {
             thread::sleep(PAUSE);
-            is_running = matches!(self.0.try_wait(), Ok(None));
         }
+        let has_hung = runs_still();
         // Nobody is left to hear how it ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
-        let has_hung = asked && is_running;
         // A second panic would take the words of the first one with it.
         assert!(!has_hung || thread::panicking(), "a program did not stop when it was asked to");
     }

@@ -55,10 +55,10 @@ pub(super) fn clear_all() {
     remove(PARTING);
 }
 
-/// Forgets all but the notes of this user. Whose a note is stands in front of it: the sign-in, which
-/// does without the rest, does not read that.
+/// Forgets all but the notes of this user. The sign-in, which does without the rest of them, reads no
+/// more than their beginning.
 pub(super) fn clear_all_but_notes_of(username: &str) {
-    let beginning = Object::default().text("username", username).end();
+    let beginning = note_of(username).end();
     let beginning = beginning.trim_end_matches('}');
     for name in [CREATION, UNCONFIRMED] {
         let note = storage().and_then(|it| it.get_item(name).ok()?);
@@ -80,7 +80,7 @@ pub(super) fn write_creation(username: &str, attempt: &Attempt) {
         .text("name", &attempt.name)
         .raw("before", &before)
         .end();
-    let note = Object::default().text("username", username).raw("attempt", &attempt).end();
+    let note = note_of(username).raw("attempt", &attempt).end();
     // Without it, a reload does not ask what became of the attempt.
     let _ = set(CREATION, &note);
 }
@@ -103,7 +103,7 @@ pub(super) fn clear_creation() {
 }
 
 pub(super) fn write_unconfirmed(username: &str, keys: &[KeyId]) {
-    let note = Object::default().text("username", username).raw("keys", &written(keys)).end();
+    let note = note_of(username).raw("keys", &written(keys)).end();
     // Without it, a reload does not ask about them.
     let _ = set(UNCONFIRMED, &note);
 }
@@ -147,6 +147,11 @@ pub(super) fn take_parting() -> Option<Parting> {
     });
     remove(PARTING);
     parting
+}
+
+/// The beginning of a note: whose it is stands in front.
+fn note_of(username: &str) -> Object {
+    Object::default().text("username", username)
 }
 
 /// Keys as an array of JSON.

@@ -44,6 +44,16 @@ pub async fn name_a_key(name: &str) {
     type_into("Name", name);
 }
 
+/// The app with two keys and the name of a third one typed, of which no answer will come.
+async fn about_to_lose(api: &KeyApi) -> Stage {
+    api.answers("GET /keys/", 200, KEYS);
+    api.on("PUT /keys/", Answer::Unreachable);
+    let stage = signed_in();
+    until("two rows", || rows().len() == 2).await;
+    name_a_key("deploy").await;
+    stage
+}
+
 fn rows() -> Vec<String> {
     screen::all(".stage tbody tr").iter().filter_map(|row| row.text_content()).collect()
 }
@@ -165,11 +175,7 @@ async fn a_new_key_is_shown_once_and_marked_in_the_list() {
 #[wasm_bindgen_test]
 async fn a_lost_answer_to_a_create_claims_nothing_and_is_not_repeated() {
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 200, KEYS);
-    api.on("PUT /keys/", Answer::Unreachable);
-    let _stage = signed_in();
-    until("two rows", || rows().len() == 2).await;
-    name_a_key("deploy").await;
+    let _stage = about_to_lose(&api).await;
     click("Create");
     until_text("We do not know whether the key was made").await;
     until_text("Was “deploy” made?").await;
@@ -278,11 +284,7 @@ async fn what_is_asked_of_a_replaced_key_takes_no_other_questions_place() {
 #[wasm_bindgen_test]
 async fn a_look_for_a_lost_key_moves_nothing_under_the_pointer() {
     let api = KeyApi::in_place();
-    api.answers("GET /keys/", 200, KEYS);
-    api.on("PUT /keys/", Answer::Unreachable);
-    let _stage = signed_in();
-    until("two rows", || rows().len() == 2).await;
-    name_a_key("deploy").await;
+    let _stage = about_to_lose(&api).await;
     until("the list is read anew", || api.received("GET /keys/").len() == 2).await;
     until("its answer", || screen::all(".stage main [aria-busy=true]").is_empty()).await;
     let lost = KEYS.replacen('[', LOST, 1);

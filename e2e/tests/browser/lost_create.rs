@@ -90,10 +90,9 @@ fn cut_everywhere(seeds: impl Iterator<Item = u64>, tally: &Mutex<Tally>) {
         for (number, point) in CutPoint::ALL.into_iter().map(Some).chain([None]).enumerate() {
             let mut random = Rng::with_seed(seed * 100 + number as u64);
             let cut = match point {
-                // A slow server may be slow by any time before the last look at the list; how
-                // much before is what the machine may be late in its own time.
+                // A slow server may be slow by any time before the last look at the list.
                 Some(CutPoint::LateCommit(_)) => {
-                    let late = Duration::from_millis(500 + random.u64(..4_500));
+                    let late = Duration::from_millis(500 + random.u64(..6_500));
                     Cut::Wire(CutPoint::LateCommit(late))
                 }
                 Some(CutPoint::MidBody(500)) => Cut::Wire(CutPoint::MidBody(random.u16(..1_000))),

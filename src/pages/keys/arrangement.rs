@@ -65,11 +65,9 @@ impl Arrangement {
             follow(self.answer);
             self.rows
                 .with(|rows| {
-                    let is_unreadable = |row: &&Row| matches!(row, Row::Unreadable(_));
-                    let unreadable = rows.iter().filter(is_unreadable).count();
                     self.keys.with_untracked(|keys| {
                         let list = keys.value()?;
-                        Some(count_in_words(rows.len(), list, unreadable, &query))
+                        Some(count_in_words(rows.len(), list, unreadable(rows), &query))
                     })
                 })
                 .unwrap_or_default()
@@ -80,7 +78,7 @@ impl Arrangement {
     pub(super) fn export_in_words(self) -> Memo<String> {
         Memo::new(move |_| {
             // What cannot be read cannot be written either.
-            let shown = with_keys_on_show(self.keys, self.rows, |keys| keys.count());
+            let shown = self.rows.with(|rows| rows.len() - unreadable(rows));
             export_in_words(self.chosen.get().0, shown)
         })
     }
@@ -161,6 +159,11 @@ fn chosen(
             (selection.len(), selection.len() - on_show)
         })
     })
+}
+
+/// How many rows tell of an entry that cannot be read.
+fn unreadable(rows: &[Row]) -> usize {
+    rows.iter().filter(|row| matches!(row, Row::Unreadable(_))).count()
 }
 
 /// What `find` finds among the keys on show, in the order of their rows.

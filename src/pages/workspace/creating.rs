@@ -196,7 +196,9 @@ impl Workspace {
         spawn_local(async move {
             for millis in PAUSES_MILLIS {
                 timer::sleep(millis).await;
-                let asked = workspace.fetched.try_get_value();
+                let Some(asked) = workspace.fetched.try_get_value() else {
+                    return;
+                };
                 let list = workspace.front.keys_anew().await;
                 if workspace.inquiry_turn.try_get_value() != Some(turn) {
                     return;
@@ -328,18 +330,20 @@ impl Workspace {
     }
 
     /// Takes in the list that was asked for when the page had the one of the time `asked`.
-    fn take_in_look(&self, list: Result<Arc<KeyList>, ApiError>, asked: Option<Timestamp>) {
+    fn take_in_look(&self, list: Result<Arc<KeyList>, ApiError>, asked: Timestamp) {
         self.inquiry.update(|inquiry| {
             if let Some(inquiry) = inquiry {
                 inquiry.look(list.as_ref().ok().map(|list| list.keys.as_slice()));
             }
         });
-        if let Ok(list) = list {
-            // Nobody can be on a row behind a dialog.
-            let is_taken = self.take_in_aside(list, asked, page::is_dialog_open());
-            if !is_taken {
-                self.front.refresh_keys();
-            }
+        let Ok(list) = list else { return };
+        if !self.is_last_word(asked) {
+            return self.front.refresh_keys();
+        }
+        match page::is_dialog_open() {
+            // Nobody can be on a row behind it.
+            true => self.front.keys.update(|keys| keys.answer(list)),
+            false => self.take_in_at_rest(list),
         }
     }
 

@@ -150,35 +150,28 @@ impl Workspace {
             return;
         }
         let workspace = self.clone();
-        let asked = self.fetched.try_get_value();
+        let asked = self.fetched.get_value();
         spawn_local(async move {
             // What fails here fails for who asks next, and is said to them.
-            if let Ok(list) = workspace.front.keys_anew().await {
-                let _ = workspace.take_in_aside(list, asked, false);
+            if let Ok(list) = workspace.front.keys_anew().await
+                && workspace.is_last_word(asked)
+            {
+                workspace.take_in_at_rest(list);
             }
         });
     }
 
-    /// Takes in a list that nobody waits for: `at_once`, or when neither a pointer nor the focus is on
-    /// the rows. It was asked for when the page had the list of the time `asked`; if another one has
-    /// come since, or a key was revoked, it is not the last word. Yields whether it is.
-    pub(super) fn take_in_aside(
-        &self,
-        list: Arc<KeyList>,
-        asked: Option<Timestamp>,
-        at_once: bool,
-    ) -> bool {
-        if asked.is_none() || self.fetched.try_get_value() != asked {
-            return false;
-        }
-        if at_once {
-            self.front.keys.update(|keys| keys.answer(list));
-            return true;
-        }
+    /// Whether a list that was asked for when the page had the one of the time `asked` is the last word:
+    /// no other has come since, and no key was revoked.
+    pub(super) fn is_last_word(&self, asked: Timestamp) -> bool {
+        self.fetched.try_get_value() == Some(asked)
+    }
+
+    /// Takes in a list that nobody waits for when neither a pointer nor the focus is on the rows.
+    pub(super) fn take_in_at_rest(&self, list: Arc<KeyList>) {
         self.newer.set_value(Some(list));
         self.fetched.set_value(format::now());
         self.take_in_newer();
-        true
     }
 
     /// Keeps the list up to date for as long as the workspace is mounted.
